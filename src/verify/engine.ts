@@ -1,0 +1,115 @@
+/**
+ * The two primitives that everything here rests on, behind two small interfaces, and their default on noble.
+ *
+ * Promise: every engine gives the same bytes as this one; a faster engine changes how long an answer takes, never the answer.
+ */
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+
+/** keccak-256. */
+export interface Hasher {
+  /** Which implementation this is, for logs. */
+  readonly name: string
+  /** The hash of one message. */
+  hash(message: Uint8Array): Uint8Array
+  /** The hashes, laid out one after the other, of messages of `size` ≥ 1 bytes each that are laid out one after the other. */
+  hashMany(messages: Uint8Array, size: number): Uint8Array
+}
+
+/**
+ * ECDSA on secp256k1 over 32-byte digests. A signature is 65 bytes `r ‖ s ‖ v` with `v` 27 or 28 and `s` in the lower half
+ * (FORMAT §4); anything else is neither verified nor recovered from.
+ */
+export interface Secp256k1 {
+  /** Which implementation this is, for logs. */
+  readonly name: string
+  /** Deterministic (RFC 6979): the same digest and key give the same signature. */
+  sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array
+  /** Whether `signature` over `digest` was made by the holder of `publicKey` (64 bytes `x ‖ y`). */
+  verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
+  /** The public key (64 bytes `x ‖ y`) whose holder made `signature` over `digest`, or nothing where there is none. */
+  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined
+  /** The public key (64 bytes `x ‖ y`) of a private one. */
+  publicKey(privateKey: Uint8Array): Uint8Array
+}
+
+/** What verification needs from outside: how to hash and how to check a signature. */
+export interface Engine {
+  readonly hasher: Hasher
+  readonly secp256k1: Secp256k1
+}
+
+const HALF_ORDER: Uint8Array = Uint8Array.from([
+  0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x5d, 0x57, 0x6e,
+  0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
+])
+
+/** FORMAT §4: 65 bytes, `v` 27 or 28, `s` in the lower half. The ranges of `r` and `s` are the engine's to check. */
+export function isStrictSignature(signature: Uint8Array): boolean {
+  const v = signature[64]
+  if (signature.length !== 65 || (v !== 27 && v !== 28)) return false
+  for (let i = 0; i < 32; i++) {
+    const difference = (signature[32 + i] as number) - (HALF_ORDER[i] as number)
+    if (difference !== 0) return difference < 0
+  }
+  return true
+}
+
+const nobleHasher: Hasher = {
+  name: 'noble',
+  hash: keccak_256,
+  hashMany(messages: Uint8Array, size: number): Uint8Array {
+    const hashes = new Uint8Array((messages.length / size) * 32)
+    for (let from = 0, to = 0; from < messages.length; from += size, to += 32) {
+      hashes.set(keccak_256(messages.subarray(from, from + size)), to)
+    }
+    return hashes
+  },
+}
+
+// The digest is hashed already: noble must not hash it again.
+const DIGEST = { prehash: false } as const
+
+/** `r ‖ s ‖ v` as noble writes it: the recovery bit first. */
+function toNoble(signature: Uint8Array): Uint8Array {
+  const recovered = new Uint8Array(65)
+  recovered[0] = (signature[64] as number) - 27
+  recovered.set(signature.subarray(0, 64), 1)
+  return recovered
+}
+
+/** noble throws on what cannot be a signature or a key; to us that is a signature that does not hold. */
+function orNothing<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt()
+  } catch {
+    return undefined
+  }
+}
+
+const nobleSecp256k1: Secp256k1 = {
+  name: 'noble',
+  sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
+    const recovered = secp256k1.sign(digest, privateKey, { ...DIGEST, format: 'recovered' })
+    const signature = new Uint8Array(65)
+    signature.set(recovered.subarray(1), 0)
+    signature[64] = 27 + (recovered[0] as number)
+    return signature
+  },
+  verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+    if (!isStrictSignature(signature)) return false
+    const uncompressed = Uint8Array.of(4, ...publicKey)
+    return orNothing(() => secp256k1.verify(signature.subarray(0, 64), digest, uncompressed, DIGEST)) ?? false
+  },
+  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
+    if (!isStrictSignature(signature)) return undefined
+    return orNothing(() => {
+      const compressed = secp256k1.recoverPublicKey(toNoble(signature), digest, DIGEST)
+      return secp256k1.Point.fromBytes(compressed).toBytes(false).subarray(1)
+    })
+  },
+  publicKey: (privateKey: Uint8Array): Uint8Array => secp256k1.getPublicKey(privateKey, false).subarray(1),
+}
+
+/** The default: small, audited, the same everywhere. `cairn-log/hash` has the fast ones. */
+export const nobleEngine: Engine = { hasher: nobleHasher, secp256k1: nobleSecp256k1 }
