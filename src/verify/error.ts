@@ -1,0 +1,16 @@
+/**
+ * The one error that this package throws: a stable `code` for programs, a message that says what to do for people, and data.
+ *
+ * Promise: no input, however hostile, makes anything in `verify` throw another one.
+ */
+export class CairnError extends Error {
+  override readonly name = 'CairnError'
+  readonly code: string
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}

@@ -1,0 +1,8 @@
+/** The two globals that every platform has and that plain ECMAScript types do not know. Nothing else from outside is used here. */
+declare class TextEncoder {
+  encode(text: string): Uint8Array
+}
+declare class TextDecoder {
+  constructor(label: 'utf-8', options: { fatal: true; ignoreBOM: true })
+  decode(bytes: Uint8Array): string
+}

@@ -1,0 +1,74 @@
+/**
+ * Proofs of the state trees (FORMAT §7): that a key has this value, or that it is not there. The tree is a compact sparse Merkle
+ * tree over 256-bit keys: a subtree of no key is `EMPTY`, of one key its leaf, of more an inner node.
+ */
+import { equal, utf8 } from './bytes.ts'
+import type { Hasher } from './engine.ts'
+import type { OtherLeaf, Path } from './types.ts'
+
+/** What stands where a subtree has no key. */
+export const EMPTY: Uint8Array = utf8('SPARSE_MERKLE_PLACEHOLDER_HASH__')
+const LEAF = utf8('JMT::LeafNode')
+const INNER = utf8('JMT::IntrnalNode')
+
+/** `key` and `value` are the hashes K and V. */
+export function stateLeaf(key: Uint8Array, value: Uint8Array, hasher: Hasher): Uint8Array {
+  return node(LEAF, key, value, hasher)
+}
+
+export function stateInner(left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+  return node(INNER, left, right, hasher)
+}
+
+function node(prefix: Uint8Array, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+  const message = new Uint8Array(prefix.length + 64)
+  message.set(prefix, 0)
+  message.set(left, prefix.length)
+  message.set(right, prefix.length + 32)
+  return hasher.hash(message)
+}
+
+/** Bit `at` of a key, from the most significant. */
+export function bitAt(key: Uint8Array, at: number): 0 | 1 {
+  return (((key[at >> 3] as number) >> (7 - (at & 7))) & 1) as 0 | 1
+}
+
+/** What a proof says stands at its depth: the key's own leaf, nothing, or another key's leaf. */
+export interface StateProof {
+  /** The raw value; `null` claims absence. */
+  readonly value: Uint8Array | null
+  /** From the bottom up, as many as the depth. */
+  readonly siblings: Path
+  readonly other?: OtherLeaf
+}
+
+/** Whether the tree of this root holds the raw key with this value, or (value `null`) does not hold it. */
+export function verifyState(root: Uint8Array, rawKey: Uint8Array, proof: StateProof, hasher: Hasher): boolean {
+  const { siblings } = proof
+  const depth = siblings.length
+  const key = hasher.hash(rawKey)
+  // Where a node's bottom-most sibling is empty the node's only leaf would stand higher up: no tree has such a place.
+  if (depth > 256 || (siblings[0] !== undefined && equal(siblings[0], EMPTY))) return false
+  const bottom = standsAtDepth(key, proof, hasher)
+  if (bottom === undefined) return false
+  const reached = siblings.reduce(
+    (below, sibling, step) =>
+      bitAt(key, depth - 1 - step) === 1 ? stateInner(sibling, below, hasher) : stateInner(below, sibling, hasher),
+    bottom,
+  )
+  return equal(reached, root)
+}
+
+/** The node at the proof's depth, or nothing where what it claims contradicts itself. */
+function standsAtDepth(key: Uint8Array, { value, siblings, other }: StateProof, hasher: Hasher): Uint8Array | undefined {
+  if (value !== null) return other === undefined ? stateLeaf(key, hasher.hash(value), hasher) : undefined
+  if (other === undefined) return EMPTY
+  if (equal(other.key, key) || commonPrefix(other.key, key) < siblings.length) return undefined
+  return stateLeaf(other.key, other.value, hasher)
+}
+
+/** How many leading bits two keys share. */
+export function commonPrefix(a: Uint8Array, b: Uint8Array): number {
+  for (let at = 0; at < 256; at++) if (bitAt(a, at) !== bitAt(b, at)) return at
+  return 256
+}
