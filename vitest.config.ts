@@ -1,0 +1,14 @@
+/** How the tests run: each file in a process of its own. */
+import { configDefaults, defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: configDefaults.exclude,
+    pool: 'forks',
+    allowOnly: false,
+    // Property tests and oracles over thousands of updates are slow on a busy machine; a hang still ends.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
