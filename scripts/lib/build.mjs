@@ -1,0 +1,62 @@
+/**
+ * Makes `dist` from `src`: the modules and their types by tsc, and the verify command line as one file by esbuild.
+ *
+ * Promise: after a build, dist holds what the sources give and nothing that they no longer give.
+ */
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { verifyCommand } from './bundles.mjs'
+import { filesUnder, fingerprint } from './fingerprint.mjs'
+import { run, tool } from './run.mjs'
+
+/** The verify command line, for auditors: one file that needs nothing but Node. */
+export const VERIFY_COMMAND = 'dist/cairn-verify.mjs'
+
+const STAMP = 'dist/.built'
+const PROJECTS = ['src/verify', 'src/hash', 'src/cli']
+
+/** Builds where a source, a setting or a tool changed since the last build that succeeded. */
+export async function ensureBuilt() {
+  if (readStamp() === currentSources()) return
+  console.log('Building …')
+  await build()
+}
+
+/** Builds everything; prints what is wrong and ends the process where that fails. */
+export async function build() {
+  const sources = currentSources()
+  rmSync(STAMP, { force: true })
+  const { ok, output } = await run(tool('typescript', 'tsc', '--build', '--force', ...PROJECTS))
+  if (!ok) {
+    console.error(`${output}\nThe build did not succeed: tsc says why above.`)
+    process.exit(1)
+  }
+  removeOrphans()
+  copyFileSync('src/verify/FORMAT.md', 'dist/verify/FORMAT.md')
+  writeFileSync(VERIFY_COMMAND, await verifyCommand())
+  chmodSync(VERIFY_COMMAND, 0o755)
+  mkdirSync('dist', { recursive: true })
+  writeFileSync(STAMP, sources)
+}
+
+function currentSources() {
+  const settings = ['package-lock.json', 'tsconfig.base.json', 'scripts/lib/build.mjs', 'scripts/lib/bundles.mjs']
+  return fingerprint(['src', ...settings], [])
+}
+
+function readStamp() {
+  try {
+    return readFileSync(STAMP, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Removes what tsc made of a source that is gone: it would still be packed, and imports of it would still work. */
+function removeOrphans() {
+  const sources = new Set(filesUnder('src').map((path) => relative('src', path)))
+  for (const path of filesUnder('dist')) {
+    const source = relative('dist', path).replace(/(\.d\.ts|\.js)$/, '.ts')
+    if (source.endsWith('.ts') && !sources.has(source)) rmSync(path)
+  }
+}

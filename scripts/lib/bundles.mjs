@@ -1,0 +1,57 @@
+/**
+ * What esbuild puts into one file. Promise: the same sources give the same bytes, on any machine and in any folder.
+ *
+ * esbuild is imported only when a bundle is made: this file is read before the first install.
+ */
+import { isBuiltin } from 'node:module'
+
+// commander is CommonJS and asks for node:… with `require`, which an ES module does not have.
+const BANNER = `import { createRequire as requireFrom } from 'node:module'
+const require = requireFrom(import.meta.url)`
+
+/** The verify command line with everything that it imports. Not minified: an auditor reads what they run. */
+export async function verifyCommand() {
+  const esbuild = await import('esbuild')
+  const { outputFiles, metafile } = await esbuild.build({
+    entryPoints: ['src/cli/verify-main.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: { js: BANNER },
+    outfile: 'cairn-verify.mjs',
+    metafile: true,
+    write: false,
+  })
+  const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
+    imports.filter(({ path }) => !isBuiltin(path)),
+  )
+  if (outside.length > 0) {
+    throw new Error(
+      `cairn-verify.mjs must need nothing but Node, and imports ${outside.map(({ path }) => path).join(', ')}`,
+    )
+  }
+  return onlyFile(outputFiles)
+}
+
+/** All of `cairn-log/verify`, as a web page that uses every export would load it: from dist, minified. */
+export async function browserBundle() {
+  const esbuild = await import('esbuild')
+  const { outputFiles } = await esbuild.build({
+    entryPoints: ['dist/verify/index.js'],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    outfile: 'cairn-verify.browser.js',
+    write: false,
+  })
+  return onlyFile(outputFiles)
+}
+
+/** @param {import('esbuild').OutputFile[]} files */
+function onlyFile([file]) {
+  if (!file) throw new Error('esbuild gave no file')
+  return file.contents
+}
