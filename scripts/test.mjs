@@ -1,0 +1,37 @@
+/**
+ * `npm test`: installs, builds, and runs every check and every test.
+ *
+ * Promise: the last line is `N passed, N failed` (and how many were skipped), each check counted as one; the exit code is
+ * 0 only where nothing failed. With CI=true a skipped test is a failure: there, everything that a test needs is to be had.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { ensureBuilt } from './lib/build.mjs'
+import { packageChecks, quickChecks, runChecks } from './lib/checks.mjs'
+import { ensureChromium } from './lib/chromium.mjs'
+import { ensureInstalled } from './lib/install.mjs'
+import { tool } from './lib/run.mjs'
+import { summary, tallyTests, total } from './lib/tally.mjs'
+
+const REPORT = '.cache/tests.json'
+
+ensureInstalled('all')
+await ensureChromium()
+await ensureBuilt()
+const checks = await runChecks([...quickChecks(), ...packageChecks()])
+const tests = runTests()
+const strict = process.env.CI === 'true'
+if (strict && tests.skipped > 0) console.log(`In CI what was skipped counts as failed: ${tests.skipped}`)
+const tally = total([checks, tests], strict)
+console.log(summary(tally))
+process.exitCode = tally.failed > 0 ? 1 : 0
+
+function runTests() {
+  mkdirSync('.cache', { recursive: true })
+  rmSync(REPORT, { force: true })
+  const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
+  const [program = '', ...args] = tool('vitest', 'vitest', 'run', ...reports)
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const report = existsSync(REPORT) ? JSON.parse(readFileSync(REPORT, 'utf8')) : undefined
+  return tallyTests(report, status === 0)
+}
