@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs'
 import { build, VERIFY_COMMAND } from './lib/build.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 
-ensureInstalled('house')
-await build()
-const command = readFileSync(VERIFY_COMMAND)
-console.log(`${VERIFY_COMMAND}: ${command.length} bytes, sha256 ${createHash('sha256').update(command).digest('hex')}`)
-await import('./size.mjs')
+if (ensureInstalled('house') && (await build())) {
+  const command = readFileSync(VERIFY_COMMAND)
+  console.log(
+    `${VERIFY_COMMAND}: ${command.length} bytes, sha256 ${createHash('sha256').update(command).digest('hex')}`,
+  )
+  await import('./size.mjs')
+} else {
+  process.exitCode = 1
+}

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { ensureBuilt } from './lib/build.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 
-ensureInstalled('house')
-await ensureBuilt()
-const { status } = spawnSync(process.execPath, ['dist/cli/start.js'], { stdio: 'inherit' })
+const ready = ensureInstalled('house') && (await ensureBuilt())
+const { status } = ready ? spawnSync(process.execPath, ['dist/cli/start.js'], { stdio: 'inherit' }) : { status: 1 }
 process.exitCode = status ?? 1

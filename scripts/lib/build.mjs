@@ -3,7 +3,7 @@
  *
  * Promise: after a build, dist holds what the sources give and nothing that they no longer give.
  */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { verifyCommand } from './bundles.mjs'
 import { filesUnder, fingerprint } from './fingerprint.mjs'
@@ -15,28 +15,38 @@ export const VERIFY_COMMAND = 'dist/cairn-verify.mjs'
 const STAMP = 'dist/.built'
 const PROJECTS = ['src/verify', 'src/hash', 'src/cli']
 
-/** Builds where a source, a setting or a tool changed since the last build that succeeded. */
+/**
+ * Builds where a source, a setting or a tool changed since the last build that succeeded.
+ * @returns {Promise<boolean>} as `build` does
+ */
 export async function ensureBuilt() {
-  if (readStamp() === currentSources()) return
+  if (readStamp() === currentSources()) return true
   console.log('Building …')
-  await build()
+  return build()
 }
 
-/** Builds everything; prints what is wrong and ends the process where that fails. */
+/**
+ * Builds everything.
+ * @returns {Promise<boolean>} whether that succeeded; what is wrong if not has been printed
+ */
 export async function build() {
   const sources = currentSources()
   rmSync(STAMP, { force: true })
   const { ok, output } = await run(tool('typescript', 'tsc', '--build', '--force', ...PROJECTS))
   if (!ok) {
     console.error(`${output}\nThe build did not succeed: tsc says why above.`)
-    process.exit(1)
+    return false
   }
   removeOrphans()
   copyFileSync('src/verify/FORMAT.md', 'dist/verify/FORMAT.md')
-  writeFileSync(VERIFY_COMMAND, await verifyCommand())
-  chmodSync(VERIFY_COMMAND, 0o755)
-  mkdirSync('dist', { recursive: true })
+  try {
+    writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })
+  } catch (error) {
+    console.error(`${error}\nThe build did not succeed: ${VERIFY_COMMAND} could not be bundled.`)
+    return false
+  }
   writeFileSync(STAMP, sources)
+  return true
 }
 
 function currentSources() {

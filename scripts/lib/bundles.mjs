@@ -22,6 +22,7 @@ export async function verifyCommand() {
     outfile: 'cairn-verify.mjs',
     metafile: true,
     write: false,
+    logLevel: 'silent',
   })
   const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
     imports.filter(({ path }) => !isBuiltin(path)),

@@ -11,7 +11,7 @@ import { run, tool } from './run.mjs'
 export function quickChecks() {
   return [
     { name: 'format and lint (biome)', command: tool('@biomejs/biome', 'biome', 'ci', '--error-on-warnings') },
-    { name: 'lint with types (oxlint)', command: tool('oxlint', 'oxlint', '--type-aware', '--deny-warnings') },
+    { name: 'lint with types (oxlint)', command: tool('oxlint', 'oxlint', '--deny-warnings') },
     { name: 'types (tsc)', command: tool('typescript', 'tsc', '--build') },
     { name: 'dead code (knip)', command: tool('knip', 'knip', '--treat-config-hints-as-errors') },
     { name: 'import borders', command: [process.execPath, 'scripts/borders.mjs'] },

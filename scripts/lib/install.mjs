@@ -5,15 +5,16 @@
  * install that was interrupted is done again.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fingerprint } from './fingerprint.mjs'
 
 const STAMP = 'node_modules/.installed'
 
 /**
- * `house` is what building and checking need; `all` adds the workspace test/peers, which only tests and benchmarks need and
- * which `npm start` must not wait for.
+ * `house` is what building needs; `all` adds the workspace test/peers, which only tests and benchmarks need and which
+ * `npm start` must not wait for.
  * @param {'house' | 'all'} scope
+ * @returns {boolean} whether that succeeded; what to do if not has been printed
  */
 export function ensureInstalled(scope) {
   /** @type {string[]} */
@@ -22,7 +23,7 @@ export function ensureInstalled(scope) {
   const [major = ''] = process.versions.node.split('.')
   const current = fingerprint(manifests, [major, process.platform, process.arch])
   const [installed, installedScope] = readStamp()
-  if (installed === current && (installedScope === 'all' || scope === 'house')) return
+  if (installed === current && (installedScope === 'all' || scope === 'house')) return true
 
   console.log('Installing packages …')
   rmSync(STAMP, { force: true })
@@ -33,10 +34,10 @@ export function ensureInstalled(scope) {
     console.error(`
 The install did not succeed (npm ${args.join(' ')}${error ? `: ${error.message}` : ''}); npm says why above.
 If it names packages that are missing from the lock file, run \`npm run lock\` and commit package-lock.json.`)
-    process.exit(1)
+    return false
   }
-  mkdirSync('node_modules', { recursive: true })
   writeFileSync(STAMP, `${current} ${scope}\n`)
+  return true
 }
 
 function readStamp() {
