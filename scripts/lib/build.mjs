@@ -42,7 +42,7 @@ export async function build() {
   try {
     writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })
   } catch (error) {
-    console.error(`${error}\nThe build did not succeed: ${VERIFY_COMMAND} could not be bundled.`)
+    console.error(`${String(error)}\nThe build did not succeed: ${VERIFY_COMMAND} could not be bundled.`)
     return false
   }
   writeFileSync(STAMP, sources)
