@@ -9,7 +9,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** @typedef {{ version?: string, dev?: true, optional?: true, optionalDependencies?: Record<string, string> }} Entry */
+/** @typedef {{ dev?: true, optionalDependencies?: Record<string, string>, [member: string]: unknown }} Entry */
 
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 's390x', 'riscv64', 'x64']
@@ -29,7 +29,8 @@ for (const [parent, { dev, optionalDependencies = {} }] of Object.entries(packag
   for (const [name, version] of Object.entries(optionalDependencies)) {
     const path = `node_modules/${name}`
     if (packages[path] || packages[`${parent}/${path}`]) continue
-    packages[path] = { version, ...platform(name), ...(dev && { dev }), optional: true }
+    const { cpu, libc, os } = platform(name)
+    packages[path] = { version, cpu, ...(dev && { dev }), ...(libc && { libc }), optional: true, os }
     added += 1
   }
 }
@@ -44,5 +45,5 @@ function platform(name) {
   const cpu = words.find((word) => PROCESSORS.includes(word))
   if (!os || !cpu) throw new Error(`${name} is missing, and its name does not say for which platform it is`)
   const [, libc] = LIBRARIES.find(([suffix]) => words.some((word) => word.startsWith(suffix))) ?? []
-  return { cpu: [cpu], os: [os], ...(libc && { libc: [libc] }) }
+  return { cpu: [cpu], libc: libc && [libc], os: [os] }
 }
