@@ -21,3 +21,9 @@ export const CLAIMS_MAX = 1024
 export const DOCUMENT_MAX: number = 16 << 20
 /** A document's values nest no deeper than this: document, claims, claim, claims, claim, command and a little air. */
 export const NESTING_MAX = 12
+/** A journal file, and so whatever stands in one record of it. */
+export const JOURNAL_FILE_MAX: number = 64 << 20
+/** The items of a list in a record, each of which takes a byte at least. */
+export const RECORD_ITEMS_MAX: number = 1 << 20
+/** How far behind its block a seal may come and still be checked by a reader in bounded memory. */
+export const SEAL_LAG_MAX = 4096

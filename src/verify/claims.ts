@@ -27,10 +27,16 @@ export function judgeClaims(claims: readonly Claim[], ground: Ground, identity: 
 }
 
 /** What is nested in a claim that fails, fails: there is no ground under it. */
-function judgeNested({ block, roots, claims }: BlockClaim, outer: Verdict, identity: Identity, hasher: Hasher): Verdict[] {
+function judgeNested(
+  { block, roots, claims }: BlockClaim,
+  outer: Verdict,
+  identity: Identity,
+  hasher: Hasher,
+): Verdict[] {
   if (block === undefined || roots === undefined || claims === undefined) return []
   return claims.map((claim, j) => {
-    const reason = outer.verdict === 'fail' ? `${outer.check} fails` : wrongWith(claim, { block, roots }, identity, hasher)
+    const reason =
+      outer.verdict === 'fail' ? `${outer.check} fails` : wrongWith(claim, { block, roots }, identity, hasher)
     return judged(`${outer.check}.claims[${j}]`, reason)
   })
 }
@@ -82,7 +88,8 @@ function wrongWithAncestor(claim: BlockClaim, ground: Ground, identity: Identity
   }
   if (claim.block === undefined || claim.roots === undefined) return undefined
   if (claim.block.height !== claim.height) return 'the block that it carries has another height'
-  if (!equal(blockHash(identity, claim.block, hasher), claim.blockHash)) return 'the block that it carries has another hash'
+  if (!equal(blockHash(identity, claim.block, hasher), claim.blockHash))
+    return 'the block that it carries has another hash'
   return incoherence(identity, claim.block, claim.roots, hasher)
 }
 

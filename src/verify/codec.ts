@@ -7,14 +7,17 @@
 import { fromHex, isWellFormed, toHex, utf8Length } from './bytes.ts'
 import { malformed, overLimit, within } from './fault.ts'
 
-/** How numbers, bytes and objects are carried. */
+/** How numbers, bytes and objects are carried. Arrays, text, null and the few fixed values are the same in all carriers. */
 export interface Carrier {
   readU64(value: unknown): bigint
   writeU64(value: bigint): unknown
   /** At most `max` bytes: checked before memory is taken for them. */
   readBytes(value: unknown, max: number): Uint8Array
   writeBytes(value: Uint8Array): unknown
-  readMembers(value: unknown): ReadonlyMap<string, unknown>
+  /** The names of an object's members. */
+  names(object: unknown): readonly string[]
+  /** The member of an object, undefined where it has none of that name. */
+  member(object: unknown, name: string): unknown
 }
 
 export interface Codec<T> {
@@ -46,10 +49,11 @@ export const json: Carrier = {
     return bytes
   },
   writeBytes: toHex,
-  readMembers(value: unknown): ReadonlyMap<string, unknown> {
-    if (!(value instanceof Map)) throw malformed('expected an object')
-    return value
+  names(object: unknown): readonly string[] {
+    if (!(object instanceof Map)) throw malformed('expected an object')
+    return [...object.keys()]
   },
+  member: (object: unknown, name: string): unknown => (object as ReadonlyMap<string, unknown>).get(name),
 }
 
 /** Values in memory and the records of a journal: integers (bigint or number), Uint8Array, plain objects. */
@@ -66,10 +70,12 @@ export const native: Carrier = {
     return value
   },
   writeBytes: (value: Uint8Array): Uint8Array => value,
-  readMembers(value: unknown): ReadonlyMap<string, unknown> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('expected an object')
-    return new Map(Object.entries(value))
+  names(object: unknown): readonly string[] {
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) throw malformed('expected an object')
+    return Object.keys(object)
   },
+  member: (object: unknown, name: string): unknown =>
+    Object.hasOwn(object as object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined,
 }
 
 function boundedU64(value: bigint): bigint {
@@ -141,6 +147,18 @@ export function list<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
   }
 }
 
+/** An array of fixed length, an item a codec. */
+export function tuple<T extends readonly unknown[]>(...items: { readonly [I in keyof T]: Codec<T[I]> }): Codec<T> {
+  const codecs: readonly Codec<unknown>[] = items
+  return {
+    decode(value: unknown, carrier: Carrier): T {
+      if (!Array.isArray(value) || value.length !== codecs.length) throw malformed(`expected ${codecs.length} items`)
+      return codecs.map((codec, i) => inside(`[${i}]`, () => codec.decode(value[i], carrier))) as unknown as T
+    },
+    encode: (value: T, carrier: Carrier): unknown => codecs.map((codec, i) => codec.encode(value[i], carrier)),
+  }
+}
+
 export function optional<T>(codec: Codec<T>): Optional<T> {
   return { ...codec, optional: true }
 }
@@ -153,16 +171,17 @@ export function object<T>(members: Members<T>): Codec<T> {
   const known = Object.entries(members) as readonly (readonly [string, Codec<unknown>])[]
   return {
     decode(value: unknown, carrier: Carrier): T {
-      const given = carrier.readMembers(value)
+      const given = carrier.names(value)
       const decoded: Record<string, unknown> = {}
       let taken = 0
       for (const [name, codec] of known) {
-        if (given.has(name)) {
-          decoded[name] = inside(`.${name}`, () => codec.decode(given.get(name), carrier))
+        const member = carrier.member(value, name)
+        if (member !== undefined) {
+          decoded[name] = inside(`.${name}`, () => codec.decode(member, carrier))
           taken++
         } else if (!('optional' in codec)) throw within(`.${name}`, malformed('the member is missing'))
       }
-      if (taken < given.size) throw unknownMember(given, members)
+      if (taken < given.length) throw unknownMember(given, members)
       return decoded as T
     },
     encode(value: T, carrier: Carrier): unknown {
@@ -176,8 +195,8 @@ export function object<T>(members: Members<T>): Codec<T> {
   }
 }
 
-function unknownMember(given: ReadonlyMap<string, unknown>, members: object): unknown {
-  const name = [...given.keys()].find((each) => !Object.hasOwn(members, each))
+function unknownMember(given: readonly string[], members: object): unknown {
+  const name = given.find((each) => !Object.hasOwn(members, each))
   return within(`.${name}`, malformed('nobody knows this member'))
 }
 
@@ -189,7 +208,7 @@ export function variant<K extends string, T extends { readonly [P in K]: string 
   const known = new Map<unknown, Codec<unknown>>(Object.entries(codecs))
   return {
     decode(value: unknown, carrier: Carrier): T {
-      const codec = known.get(carrier.readMembers(value).get(by))
+      const codec = carrier.names(value).includes(by) ? known.get(carrier.member(value, by)) : undefined
       if (codec === undefined) throw within(`.${by}`, malformed(`expected ${[...known.keys()].join(' or ')}`))
       return codec.decode(value, carrier) as T
     },

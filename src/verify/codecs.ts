@@ -61,22 +61,26 @@ export const roots: Codec<shape.Roots> = object<shape.Roots>({
   history: bytes32,
 })
 
-export const delegation: Codec<shape.Delegation> = object<shape.Delegation>({
+export const delegationMembers: Members<shape.Delegation> = {
   delegate: signer,
   index: u64,
   validFrom: u64,
   validUntil: u64,
   signature,
-})
+}
+
+export const delegation: Codec<shape.Delegation> = object<shape.Delegation>(delegationMembers)
 
 export const seal: Codec<shape.Seal> = object<shape.Seal>({ delegation, signature })
 
-export const revocation: Codec<shape.Revocation> = object<shape.Revocation>({
+export const revocationMembers: Members<shape.Revocation> = {
   index: u64,
   fromHeight: u64,
   parentHash: bytes32,
   signature,
-})
+}
+
+export const revocation: Codec<shape.Revocation> = object<shape.Revocation>(revocationMembers)
 
 /** The members that a command has in a journal and in a proof alike. */
 export const executed: Members<shape.Executed> = {
@@ -94,13 +98,17 @@ export const executed: Members<shape.Executed> = {
 
 /** Who is anonymous has no request number, and a payload stands with its salt or as its hash. */
 export function executedRule({ client, request, payload, salt, payloadHash }: shape.Executed): string | undefined {
-  if ((client === '') !== (request === 0n)) return 'a client numbers its requests from 1 on, and the anonymous one has 0'
+  if ((client === '') !== (request === 0n))
+    return 'a client numbers its requests from 1 on, and the anonymous one has 0'
   const whole = payload !== undefined && salt !== undefined && payloadHash === undefined
   const hashed = payload === undefined && salt === undefined && payloadHash !== undefined
   return whole || hashed ? undefined : 'expected payload and salt, or payloadHash, never both'
 }
 
-export const command: Codec<shape.Command> = refine(object<shape.Command>({ ...executed, obligationSize: u64, intentSize: u64 }), executedRule)
+export const command: Codec<shape.Command> = refine(
+  object<shape.Command>({ ...executed, obligationSize: u64, intentSize: u64 }),
+  executedRule,
+)
 export const obligation: Codec<shape.Obligation> = object<shape.Obligation>({ seq: u64, topic: label, data })
 export const intent: Codec<shape.Intent> = object<shape.Intent>({ seq: u64, kind: label, data })
 const otherLeaf = object<shape.OtherLeaf>({ key: bytes32, value: bytes32 })
@@ -149,7 +157,9 @@ function claimsWith(blockClaim: Codec<shape.BlockClaim>): Codec<readonly shape.C
 }
 
 /** Claims against an ancestor: a block among them carries none of its own, for claims nest once. */
-const nestedClaims = claimsWith(object<Pick<shape.BlockClaim, 'kind' | 'height' | 'blockHash' | 'path'>>(plainBlockClaim))
+const nestedClaims = claimsWith(
+  object<Pick<shape.BlockClaim, 'kind' | 'height' | 'blockHash' | 'path'>>(plainBlockClaim),
+)
 
 const blockClaim = refine(
   object<shape.BlockClaim>({

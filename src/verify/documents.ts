@@ -4,8 +4,9 @@
  * Promise: a text that does not follow FORMAT to the letter is refused with one typed error that says where; what is written
  * here is accepted here.
  */
-import * as codecs from './codecs.ts'
+
 import { type Codec, json, native } from './codec.ts'
+import * as codecs from './codecs.ts'
 import { type Json, readJson } from './json.ts'
 import type { Evidence, Genesis, Head, Proof, Revocation } from './types.ts'
 

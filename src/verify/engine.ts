@@ -3,8 +3,10 @@
  *
  * Promise: every engine gives the same bytes as this one; a faster engine changes how long an answer takes, never the answer.
  */
-import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { getPublicKey, hashes, recoverPublicKey, sign, verify } from '@noble/secp256k1'
 
 /** keccak-256. */
 export interface Hasher {
@@ -67,16 +69,12 @@ const nobleHasher: Hasher = {
   },
 }
 
+// noble leaves the hash of RFC 6979 to its user.
+hashes.sha256 = sha256
+hashes.hmacSha256 = (key, message) => hmac(sha256, key, message)
+
 // The digest is hashed already: noble must not hash it again.
 const DIGEST = { prehash: false } as const
-
-/** `r ‖ s ‖ v` as noble writes it: the recovery bit first. */
-function toNoble(signature: Uint8Array): Uint8Array {
-  const recovered = new Uint8Array(65)
-  recovered[0] = (signature[64] as number) - 27
-  recovered.set(signature.subarray(0, 64), 1)
-  return recovered
-}
 
 /** noble throws on what cannot be a signature or a key; to us that is a signature that does not hold. */
 function orNothing<T>(attempt: () => T): T | undefined {
@@ -87,28 +85,52 @@ function orNothing<T>(attempt: () => T): T | undefined {
   }
 }
 
+/** `r ‖ s ‖ v` as noble writes it: the recovery bit first. */
+function toNoble(signature: Uint8Array): Uint8Array {
+  const recovered = new Uint8Array(65)
+  recovered[0] = (signature[64] as number) - 27
+  recovered.set(signature.subarray(0, 64), 1)
+  return recovered
+}
+
+function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
+  if (digest.length !== 32 || !isStrictSignature(signature)) return undefined
+  return orNothing(() => recoverPublicKey(toNoble(signature), digest, { ...DIGEST, isCompressed: false }).subarray(1))
+}
+
+/**
+ * A recovery takes milliseconds, and those of the few delegations and revocations in force are asked for again with every block:
+ * the newest answers are remembered, each under all that it depends on.
+ */
+function remembering(recover: Secp256k1['recover'], capacity: number): Secp256k1['recover'] {
+  const remembered = new Map<string, Uint8Array | undefined>()
+  return (digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
+    const question = `${digest}/${signature}`
+    const answer = remembered.has(question) ? remembered.get(question) : recover(digest, signature)
+    // Deleted and set again: the map's order is that of the last use, and its first is the one to forget.
+    remembered.delete(question)
+    remembered.set(question, answer)
+    if (remembered.size > capacity) remembered.delete(remembered.keys().next().value as string)
+    return answer?.slice()
+  }
+}
+
 const nobleSecp256k1: Secp256k1 = {
   name: 'noble',
   sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
-    const recovered = secp256k1.sign(digest, privateKey, { ...DIGEST, format: 'recovered' })
+    const recovered = sign(digest, privateKey, { ...DIGEST, format: 'recovered' })
     const signature = new Uint8Array(65)
     signature.set(recovered.subarray(1), 0)
     signature[64] = 27 + (recovered[0] as number)
     return signature
   },
   verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
-    if (!isStrictSignature(signature)) return false
+    if (digest.length !== 32 || publicKey.length !== 64 || !isStrictSignature(signature)) return false
     const uncompressed = Uint8Array.of(4, ...publicKey)
-    return orNothing(() => secp256k1.verify(signature.subarray(0, 64), digest, uncompressed, DIGEST)) ?? false
+    return orNothing(() => verify(signature.subarray(0, 64), digest, uncompressed, DIGEST)) ?? false
   },
-  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-    if (!isStrictSignature(signature)) return undefined
-    return orNothing(() => {
-      const compressed = secp256k1.recoverPublicKey(toNoble(signature), digest, DIGEST)
-      return secp256k1.Point.fromBytes(compressed).toBytes(false).subarray(1)
-    })
-  },
-  publicKey: (privateKey: Uint8Array): Uint8Array => secp256k1.getPublicKey(privateKey, false).subarray(1),
+  recover: remembering(recover, 64),
+  publicKey: (privateKey: Uint8Array): Uint8Array => getPublicKey(privateKey, false).subarray(1),
 }
 
 /** The default: small, audited, the same everywhere. `cairn-log/hash` has the fast ones. */

@@ -14,3 +14,13 @@ export class CairnError extends Error {
     this.details = details
   }
 }
+
+/** What an attempt gives, or the error that it ended with; what is not ours is a fault of the program and goes on. */
+export function attempt<T>(make: () => T): T | CairnError {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof CairnError) return error
+    throw error
+  }
+}

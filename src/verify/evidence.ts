@@ -9,23 +9,22 @@ import { equal } from './bytes.ts'
 import { historyOf } from './claims.ts'
 import { decodeEvidence } from './documents.ts'
 import { type Engine, nobleEngine } from './engine.ts'
+import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
 import { judgeGenesis, wrongWithDelegation } from './proof.ts'
 import { verifyInclusion } from './range.ts'
 import { isSealedByDelegate } from './seal.ts'
 import type { ChainId } from './trust.ts'
 import type { Evidence, EvidenceSide } from './types.ts'
-import { judged, type Verdict, type Verification, verification, verifyDecoded } from './verdict.ts'
+import { judged, refusedForm, type Verdict, type Verification, verification } from './verdict.ts'
 
 export function verifyEvidence(
   text: string | Uint8Array,
   trust: { readonly chainId: ChainId },
   engine: Engine = nobleEngine,
 ): Verification {
-  return verifyDecoded(
-    () => decodeEvidence(text),
-    (evidence) => judgeEvidence(evidence, trust, engine),
-  )
+  const evidence = attempt(() => decodeEvidence(text))
+  return evidence instanceof CairnError ? refusedForm(evidence) : judgeEvidence(evidence, trust, engine)
 }
 
 /** The same for evidence that was decoded already. */
@@ -53,7 +52,11 @@ interface Assertion {
 }
 
 /** Its own hash, its parent's, and its ancestor's. */
-export function assertions(identity: Identity, { block, ancestor }: EvidenceSide, engine: Engine): readonly Assertion[] {
+export function assertions(
+  identity: Identity,
+  { block, ancestor }: EvidenceSide,
+  engine: Engine,
+): readonly Assertion[] {
   const asserted: Assertion[] = [{ height: block.height, blockHash: blockHash(identity, block, engine.hasher) }]
   if (block.height > 0n) asserted.push({ height: block.height - 1n, blockHash: block.parentHash })
   if (ancestor !== undefined) asserted.push(ancestor)
@@ -62,7 +65,8 @@ export function assertions(identity: Identity, { block, ancestor }: EvidenceSide
 
 /** A height of which the two say different things, or nothing. */
 export function contradictedHeight(a: readonly Assertion[], b: readonly Assertion[]): bigint | undefined {
-  return a.find((one) => b.some((other) => one.height === other.height && !equal(one.blockHash, other.blockHash)))?.height
+  return a.find((one) => b.some((other) => one.height === other.height && !equal(one.blockHash, other.blockHash)))
+    ?.height
 }
 
 function judgeSide(name: 'a' | 'b', side: EvidenceSide, identity: Identity, engine: Engine): readonly Verdict[] {

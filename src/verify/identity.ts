@@ -12,9 +12,7 @@ export interface Identity {
   readonly domainSeparator: Uint8Array
 }
 
-const GENESIS_TYPE = constantHash(
-  'Genesis(string name,address coldKey,string machine,uint64 createdAt,bytes32 nonce)',
-)
+const GENESIS_TYPE = constantHash('Genesis(string name,address coldKey,string machine,uint64 createdAt,bytes32 nonce)')
 const DOMAIN_TYPE = constantHash('EIP712Domain(string name,string version,bytes32 salt)')
 const DOMAIN_NAME = constantHash('Cairn')
 const DOMAIN_VERSION = constantHash('1')
@@ -31,7 +29,12 @@ export function identify(genesis: Genesis, hasher: Hasher): Identity {
 const PREFIX = Uint8Array.of(0x19, 0x01)
 
 /** The EIP-712 digest, in the chain's domain, of a struct with this type hash and these members. */
-export function typedDigest(identity: Identity, typeHash: Uint8Array, members: readonly Word[], hasher: Hasher): Uint8Array {
+export function typedDigest(
+  identity: Identity,
+  typeHash: Uint8Array,
+  members: readonly Word[],
+  hasher: Hasher,
+): Uint8Array {
   const structHash = hasher.hash(abi(typeHash, ...members))
   return hasher.hash(concat(PREFIX, identity.domainSeparator, structHash))
 }

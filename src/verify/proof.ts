@@ -9,11 +9,12 @@ import { equal } from './bytes.ts'
 import { judgeClaims } from './claims.ts'
 import { decodeProof } from './documents.ts'
 import { type Engine, nobleEngine } from './engine.ts'
+import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
 import { asChainId, type ChainId } from './trust.ts'
 import type { Delegation, Head, Proof, Revocation } from './types.ts'
-import { judged, unchecked, type Verdict, type Verification, verification, verifyDecoded } from './verdict.ts'
+import { judged, refusedForm, unchecked, type Verdict, type Verification, verification } from './verdict.ts'
 
 export interface Trust {
   /** The chain that is trusted: its id names its cold key. */
@@ -25,10 +26,8 @@ export interface Trust {
 }
 
 export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Engine = nobleEngine): Verification {
-  return verifyDecoded(
-    () => decodeProof(text),
-    (proof) => judgeProof(proof, trust, engine),
-  )
+  const proof = attempt(() => decodeProof(text))
+  return proof instanceof CairnError ? refusedForm(proof) : judgeProof(proof, trust, engine)
 }
 
 /** The same for a proof that was decoded already. */
@@ -64,7 +63,9 @@ export function wrongWithDelegation(
   if (!isDelegatedByColdKey(identity, delegation, engine)) return 'the cold key did not sign this delegation'
   const window = windowAt(timestamp, delegation)
   if (window === 'open') return undefined
-  return window === 'early' ? 'the block is older than the delegation' : 'the delegation had run out when the block was made'
+  return window === 'early'
+    ? 'the block is older than the delegation'
+    : 'the delegation had run out when the block was made'
 }
 
 function judgeRevocation(
@@ -90,7 +91,10 @@ function judgeRevocation(
 function judgeHead({ block, claims }: Proof, hash: Uint8Array, verdicts: readonly Verdict[], head?: Head): Verdict {
   if (head === undefined) return unchecked('head', 'no head accepted before was given')
   if (head.height === block.height) {
-    return judged('head', equal(head.blockHash, hash) ? undefined : 'another block stands at the height of the trusted head')
+    return judged(
+      'head',
+      equal(head.blockHash, hash) ? undefined : 'another block stands at the height of the trusted head',
+    )
   }
   if (head.height > block.height) return judged('head', 'the block is older than the trusted head')
   if (block.epoch < (head.epoch ?? 0n)) return judged('head', 'its epoch is lower than that of the trusted head')

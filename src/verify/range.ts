@@ -158,5 +158,8 @@ export function verifyConsistency(
   // Of the same way only what lies to the left was there already when the range was smaller.
   const inner = bitLength(index ^ (width - 1n))
   const lefts = steps.filter((_, step) => step >= inner || ((index >> BigInt(step)) & 1n) === 1n)
-  return equal(lefts.reduce((below, sibling) => rangeNode(sibling, below, hasher), peak), older.root)
+  return equal(
+    lefts.reduce((below, sibling) => rangeNode(sibling, below, hasher), peak),
+    older.root,
+  )
 }

@@ -2,29 +2,34 @@
  * Delegations, seals and revocations (FORMAT §4): who may sign a block, who did, and what a revocation leaves of it.
  */
 import { constantHash } from './abi.ts'
-import { equal } from './bytes.ts'
+import { equal, utf8 } from './bytes.ts'
 import type { Engine, Hasher } from './engine.ts'
 import { type Identity, typedDigest } from './identity.ts'
 import { recoverAddress } from './signature.ts'
 import type { Delegation, Revocation, Seal } from './types.ts'
-import { utf8 } from './bytes.ts'
 
 const DELEGATION_TYPE = constantHash(
   'CairnDelegation(string chain,address delegate,uint64 index,uint64 validFrom,uint64 validUntil)',
 )
-const REVOCATION_TYPE = constantHash(
-  'CairnRevocation(string chain,uint64 index,uint64 fromHeight,bytes32 parentHash)',
-)
+const REVOCATION_TYPE = constantHash('CairnRevocation(string chain,uint64 index,uint64 fromHeight,bytes32 parentHash)')
 
 /** What the cold key signs to delegate. */
-export function delegationDigest(identity: Identity, delegation: Omit<Delegation, 'signature'>, hasher: Hasher): Uint8Array {
+export function delegationDigest(
+  identity: Identity,
+  delegation: Omit<Delegation, 'signature'>,
+  hasher: Hasher,
+): Uint8Array {
   const { delegate, index, validFrom, validUntil } = delegation
   const chain = hasher.hash(utf8(identity.genesis.name))
   return typedDigest(identity, DELEGATION_TYPE, [chain, delegate, index, validFrom, validUntil], hasher)
 }
 
 /** What the cold key signs to revoke. */
-export function revocationDigest(identity: Identity, revocation: Omit<Revocation, 'signature'>, hasher: Hasher): Uint8Array {
+export function revocationDigest(
+  identity: Identity,
+  revocation: Omit<Revocation, 'signature'>,
+  hasher: Hasher,
+): Uint8Array {
   const { index, fromHeight, parentHash } = revocation
   const chain = hasher.hash(utf8(identity.genesis.name))
   return typedDigest(identity, REVOCATION_TYPE, [chain, index, fromHeight, parentHash], hasher)

@@ -60,7 +60,11 @@ export function verifyState(root: Uint8Array, rawKey: Uint8Array, proof: StatePr
 }
 
 /** The node at the proof's depth, or nothing where what it claims contradicts itself. */
-function standsAtDepth(key: Uint8Array, { value, siblings, other }: StateProof, hasher: Hasher): Uint8Array | undefined {
+function standsAtDepth(
+  key: Uint8Array,
+  { value, siblings, other }: StateProof,
+  hasher: Hasher,
+): Uint8Array | undefined {
   if (value !== null) return other === undefined ? stateLeaf(key, hasher.hash(value), hasher) : undefined
   if (other === undefined) return EMPTY
   if (equal(other.key, key) || commonPrefix(other.key, key) < siblings.length) return undefined

@@ -1,5 +1,5 @@
 /** What a verifier answers: one verdict a check, by the names of FORMAT §8, and the overall answer. */
-import { CairnError } from './error.ts'
+import type { CairnError } from './error.ts'
 
 /** `unchecked` is never `ok`: it says that the verifier was not given what it takes to decide. */
 export type Judgement = 'ok' | 'fail' | 'unchecked'
@@ -31,14 +31,7 @@ export function unchecked(check: string, reason: string): Verdict {
   return { check, verdict: 'unchecked', reason }
 }
 
-/** Decodes, then judges. What cannot be decoded gets the one verdict that its form is wrong: nothing in it was looked at. */
-export function verifyDecoded<T>(decode: () => T, judge: (document: T) => Verification): Verification {
-  let document: T
-  try {
-    document = decode()
-  } catch (fault) {
-    if (!(fault instanceof CairnError)) throw fault
-    return verification([judged('format', fault.message)])
-  }
-  return judge(document)
+/** The one verdict on what cannot be decoded: its form is wrong, and nothing in it was looked at. */
+export function refusedForm(fault: CairnError): Verification {
+  return verification([judged('format', fault.message)])
 }

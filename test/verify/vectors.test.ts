@@ -3,19 +3,25 @@ import { describe, expect, it } from 'vitest'
 import { constantHash, tag } from '../../src/verify/abi.ts'
 import { batchRoot, blockHash, commandsHash, incoherence } from '../../src/verify/block.ts'
 import { fromHex, toHex } from '../../src/verify/bytes.ts'
-import * as codecs from '../../src/verify/codecs.ts'
 import { type Codec, json } from '../../src/verify/codec.ts'
+import * as codecs from '../../src/verify/codecs.ts'
+import { decodeGenesis, decodeHead, decodeRevocations } from '../../src/verify/documents.ts'
 import { nobleEngine } from '../../src/verify/engine.ts'
 import { commandLeaf, identityHash, intentLeaf, obligationLeaf } from '../../src/verify/entries.ts'
 import { verifyEvidence } from '../../src/verify/evidence.ts'
 import { identify } from '../../src/verify/identity.ts'
-import { decodeGenesis, decodeHead, decodeRevocations } from '../../src/verify/documents.ts'
+import { readJson } from '../../src/verify/json.ts'
 import { verifyProof } from '../../src/verify/proof.ts'
 import { Frontier, verifyConsistency, verifyInclusion } from '../../src/verify/range.ts'
-import { delegationDigest, isDelegatedByColdKey, isRevokedByColdKey, isValidSeal, revocationDigest } from '../../src/verify/seal.ts'
+import {
+  delegationDigest,
+  isDelegatedByColdKey,
+  isRevokedByColdKey,
+  isValidSeal,
+  revocationDigest,
+} from '../../src/verify/seal.ts'
 import { EMPTY, type StateProof, verifyState } from '../../src/verify/state-proof.ts'
 import { MemoryStateTree, type Write } from '../../src/verify/state-tree.ts'
-import { readJson } from '../../src/verify/json.ts'
 import { readVectors } from '../vectors/read.ts'
 
 const { hasher } = nobleEngine
@@ -90,7 +96,10 @@ describe('chain.json', () => {
   it('holds the state that it says', () => {
     const roots = chain.blocks.at(-1).roots
     for (const tree of ['state', 'risk']) {
-      const writes: Write[] = chain[tree].map((pair: { key: string; value: string }) => [bytes(pair.key), bytes(pair.value)])
+      const writes: Write[] = chain[tree].map((pair: { key: string; value: string }) => [
+        bytes(pair.key),
+        bytes(pair.value),
+      ])
       expect(toHex(new MemoryStateTree(hasher).update(writes))).toBe(roots[tree])
     }
   })

@@ -1,0 +1,64 @@
+/** The four ranges of a chain as they grow block by block, recomputed from what its records hold. */
+import { equal } from './bytes.ts'
+import type { Hasher } from './engine.ts'
+import { commandLeaf, intentLeaf, obligationLeaf } from './entries.ts'
+import { Frontier } from './range.ts'
+import type { RecordedCommand } from './records.ts'
+import type { RangeName, Roots } from './types.ts'
+
+export interface ChainRanges {
+  readonly commands: Frontier
+  readonly obligations: Frontier
+  readonly intents: Frontier
+  /** The blocks before the one that comes next. */
+  readonly history: Frontier
+}
+
+export const EMPTY_RANGES: ChainRanges = {
+  commands: Frontier.empty,
+  obligations: Frontier.empty,
+  intents: Frontier.empty,
+  history: Frontier.empty,
+}
+
+/** The ranges after these commands (whose identity hashes are given); the block's own hash enters the history later. */
+export function withCommands(
+  before: ChainRanges,
+  commands: readonly RecordedCommand[],
+  identityHashes: readonly Uint8Array[],
+  hasher: Hasher,
+): ChainRanges {
+  const leaves: Uint8Array[] = []
+  const obligations: Uint8Array[] = []
+  const intents: Uint8Array[] = []
+  commands.forEach((command, i) => {
+    const { seq, status, reply } = command
+    for (const each of command.obligations) {
+      const index = before.obligations.size + BigInt(obligations.length)
+      obligations.push(obligationLeaf(index, { seq, ...each }, hasher))
+    }
+    for (const each of command.intents) {
+      const index = before.intents.size + BigInt(intents.length)
+      intents.push(intentLeaf(index, { seq, ...each }, hasher))
+    }
+    const obligationSize = before.obligations.size + BigInt(obligations.length)
+    const intentSize = before.intents.size + BigInt(intents.length)
+    leaves.push(commandLeaf(identityHashes[i] as Uint8Array, { status, reply, obligationSize, intentSize }, hasher))
+  })
+  return {
+    commands: before.commands.append(leaves, hasher),
+    obligations: before.obligations.append(obligations, hasher),
+    intents: before.intents.append(intents, hasher),
+    history: before.history,
+  }
+}
+
+/** The range whose size or root the block has wrong, or nothing. */
+export function differingRange(ranges: ChainRanges, roots: Roots, hasher: Hasher): RangeName | undefined {
+  const names = ['commands', 'obligations', 'intents'] as const
+  const differing = names.find((name) => {
+    const { size, root } = roots[name]
+    return size !== ranges[name].size || !equal(root, ranges[name].root(hasher))
+  })
+  return differing ?? (equal(roots.history, ranges.history.root(hasher)) ? undefined : 'history')
+}

@@ -1,0 +1,69 @@
+/**
+ * The seals of a chain that is read in order, in bounded memory: the newest blocks are remembered, and which delegations sealed
+ * them, so that a seal may come after its block and a revocation after the seal.
+ */
+import { SEAL_LAG_MAX } from './bounds.ts'
+import { equal } from './bytes.ts'
+import type { Engine } from './engine.ts'
+import type { Identity } from './identity.ts'
+import { delegationDigest, isDelegatedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
+import type { Delegation, Revocation, Seal } from './types.ts'
+
+interface RecentBlock {
+  readonly height: bigint
+  readonly hash: Uint8Array
+  readonly timestamp: bigint
+  /** The indexes of the delegations under which it was sealed. */
+  readonly sealedBy: bigint[]
+}
+
+export class RecentSeals {
+  private readonly identity: Identity
+  private readonly engine: Engine
+  private readonly recent = new Map<bigint, RecentBlock>()
+  /** The digest and signature of the delegation checked last: nearly every seal rests on the same one. */
+  private checked: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
+
+  constructor(identity: Identity, engine: Engine) {
+    this.identity = identity
+    this.engine = engine
+  }
+
+  block(height: bigint, hash: Uint8Array, timestamp: bigint): void {
+    this.recent.set(height, { height, hash, timestamp, sealedBy: [] })
+    this.recent.delete(height - BigInt(SEAL_LAG_MAX))
+  }
+
+  /** What is wrong with a seal leaving revocations aside; nothing where it holds, or came too late to tell (`isRecent`). */
+  seal(height: bigint, seal: Seal): string | undefined {
+    const block = this.recent.get(height)
+    if (block === undefined) return undefined
+    if (!this.isDelegated(seal.delegation)) return 'the cold key did not sign the delegation of the seal'
+    if (windowAt(block.timestamp, seal.delegation) !== 'open')
+      return 'the delegation of the seal is not for the time of the block'
+    if (!isSealedByDelegate(block.hash, seal, this.engine)) return 'the delegate did not sign this block'
+    block.sealedBy.push(seal.delegation.index)
+    return undefined
+  }
+
+  isRecent(height: bigint): boolean {
+    return this.recent.has(height)
+  }
+
+  /** The newest block with a seal that these revocations leave valid: it and all before it are covered. */
+  newestSealed(revocations: readonly Revocation[]): bigint | undefined {
+    const isValid = ({ height, hash, sealedBy }: RecentBlock): boolean =>
+      sealedBy.some((index) => !revocations.some((each) => revokes(each, index, height, hash)))
+    return [...this.recent.values()].findLast(isValid)?.height
+  }
+
+  private isDelegated(delegation: Delegation): boolean {
+    const digest = delegationDigest(this.identity, delegation, this.engine.hasher)
+    const { signature } = delegation
+    const { checked } = this
+    if (checked !== undefined && equal(checked.digest, digest) && equal(checked.signature, signature)) return true
+    if (!isDelegatedByColdKey(this.identity, delegation, this.engine)) return false
+    this.checked = { digest, signature }
+    return true
+  }
+}

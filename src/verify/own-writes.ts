@@ -1,0 +1,45 @@
+/**
+ * What a chain writes into its own state (FORMAT §7): the newest commands hash and size, each client's highest request, and the
+ * machine in force. Raw keys that begin with byte 0 are the chain's; no machine may write them.
+ */
+import { abi } from './abi.ts'
+import { concat, utf8 } from './bytes.ts'
+import type { Write } from './state-tree.ts'
+import type { Executed } from './types.ts'
+
+const OWN = Uint8Array.of(0)
+const CHAIN_KEY: Uint8Array = concat(OWN, utf8('chain'))
+const MACHINE_KEY: Uint8Array = concat(OWN, utf8('machine'))
+/** The command type that puts another machine version in force. */
+export const MACHINE_COMMAND = 'cairn/machine'
+
+export function isOwnKey(rawKey: Uint8Array): boolean {
+  return rawKey[0] === 0
+}
+
+function clientKey(client: string): Uint8Array {
+  return concat(OWN, utf8('client/'), utf8(client))
+}
+
+export interface OwnState {
+  readonly commandsHash: Uint8Array
+  /** First seq + command count of the block. */
+  readonly nextSeq: bigint
+  readonly commands: readonly Pick<Executed, 'seq' | 'client' | 'request'>[]
+  /** What the block's last accepted `cairn/machine` names, and what the genesis does; absent where there was none. */
+  readonly machine?: { readonly inForce: string; readonly ofGenesis: string }
+}
+
+/** The writes of one block, after those of its commands. */
+export function ownWrites({ commandsHash, nextSeq, commands, machine }: OwnState): readonly Write[] {
+  const writes: Write[] = [[CHAIN_KEY, abi(commandsHash, nextSeq)]]
+  // Later commands of a client come later, with higher numbers: the last write to its key is the one that stays.
+  for (const { client, request, seq } of commands) {
+    if (client !== '') writes.push([clientKey(client), abi(request, seq)])
+  }
+  if (machine !== undefined) {
+    const { inForce, ofGenesis } = machine
+    writes.push([MACHINE_KEY, inForce === ofGenesis ? null : utf8(inForce)])
+  }
+  return writes
+}
