@@ -38,6 +38,13 @@ export class MemoryStateTree implements StateTree {
     this.hasher = hasher
   }
 
+  /** A tree that starts as this one is and goes its own way; what they have in common is shared. */
+  copy(): MemoryStateTree {
+    const copy = new MemoryStateTree(this.hasher)
+    copy.top = this.top
+    return copy
+  }
+
   get root(): Uint8Array {
     return hashOf(this.top)
   }

@@ -39,7 +39,12 @@ function decode<T>(codec: Codec<T>, value: unknown): T {
 interface Case {
   name: string
   ok: boolean
-  [member: string]: unknown
+  proof?: object
+  revocations?: object[]
+  head?: object
+  verdicts?: Record<string, string>
+  text?: string
+  evidence?: object
 }
 
 describe('chain.json', () => {
