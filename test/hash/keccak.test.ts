@@ -3,18 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { wasmHasher } from '../../src/hash/keccak.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { nobleEngine } from '../../src/verify/engine.ts'
-import { random } from './random.ts'
+import { Random, seed } from '../support/seed.ts'
 
 const noble = nobleEngine.hasher
 const wasm = await wasmHasher()
-const { below, bytes } = random('keccak')
+const random = new Random()
+console.log(`CAIRN_SEED=${seed}`)
 
 /** The kernel takes in this many bytes, and gives this many hashes, at once. */
 const INPUT_SIZE = 240 * 136
 const OUTPUT_HASHES = 512
 
 const kib = 1024
-const pool = bytes(1024 * kib + 64)
+const pool = random.bytes(1024 * kib + 64)
 
 function expectSameHash(message: Uint8Array): void {
   expect(toHex(wasm.hash(message)), `${message.length} bytes`).toBe(toHex(noble.hash(message)))
@@ -45,8 +46,8 @@ describe('one message', () => {
 
   it('of random lengths, in views at odd offsets', () => {
     for (let i = 0; i < 300; i++) {
-      const from = 1 + 2 * below(kib)
-      expectSameHash(pool.subarray(from, from + below(4 * kib)))
+      const from = 1 + 2 * random.below(kib)
+      expectSameHash(pool.subarray(from, from + random.below(4 * kib)))
     }
   })
 
@@ -79,7 +80,7 @@ describe('many messages', () => {
   it('of 1 to 300 bytes, none to five of them', () => {
     for (let size = 1; size <= 300; size++) {
       for (let count = 0; count <= 5; count++) {
-        const from = 1 + 2 * below(kib)
+        const from = 1 + 2 * random.below(kib)
         expectSameHashes(pool.subarray(from, from + count * size), size)
       }
     }
@@ -103,8 +104,8 @@ describe('many messages', () => {
 
   it('of random sizes and numbers', () => {
     for (let i = 0; i < 100; i++) {
-      const size = 1 + below(700)
-      expectSameHashes(pool.subarray(i, i + size * below(600)), size)
+      const size = 1 + random.below(700)
+      expectSameHashes(pool.subarray(i, i + size * random.below(600)), size)
     }
   })
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { nativeSecp256k1 } from '../../src/hash/native.ts'
 import { concat, toHex } from '../../src/verify/bytes.ts'
 import { nobleEngine, type Secp256k1 } from '../../src/verify/engine.ts'
-import { random } from './random.ts'
+import { Random, seed } from '../support/seed.ts'
 
 const noble = nobleEngine.secp256k1
 const loaded = await nativeSecp256k1().catch((error: unknown) => error as Error)
@@ -32,7 +32,8 @@ const xy = (point: InstanceType<typeof Point>): Uint8Array => point.toBytes(fals
 
 describe.skipIf(why !== undefined)('native', () => {
   const native = loaded as Secp256k1
-  const { below, bytes } = random('secp256k1')
+  const random = new Random()
+  console.log(`CAIRN_SEED=${seed}`)
 
   /** What comes back, as text; that an error does, but not which. */
   function answer(attempt: () => Uint8Array | boolean | undefined): string {
@@ -77,8 +78,8 @@ describe.skipIf(why !== undefined)('native', () => {
 
   it('signs, verifies and recovers random digests alike', () => {
     for (let i = 0; i < 40; i++) {
-      const digest = bytes(32)
-      const key = bytes(32)
+      const digest = random.bytes(32)
+      const key = random.bytes(32)
       const signature = native.sign(digest, key)
       const publicKey = native.publicKey(key)
       expectSame((secp256k1) => secp256k1.publicKey(key), 'publicKey', key)
@@ -87,20 +88,20 @@ describe.skipIf(why !== undefined)('native', () => {
       expect(expectSameKey(digest, signature)).toBe(toHex(publicKey))
 
       const flipped = Uint8Array.from(signature)
-      const at = below(64)
-      flipped[at] = (flipped[at] as number) ^ (1 << below(8))
+      const at = random.below(64)
+      flipped[at] = (flipped[at] as number) ^ (1 << random.below(8))
       expect(expectSameVerdict(digest, flipped, publicKey)).toBe('false')
       expectSameKey(digest, flipped)
-      expect(expectSameVerdict(bytes(32), signature, publicKey)).toBe('false')
-      expect(expectSameVerdict(digest, signature, bytes(64))).toBe('false')
+      expect(expectSameVerdict(random.bytes(32), signature, publicKey)).toBe('false')
+      expect(expectSameVerdict(digest, signature, random.bytes(64))).toBe('false')
     }
   })
 
   it('reads views at odd offsets', () => {
-    const key = bytes(40).subarray(3, 35)
-    const digest = bytes(40).subarray(5, 37)
-    const signature = concat(bytes(3), native.sign(digest, key)).subarray(3)
-    const publicKey = concat(bytes(7), native.publicKey(key)).subarray(7)
+    const key = random.bytes(40).subarray(3, 35)
+    const digest = random.bytes(40).subarray(5, 37)
+    const signature = concat(random.bytes(3), native.sign(digest, key)).subarray(3)
+    const publicKey = concat(random.bytes(7), native.publicKey(key)).subarray(7)
     expectSameSignature(digest, key)
     expect(expectSameVerdict(digest, signature, publicKey)).toBe('true')
     expect(expectSameKey(digest, signature)).toBe(toHex(publicKey))
@@ -114,21 +115,31 @@ describe.skipIf(why !== undefined)('native', () => {
 
   it('refuses the same private keys', () => {
     for (const key of [0n, ORDER, ORDER + 1n, MAX]) {
-      expect(expectSameSignature(bytes(32), word(key))).toBe('throws')
+      expect(expectSameSignature(random.bytes(32), word(key))).toBe('throws')
       expect(expectSame((secp256k1) => secp256k1.publicKey(word(key)), 'publicKey', key)).toBe('throws')
     }
     for (const length of [0, 31, 33, 64]) {
-      expect(expectSameSignature(bytes(32), bytes(length))).toBe('throws')
-      expect(expectSame((secp256k1) => secp256k1.publicKey(bytes(length)), 'publicKey', length)).toBe('throws')
+      expect(expectSameSignature(random.bytes(32), random.bytes(length))).toBe('throws')
+      expect(expectSame((secp256k1) => secp256k1.publicKey(random.bytes(length)), 'publicKey', length)).toBe('throws')
     }
   })
 
   it('answers alike for r, s, v and digests at every border', () => {
     const publicKey = native.publicKey(word(5n))
-    const digests = [0n, 1n, ORDER - 1n, ORDER, MAX, number(bytes(32))].map(word)
-    const rs = [0n, 1n, 2n, 5n, Fp.ORDER - ORDER, ORDER - 1n, ORDER, ORDER + 1n, Fp.ORDER, MAX, number(bytes(32))].map(
-      word,
-    )
+    const digests = [0n, 1n, ORDER - 1n, ORDER, MAX, number(random.bytes(32))].map(word)
+    const rs = [
+      0n,
+      1n,
+      2n,
+      5n,
+      Fp.ORDER - ORDER,
+      ORDER - 1n,
+      ORDER,
+      ORDER + 1n,
+      Fp.ORDER,
+      MAX,
+      number(random.bytes(32)),
+    ].map(word)
     const ss = [0n, 1n, HALF - 1n, HALF, HALF + 1n, ORDER - 1n, ORDER, MAX].map(word)
     const vs = [0, 1, 26, 27, 28, 29, 30, 255].map((v) => Uint8Array.of(v))
     for (const r of rs) {
@@ -147,8 +158,12 @@ describe.skipIf(why !== undefined)('native', () => {
   it('answers alike for random r, which are on the curve only every other time', () => {
     let recovered = 0
     for (let i = 0; i < 60; i++) {
-      const signature = concat(bytes(32), word(number(bytes(32)) % HALF), Uint8Array.of(27 + below(2)))
-      if (expectSameKey(bytes(32), signature) !== 'undefined') recovered++
+      const signature = concat(
+        random.bytes(32),
+        word(number(random.bytes(32)) % HALF),
+        Uint8Array.of(27 + random.below(2)),
+      )
+      if (expectSameKey(random.bytes(32), signature) !== 'undefined') recovered++
     }
     expect(recovered).toBeGreaterThan(0)
     expect(recovered).toBeLessThan(60)
@@ -182,7 +197,7 @@ describe.skipIf(why !== undefined)('native', () => {
   })
 
   it('refuses the same public keys', () => {
-    const digest = bytes(32)
+    const digest = random.bytes(32)
     const signature = native.sign(digest, word(5n))
     const publicKey = native.publicKey(word(5n))
     const x = publicKey.subarray(0, 32)
@@ -208,17 +223,17 @@ describe.skipIf(why !== undefined)('native', () => {
   it('answers alike for wrong lengths', () => {
     const key = word(5n)
     const publicKey = native.publicKey(key)
-    const signature = native.sign(bytes(32), key)
+    const signature = native.sign(random.bytes(32), key)
     for (const length of [0, 1, 31, 33, 64, 10_000]) {
-      const digest = bytes(length)
+      const digest = random.bytes(length)
       expectSameSignature(digest, key)
       expectSameVerdict(digest, signature, publicKey)
       expectSameKey(digest, signature)
     }
     for (const length of [0, 1, 63, 64, 66, 130]) {
-      const wrong = concat(signature, bytes(65)).subarray(0, length)
-      expect(expectSameVerdict(bytes(32), wrong, publicKey)).toBe('false')
-      expect(expectSameKey(bytes(32), wrong)).toBe('undefined')
+      const wrong = concat(signature, random.bytes(65)).subarray(0, length)
+      expect(expectSameVerdict(random.bytes(32), wrong, publicKey)).toBe('false')
+      expect(expectSameKey(random.bytes(32), wrong)).toBe('undefined')
     }
   })
 })
