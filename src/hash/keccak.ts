@@ -4,7 +4,7 @@
  * Promise: its memory is one page of 64 KiB, however long a message is and however many there are. What is returned is
  * always a buffer of its own.
  */
-import { type Hasher, nobleEngine } from '../verify/engine.ts'
+import { type Hasher, messageCount, nobleEngine } from '../verify/engine.ts'
 import { KECCAK_KERNEL } from './keccak-kernel.ts'
 
 /** What kernel/keccak.ts exports; its comments say what each does. */
@@ -44,10 +44,7 @@ export async function wasmHasher(): Promise<Hasher> {
 
   function hashMany(messages: Uint8Array, size: number): Uint8Array {
     if (!(messages instanceof Uint8Array)) return nobleEngine.hasher.hashMany(messages, size)
-    const count = messages.length / size
-    if (!Number.isInteger(size) || size < 1 || !Number.isInteger(count)) {
-      throw new RangeError(`${messages.length} bytes are not messages of ${size} bytes each`)
-    }
+    const count = messageCount(messages, size)
     // An even number, so that only the last message of all can be left without a second one beside it.
     const atOnce = Math.min(Math.floor(input.length / size), output.length / 32) & ~1
     if (count <= atOnce) {

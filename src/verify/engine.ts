@@ -14,7 +14,10 @@ export interface Hasher {
   readonly name: string
   /** The hash of one message. */
   hash(message: Uint8Array): Uint8Array
-  /** The hashes, laid out one after the other, of messages of `size` ≥ 1 bytes each that are laid out one after the other. */
+  /**
+   * The hashes, laid out one after the other, of messages of `size` bytes each that are laid out one after the other. A size
+   * that does not divide them into whole messages is a fault of the caller: it throws.
+   */
   hashMany(messages: Uint8Array, size: number): Uint8Array
 }
 
@@ -25,9 +28,9 @@ export interface Hasher {
 export interface Secp256k1 {
   /** Which implementation this is, for logs. */
   readonly name: string
-  /** Deterministic (RFC 6979): the same digest and key give the same signature. */
+  /** Deterministic (RFC 6979): the same digest and key give the same signature. A digest of another length throws. */
   sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array
-  /** Whether `signature` over `digest` was made by the holder of `publicKey` (64 bytes `x ‖ y`). */
+  /** Whether `r ‖ s` over `digest` was made by the holder of `publicKey` (64 bytes `x ‖ y`); which of the two `v` is not asked. */
   verify(digest: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
   /** The public key (64 bytes `x ‖ y`) whose holder made `signature` over `digest`, or nothing where there is none. */
   recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined
@@ -57,11 +60,18 @@ export function isStrictSignature(signature: Uint8Array): boolean {
   return true
 }
 
+/** How many messages of this size these bytes are. */
+export function messageCount({ length }: Uint8Array, size: number): number {
+  const count = length / size
+  if (Number.isInteger(size) && size >= 1 && Number.isInteger(count)) return count
+  throw new RangeError(`${length} bytes are not messages of ${size} bytes each`)
+}
+
 const nobleHasher: Hasher = {
   name: 'noble',
   hash: keccak_256,
   hashMany(messages: Uint8Array, size: number): Uint8Array {
-    const hashes = new Uint8Array((messages.length / size) * 32)
+    const hashes = new Uint8Array(messageCount(messages, size) * 32)
     for (let from = 0, to = 0; from < messages.length; from += size, to += 32) {
       hashes.set(keccak_256(messages.subarray(from, from + size)), to)
     }
@@ -94,7 +104,6 @@ function toNoble(signature: Uint8Array): Uint8Array {
 }
 
 function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-  if (digest.length !== 32 || !isStrictSignature(signature)) return undefined
   return orNothing(() => recoverPublicKey(toNoble(signature), digest, { ...DIGEST, isCompressed: false }).subarray(1))
 }
 
@@ -105,6 +114,8 @@ function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefi
 function remembering(recover: Secp256k1['recover'], capacity: number): Secp256k1['recover'] {
   const remembered = new Map<string, Uint8Array | undefined>()
   return (digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
+    // Before anything is remembered: what is kept must not grow with what was asked.
+    if (digest.length !== 32 || !isStrictSignature(signature)) return undefined
     const question = `${digest}/${signature}`
     const answer = remembered.has(question) ? remembered.get(question) : recover(digest, signature)
     // Deleted and set again: the map's order is that of the last use, and its first is the one to forget.
@@ -118,6 +129,7 @@ function remembering(recover: Secp256k1['recover'], capacity: number): Secp256k1
 const nobleSecp256k1: Secp256k1 = {
   name: 'noble',
   sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
+    if (digest.length !== 32) throw new RangeError(`a digest has 32 bytes, not ${digest.length}`)
     const recovered = sign(digest, privateKey, { ...DIGEST, format: 'recovered' })
     const signature = new Uint8Array(65)
     signature.set(recovered.subarray(1), 0)

@@ -1,0 +1,160 @@
+/**
+ * `cairn verify`: a proof or evidence, told by its format, is checked against the chain that the caller trusts. It reads its
+ * files and nothing else, and says plainly what was not checked.
+ */
+import { type Command, InvalidArgumentError } from 'commander'
+import { DOCUMENT_MAX } from '../verify/bounds.ts'
+import { attempt } from '../verify/error.ts'
+import {
+  CairnError,
+  decodeDocument,
+  decodeHead,
+  decodeRevocations,
+  type Evidence,
+  fromHex,
+  judgeEvidence,
+  judgeProof,
+  type Proof,
+  type Trust,
+  type Verification,
+} from '../verify/index.ts'
+import { quoted } from '../verify/meaning.ts'
+import { refusedForm } from '../verify/verdict.ts'
+import { EXIT } from './exit.ts'
+import { readBounded, STANDARD_INPUT } from './read.ts'
+import { tableOf } from './table.ts'
+import { type Style, styleOf, wrapped } from './terminal.ts'
+
+interface Options {
+  readonly chainId: string
+  readonly revocations?: string
+  readonly head?: string
+  readonly json?: true
+}
+
+/** What was verified, and what came of it. */
+export interface Report {
+  /** Absent where the document could not be decoded. */
+  readonly document: Proof | Evidence | undefined
+  readonly verification: Verification
+}
+
+/** Makes `command` the verify command: the one of `cairn`, or the whole program. */
+export function asVerify(command: Command, name: string): Command {
+  return command
+    .description('Check a proof or evidence of a Cairn chain, offline.')
+    .argument('<file>', `the document; ${STANDARD_INPUT} is standard input`)
+    .requiredOption('--chain-id <0x…>', 'the id of the chain that you trust', chainIdFrom)
+    .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)')
+    .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}')
+    .option('--json', 'print the verdicts as JSON')
+    .addHelpText('after', helpText(name))
+    .action(async (file: string, options: Options) => {
+      const report = await verifyFile(file, options)
+      process.stdout.write(
+        options.json ? asJson(report) : asText(report, styleOf(process.stdout), process.stdout.columns),
+      )
+      process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
+    })
+}
+
+function helpText(name: string): string {
+  return `
+Exit codes: 0 nothing failed, 3 something did (a malformed document too), 2 wrong usage, 1 a file cannot be read.
+
+Examples:
+  $ ${name} receipt.json --chain-id 0x5e1f…
+  $ ${name} receipt.json --chain-id 0x5e1f… --revocations revocations.json --head head.json
+  $ curl -s https://example.org/v1/proof?command=7 | ${name} - --chain-id 0x5e1f… --json`
+}
+
+function chainIdFrom(text: string): string {
+  if (fromHex(text)?.length !== 32) throw new InvalidArgumentError('It is 0x and 64 lower-case hex digits.')
+  return text
+}
+
+async function verifyFile(file: string, options: Options): Promise<Report> {
+  const { chainId } = options
+  const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
+  if (fromInput.length > 1) {
+    throw new CairnError('input_used_twice', 'Standard input can be one of the files only: save the others to files.')
+  }
+  const text = await readBounded(file, DOCUMENT_MAX)
+  const revocations = options.revocations && (await readAs(options.revocations, decodeRevocations))
+  const head = options.head && (await readAs(options.head, decodeHead))
+  return verifyText(text, { chainId, ...(revocations && { revocations }), ...(head && { head }) })
+}
+
+/** A file that the caller trusts; when it is malformed nothing can be said about the document. */
+async function readAs<T>(name: string, decode: (text: Uint8Array) => T): Promise<T> {
+  const text = await readBounded(name, DOCUMENT_MAX)
+  const value = attempt(() => decode(text))
+  if (value instanceof CairnError)
+    throw new CairnError(value.code, `${name}: ${value.message}`, { ...value.details, file: name })
+  return value
+}
+
+export function verifyText(text: string | Uint8Array, trust: Trust): Report {
+  const document = attempt(() => decodeDocument(text))
+  if (document instanceof CairnError) return { document: undefined, verification: refusedForm(document) }
+  const isProof = document.format === 'cairn.proof/v1'
+  return { document, verification: isProof ? judgeProof(document, trust) : judgeEvidence(document, trust) }
+}
+
+function asJson({ document, verification }: Report): string {
+  return `${JSON.stringify({ ok: verification.ok, format: document?.format ?? null, verdicts: verification.verdicts })}\n`
+}
+
+export function asText({ document, verification }: Report, style: Style, columns = 100): string {
+  const width = Math.min(columns, 120)
+  const table = tableOf(verification.verdicts, document, style, width)
+  const parts = [
+    document && style.faint(titleOf(document)),
+    table,
+    conclusion({ document, verification }, style, width),
+  ]
+  return `${parts.filter(Boolean).join('\n\n')}\n`
+}
+
+function titleOf(document: Proof | Evidence): string {
+  const chain = `chain ${quoted(document.genesis.name)}`
+  if (document.format === 'cairn.evidence/v1') return `Evidence of equivocation on ${chain}`
+  const { height, timestamp } = document.block
+  return `A proof under block ${height} of ${chain}, which says that it was made at ${timeOf(timestamp)}`
+}
+
+function timeOf(timestamp: bigint): string {
+  const time = new Date(Number(timestamp))
+  return Number.isNaN(time.getTime()) ? `${timestamp} ms` : time.toISOString()
+}
+
+function conclusion({ document, verification }: Report, style: Style, width: number): string {
+  const { ok, verdicts } = verification
+  const count = (kind: string): number => verdicts.filter(({ verdict }) => verdict === kind).length
+  const unchecked = count('unchecked')
+  const result = ok
+    ? style.good(`Holds: ${count('ok')} checks ok${unchecked > 0 ? `, ${unchecked} not checked` : ''}.`)
+    : style.bad(`Does not hold: ${count('fail')} of ${verdicts.length} checks failed. Do not rely on it.`)
+  return [result, ...advice(document, verdicts).flatMap((line) => wrapped(line, width))].join('\n')
+}
+
+/** What the caller should know of what was not checked. */
+function advice(document: Proof | Evidence | undefined, verdicts: Verification['verdicts']): readonly string[] {
+  const isUnchecked = (name: string): boolean =>
+    verdicts.some(({ check, verdict }) => check === name && verdict === 'unchecked')
+  const lines: string[] = []
+  if (isUnchecked('revocation')) {
+    lines.push(
+      'Revocation was NOT checked: a stolen key would pass. Give --revocations with a list that is not the prover’s.',
+    )
+  }
+  if (isUnchecked('head')) {
+    lines.push(
+      'The place in the chain was not checked: give --head with the head that you accepted last, if you have one.',
+    )
+  }
+  if (document?.format === 'cairn.evidence/v1') {
+    lines.push('A revocation may explain evidence (a key was stolen); it does not undo it.')
+  }
+  return lines
+}
