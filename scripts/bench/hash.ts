@@ -2,11 +2,13 @@
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { type Hasher, nobleEngine, type Secp256k1 } from '../../src/verify/engine.ts'
 import { compare, type Work } from './measure.ts'
+import { makeProofs, proofFigures } from './proofs.ts'
 import { type Figure, figure, report, type Target } from './report.ts'
 
 const engine = await loadEngine()
 const figures = hashing(engine.hasher, nobleEngine.hasher)
 if (engine.secp256k1.name === 'native') figures.push(...signing(engine.secp256k1, nobleEngine.secp256k1))
+figures.push(...proofFigures(makeProofs(engine), engine))
 report(figures, { engine: describeEngine(engine) })
 
 function hashing(fast: Hasher, noble: Hasher): Figure[] {

@@ -48,3 +48,9 @@ export function compare(fast: Work, slow: Work): Comparison {
   })
   return { ratio: rounds.map(({ ratio }) => ratio), rate: rounds.map(({ rate }) => rate) }
 }
+
+/** Runs per second, of one way on its own. */
+export function rates(work: Work): readonly number[] {
+  const runs = runsPerRound(work)
+  return Array.from({ length: ROUNDS }, () => (1000 * runs) / milliseconds(work, runs))
+}

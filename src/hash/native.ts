@@ -5,7 +5,7 @@
  * (a digest or key of another length, `r` or `s` out of range, a point that is not on the curve) does not hold.
  */
 import { concat } from '../verify/bytes.ts'
-import { isStrictSignature, nobleEngine, type Secp256k1 } from '../verify/engine.ts'
+import { isStrictSignature, nobleEngine, remembering, type Secp256k1 } from '../verify/engine.ts'
 
 /** What is used of the package's API. */
 interface Addon {
@@ -60,15 +60,14 @@ export async function nativeSecp256k1(): Promise<Secp256k1> {
       }
     },
 
-    recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-      if (!isStrictSignature(signature)) return undefined
+    recover: remembering((digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
       const recid = (signature[64] as number) - 27
       try {
         return addon.ecdsaRecover(signature.subarray(0, 64), recid, digest, false).subarray(1)
       } catch {
         return undefined
       }
-    },
+    }),
 
     publicKey: (privateKey: Uint8Array): Uint8Array => addon.publicKeyCreate(privateKey, false).subarray(1),
   }

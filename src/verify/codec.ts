@@ -14,7 +14,9 @@ export interface Carrier {
   /** At most `max` bytes: checked before memory is taken for them. */
   readBytes(value: unknown, max: number): Uint8Array
   writeBytes(value: Uint8Array): unknown
-  /** The names of an object's members. */
+  /** How many members an object has. */
+  count(object: unknown): number
+  /** Their names. */
   names(object: unknown): readonly string[]
   /** The member of an object, undefined where it has none of that name. */
   member(object: unknown, name: string): unknown
@@ -49,10 +51,11 @@ export const json: Carrier = {
     return bytes
   },
   writeBytes: toHex,
-  names(object: unknown): readonly string[] {
+  count(object: unknown): number {
     if (!(object instanceof Map)) throw malformed('expected an object')
-    return [...object.keys()]
+    return object.size
   },
+  names: (object: unknown): readonly string[] => [...(object as ReadonlyMap<string, unknown>).keys()],
   member: (object: unknown, name: string): unknown => (object as ReadonlyMap<string, unknown>).get(name),
 }
 
@@ -70,10 +73,11 @@ export const native: Carrier = {
     return value
   },
   writeBytes: (value: Uint8Array): Uint8Array => value,
-  names(object: unknown): readonly string[] {
+  count(object: unknown): number {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) throw malformed('expected an object')
-    return Object.keys(object)
+    return Object.keys(object).length
   },
+  names: (object: unknown): readonly string[] => Object.keys(object as object),
   member: (object: unknown, name: string): unknown =>
     Object.hasOwn(object as object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined,
 }
@@ -141,7 +145,13 @@ export function list<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
     decode(value: unknown, carrier: Carrier): readonly T[] {
       if (!Array.isArray(value)) throw malformed('expected an array')
       if (value.length > max) throw overLimit('the number of items', max, value.length)
-      return value.map((each: unknown, i) => inside(`[${i}]`, () => item.decode(each, carrier)))
+      const decoded: T[] = []
+      try {
+        for (const each of value) decoded.push(item.decode(each, carrier))
+      } catch (fault) {
+        throw within(decoded.length, fault)
+      }
+      return decoded
     },
     encode: (value: readonly T[], carrier: Carrier): unknown => value.map((each) => item.encode(each, carrier)),
   }
@@ -153,7 +163,13 @@ export function tuple<T extends readonly unknown[]>(...items: { readonly [I in k
   return {
     decode(value: unknown, carrier: Carrier): T {
       if (!Array.isArray(value) || value.length !== codecs.length) throw malformed(`expected ${codecs.length} items`)
-      return codecs.map((codec, i) => inside(`[${i}]`, () => codec.decode(value[i], carrier))) as unknown as T
+      const decoded: unknown[] = []
+      try {
+        for (const codec of codecs) decoded.push(codec.decode(value[decoded.length], carrier))
+      } catch (fault) {
+        throw within(decoded.length, fault)
+      }
+      return decoded as unknown as T
     },
     encode: (value: T, carrier: Carrier): unknown => codecs.map((codec, i) => codec.encode(value[i], carrier)),
   }
@@ -171,17 +187,23 @@ export function object<T>(members: Members<T>): Codec<T> {
   const known = Object.entries(members) as readonly (readonly [string, Codec<unknown>])[]
   return {
     decode(value: unknown, carrier: Carrier): T {
-      const given = carrier.names(value)
+      const given = carrier.count(value)
       const decoded: Record<string, unknown> = {}
       let taken = 0
-      for (const [name, codec] of known) {
-        const member = carrier.member(value, name)
-        if (member !== undefined) {
-          decoded[name] = inside(`.${name}`, () => codec.decode(member, carrier))
-          taken++
-        } else if (!('optional' in codec)) throw within(`.${name}`, malformed('the member is missing'))
+      let at = ''
+      try {
+        for (const [name, codec] of known) {
+          at = name
+          const member = carrier.member(value, name)
+          if (member !== undefined) {
+            decoded[name] = codec.decode(member, carrier)
+            taken++
+          } else if (!('optional' in codec)) throw malformed('the member is missing')
+        }
+      } catch (fault) {
+        throw within(at, fault)
       }
-      if (taken < given.length) throw unknownMember(given, members)
+      if (taken < given) throw unknownMember(carrier.names(value), members)
       return decoded as T
     },
     encode(value: T, carrier: Carrier): unknown {
@@ -197,7 +219,7 @@ export function object<T>(members: Members<T>): Codec<T> {
 
 function unknownMember(given: readonly string[], members: object): unknown {
   const name = given.find((each) => !Object.hasOwn(members, each))
-  return within(`.${name}`, malformed('nobody knows this member'))
+  return within(name ?? '', malformed('nobody knows this member'))
 }
 
 /** Objects told apart by the member `by`. */
@@ -208,8 +230,8 @@ export function variant<K extends string, T extends { readonly [P in K]: string 
   const known = new Map<unknown, Codec<unknown>>(Object.entries(codecs))
   return {
     decode(value: unknown, carrier: Carrier): T {
-      const codec = carrier.names(value).includes(by) ? known.get(carrier.member(value, by)) : undefined
-      if (codec === undefined) throw within(`.${by}`, malformed(`expected ${[...known.keys()].join(' or ')}`))
+      const codec = carrier.count(value) > 0 ? known.get(carrier.member(value, by)) : undefined
+      if (codec === undefined) throw within(by, malformed(`expected ${[...known.keys()].join(' or ')}`))
       return codec.decode(value, carrier) as T
     },
     encode: (value: T, carrier: Carrier): unknown => (known.get(value[by]) as Codec<T>).encode(value, carrier),
@@ -226,13 +248,5 @@ export function refine<T>(codec: Codec<T>, rule: (value: T) => string | undefine
       return decoded
     },
     encode: (value: T, carrier: Carrier): unknown => codec.encode(value, carrier),
-  }
-}
-
-function inside<T>(step: string, decode: () => T): T {
-  try {
-    return decode()
-  } catch (fault) {
-    throw within(step, fault)
   }
 }

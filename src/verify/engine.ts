@@ -12,7 +12,7 @@ import { getPublicKey, hashes, recoverPublicKey, sign, verify } from '@noble/sec
 export interface Hasher {
   /** Which implementation this is, for logs. */
   readonly name: string
-  /** The hash of one message. */
+  /** The hash of one message, of which nothing is kept. */
   hash(message: Uint8Array): Uint8Array
   /**
    * The hashes, laid out one after the other, of messages of `size` bytes each that are laid out one after the other. A size
@@ -107,21 +107,24 @@ function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefi
   return orNothing(() => recoverPublicKey(toNoble(signature), digest, { ...DIGEST, isCompressed: false }).subarray(1))
 }
 
+/** Those of the delegations and revocations in force, and some air. */
+const REMEMBERED = 64
+
 /**
- * A recovery takes milliseconds, and those of the few delegations and revocations in force are asked for again with every block:
- * the newest answers are remembered, each under all that it depends on.
+ * Recovery is the slowest step of all, and the few delegations and revocations in force are asked for again with every block: the
+ * newest answers are remembered, each under all that it depends on.
  */
-function remembering(recover: Secp256k1['recover'], capacity: number): Secp256k1['recover'] {
+export function remembering(recover: Secp256k1['recover']): Secp256k1['recover'] {
   const remembered = new Map<string, Uint8Array | undefined>()
   return (digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
     // Before anything is remembered: what is kept must not grow with what was asked.
     if (digest.length !== 32 || !isStrictSignature(signature)) return undefined
-    const question = `${digest}/${signature}`
+    const question = String.fromCharCode(...digest, ...signature)
     const answer = remembered.has(question) ? remembered.get(question) : recover(digest, signature)
     // Deleted and set again: the map's order is that of the last use, and its first is the one to forget.
     remembered.delete(question)
     remembered.set(question, answer)
-    if (remembered.size > capacity) remembered.delete(remembered.keys().next().value as string)
+    if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value as string)
     return answer?.slice()
   }
 }
@@ -141,7 +144,7 @@ const nobleSecp256k1: Secp256k1 = {
     const uncompressed = Uint8Array.of(4, ...publicKey)
     return orNothing(() => verify(signature.subarray(0, 64), digest, uncompressed, DIGEST)) ?? false
   },
-  recover: remembering(recover, 64),
+  recover: remembering(recover),
   publicKey: (privateKey: Uint8Array): Uint8Array => getPublicKey(privateKey, false).subarray(1),
 }
 

@@ -78,10 +78,10 @@ class Reader {
     for (;;) {
       if (this.next() !== QUOTE) throw this.unexpected('expected the name of a member')
       const name = this.string()
-      if (members.has(name)) throw within(`.${name}`, malformed('the member stands twice'))
+      if (members.has(name)) throw within(name, malformed('the member stands twice'))
       if (this.next() !== COLON) throw this.unexpected('expected a colon')
       this.at++
-      members.set(name, this.inside(`.${name}`, depth))
+      members.set(name, this.inside(name, depth))
       const separator = this.next()
       if (separator === CLOSE_OBJECT) return this.closed(members)
       if (separator !== COMMA) throw this.unexpected('expected a comma or the end of the object')
@@ -94,7 +94,7 @@ class Reader {
     this.at++
     if (this.next() === CLOSE_ARRAY) return this.closed(items)
     for (;;) {
-      items.push(this.inside(`[${items.length}]`, depth))
+      items.push(this.inside(items.length, depth))
       const separator = this.next()
       if (separator === CLOSE_ARRAY) return this.closed(items)
       if (separator !== COMMA) throw this.unexpected('expected a comma or the end of the array')
@@ -102,7 +102,7 @@ class Reader {
     }
   }
 
-  private inside(step: string, depth: number): Json {
+  private inside(step: string | number, depth: number): Json {
     try {
       return this.value(depth + 1)
     } catch (fault) {

@@ -18,12 +18,13 @@ export function rangeLeaf(entry: Uint8Array, hasher: Hasher): Uint8Array {
   return hasher.hash(message)
 }
 
+// One message for all nodes that are hashed one by one: a hasher keeps nothing of what it was given.
+const nodeMessage: Uint8Array = new Uint8Array(NODE_SIZE).fill(1, 0, 1)
+
 export function rangeNode(left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
-  const message = new Uint8Array(NODE_SIZE)
-  message[0] = 1
-  message.set(left, 1)
-  message.set(right, 33)
-  return hasher.hash(message)
+  nodeMessage.set(left, 1)
+  nodeMessage.set(right, 33)
+  return hasher.hash(nodeMessage)
 }
 
 /** A range as its appender sees it. It never changes: `append` answers another. */

@@ -8,24 +8,36 @@ import type { OtherLeaf, Path } from './types.ts'
 
 /** What stands where a subtree has no key. */
 export const EMPTY: Uint8Array = utf8('SPARSE_MERKLE_PLACEHOLDER_HASH__')
-const LEAF = utf8('JMT::LeafNode')
-const INNER = utf8('JMT::IntrnalNode')
+// One message for all leaves and one for all inner nodes: a hasher keeps nothing of what it was given.
+const leafMessage: Message = messageOf('JMT::LeafNode')
+const innerMessage: Message = messageOf('JMT::IntrnalNode')
+
+interface Message {
+  readonly bytes: Uint8Array
+  /** Where the two hashes begin. */
+  readonly at: number
+}
+
+function messageOf(prefix: string): Message {
+  const at = prefix.length
+  const bytes = new Uint8Array(at + 64)
+  bytes.set(utf8(prefix))
+  return { bytes, at }
+}
 
 /** `key` and `value` are the hashes K and V. */
 export function stateLeaf(key: Uint8Array, value: Uint8Array, hasher: Hasher): Uint8Array {
-  return node(LEAF, key, value, hasher)
+  return node(leafMessage, key, value, hasher)
 }
 
 export function stateInner(left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
-  return node(INNER, left, right, hasher)
+  return node(innerMessage, left, right, hasher)
 }
 
-function node(prefix: Uint8Array, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
-  const message = new Uint8Array(prefix.length + 64)
-  message.set(prefix, 0)
-  message.set(left, prefix.length)
-  message.set(right, prefix.length + 32)
-  return hasher.hash(message)
+function node({ bytes, at }: Message, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+  bytes.set(left, at)
+  bytes.set(right, at + 32)
+  return hasher.hash(bytes)
 }
 
 /** Bit `at` of a key, from the most significant. */

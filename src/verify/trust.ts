@@ -9,6 +9,6 @@ export function asChainId(given: ChainId): Uint8Array {
   try {
     return bytes32.decode(given, typeof given === 'string' ? json : native)
   } catch (fault) {
-    throw within('.chainId', fault)
+    throw within('chainId', fault)
   }
 }

@@ -17,6 +17,7 @@ import {
   type Engine,
   type Evidence,
   type EvidenceSide,
+  encodeProof,
   type Genesis,
   type Header,
   type Identity,
@@ -207,17 +208,24 @@ export class ChainMaker {
     return { format: 'cairn.proof/v1', genesis: this.identity.genesis, block: header, roots, seal, revocations, claims }
   }
 
+  /** The same as text. */
+  encoded(claims: readonly Claim[], at: MadeBlock = this.head): string {
+    return encodeProof(this.proof(claims, at))
+  }
+
+  writesOf(seq: bigint): NonNullable<RecordedCommand['writes']> {
+    return this.commandAt(seq).recorded.writes ?? []
+  }
+
   commandClaim(seq: bigint, at: MadeBlock = this.head): Claim {
-    const command = this.blocks.flatMap(({ commands }) => commands).find((each) => each.seq === seq)
-    if (command === undefined) throw new Error(`no command of seq ${seq} was made`)
+    const { command } = this.commandAt(seq)
     return { kind: 'command', index: seq, command, path: this.ranges.commands.path(seq, at.roots.commands.size) }
   }
 
   obligationClaim(index: bigint, at: MadeBlock = this.head): Claim {
-    const all = this.blocks.flatMap(({ record }) =>
-      record.commands.flatMap(({ seq, obligations }) => obligations.map((each) => ({ seq, ...each }))),
-    )
-    const obligation = all[Number(index)]
+    const obligation = this.recorded.flatMap(({ seq, obligations }) => obligations.map((each) => ({ seq, ...each })))[
+      Number(index)
+    ]
     if (obligation === undefined) throw new Error(`no obligation ${index} was made`)
     return {
       kind: 'obligation',
@@ -228,10 +236,7 @@ export class ChainMaker {
   }
 
   intentClaim(index: bigint, at: MadeBlock = this.head): Claim {
-    const all = this.blocks.flatMap(({ record }) =>
-      record.commands.flatMap(({ seq, intents }) => intents.map((each) => ({ seq, ...each }))),
-    )
-    const intent = all[Number(index)]
+    const intent = this.recorded.flatMap(({ seq, intents }) => intents.map((each) => ({ seq, ...each })))[Number(index)]
     if (intent === undefined) throw new Error(`no intent ${index} was made`)
     return { kind: 'intent', index, intent, path: this.ranges.intents.path(index, at.roots.intents.size) }
   }
@@ -255,6 +260,19 @@ export class ChainMaker {
 
   evidence(a: EvidenceSide, b: EvidenceSide): Evidence {
     return { format: 'cairn.evidence/v1', genesis: this.identity.genesis, a, b }
+  }
+
+  private get recorded(): readonly RecordedCommand[] {
+    return this.blocks.flatMap(({ record }) => record.commands)
+  }
+
+  private commandAt(seq: bigint): { readonly command: Command; readonly recorded: RecordedCommand } {
+    const made = this.blocks.findLast(({ header }) => header.firstSeq <= seq)
+    const at = Number(seq - (made?.header.firstSeq ?? 0n))
+    const command = made?.commands[at]
+    const recorded = made?.record.commands[at]
+    if (command === undefined || recorded === undefined) throw new Error(`no command of seq ${seq} was made`)
+    return { command, recorded }
   }
 
   private randomOrder(): Order {
