@@ -1,5 +1,5 @@
 /** How fast proofs are verified, from their text to the verdicts: proofs of ten claims under the blocks of a chain of 20,000 commands. */
-import { type Engine, nobleEngine, verifyProof } from '../../src/verify/index.ts'
+import { blockHash, type Engine, encodeProof, nobleEngine, type Proof, verifyProof } from '../../src/verify/index.ts'
 import { ChainMaker, type MadeBlock, type Order } from '../../test/support/maker.ts'
 import { Random } from '../../test/support/seed.ts'
 import { rates, type Work } from './measure.ts'
@@ -11,8 +11,10 @@ const PROOFS = 150
 
 export interface Proofs {
   readonly chainId: Uint8Array
-  /** Each under another block, all sealed under one delegation. */
+  /** Each under another block, all sealed under one delegation: whose signer is remembered after the first. */
   readonly texts: readonly Uint8Array[]
+  /** The same, each sealed under a delegation of its own: more of them than are remembered. */
+  readonly strangers: readonly Uint8Array[]
 }
 
 /** The same every time. */
@@ -31,15 +33,20 @@ export function makeProofs(engine: Engine): Proofs {
     writes: [['state', key(), random.bytes(100)]],
   })
   for (let i = 0; i < BLOCKS; i++) maker.block(Array.from({ length: COMMANDS_PER_BLOCK }, order))
-  const texts = maker.blocks.slice(-PROOFS).map((at) => new TextEncoder().encode(proofUnder(maker, at, random)))
-  return { chainId: maker.chainId, texts }
+  const proofs = maker.blocks.slice(-PROOFS).map((at) => proofUnder(maker, at, random))
+  const encode = (proof: Proof): Uint8Array => new TextEncoder().encode(encodeProof(proof))
+  const sealedAnew = proofs.map((proof, i) => {
+    const hash = blockHash(maker.identity, proof.block, engine.hasher)
+    return { ...proof, seal: maker.seal(hash, maker.delegate({ index: BigInt(i) })) }
+  })
+  return { chainId: maker.chainId, texts: proofs.map(encode), strangers: sealedAnew.map(encode) }
 }
 
-function proofUnder(maker: ChainMaker, at: MadeBlock, random: Random): string {
+function proofUnder(maker: ChainMaker, at: MadeBlock, random: Random): Proof {
   const below = (size: bigint): bigint => BigInt(random.below(Number(size)))
   const written = at.commands.slice(0, 2).map(({ seq }) => maker.writesOf(seq)[0]?.[1] as Uint8Array)
   const { commands, obligations, intents } = at.roots
-  return maker.encoded(
+  return maker.proof(
     [
       maker.commandClaim(below(commands.size), at),
       maker.commandClaim(below(commands.size), at),
@@ -55,17 +62,19 @@ function proofUnder(maker: ChainMaker, at: MadeBlock, random: Random): string {
   )
 }
 
-export function proofFigures({ chainId, texts }: Proofs, fast: Engine): Figure[] {
+export function proofFigures({ chainId, texts, strangers }: Proofs, fast: Engine): Figure[] {
   const verify =
-    (engine: Engine): Work =>
+    (proofs: readonly Uint8Array[], engine: Engine): Work =>
     (i) => {
-      const { ok, verdicts } = verifyProof(texts[i % texts.length] as Uint8Array, { chainId }, engine)
+      const { ok, verdicts } = verifyProof(proofs[i % proofs.length] as Uint8Array, { chainId }, engine)
       if (!ok) throw new Error('a good proof is refused')
       return verdicts.length
     }
   const what = 'proof of 10 claims, verified from its text'
   return [
-    figure(`${what}: noble alone`, '/s', rates(verify(nobleEngine)), { atLeast: 200 }),
-    figure(`${what}: fast engines`, '/s', rates(verify(fast)), { atLeast: 3000 }),
+    figure(`${what}: noble alone`, '/s', rates(verify(texts, nobleEngine)), { atLeast: 200 }),
+    figure(`${what}: fast engines`, '/s', rates(verify(texts, fast)), { atLeast: 3000 }),
+    figure(`${what}, every delegation new: noble alone`, '/s', rates(verify(strangers, nobleEngine))),
+    figure(`${what}, every delegation new: fast engines`, '/s', rates(verify(strangers, fast))),
   ]
 }

@@ -17,7 +17,6 @@ import {
   type Engine,
   type Evidence,
   type EvidenceSide,
-  encodeProof,
   type Genesis,
   type Header,
   type Identity,
@@ -206,11 +205,6 @@ export class ChainMaker {
   proof(claims: readonly Claim[], at: MadeBlock = this.head, revocations: readonly Revocation[] = []): Proof {
     const { header, roots, seal } = at
     return { format: 'cairn.proof/v1', genesis: this.identity.genesis, block: header, roots, seal, revocations, claims }
-  }
-
-  /** The same as text. */
-  encoded(claims: readonly Claim[], at: MadeBlock = this.head): string {
-    return encodeProof(this.proof(claims, at))
   }
 
   writesOf(seq: bigint): NonNullable<RecordedCommand['writes']> {
