@@ -20,9 +20,14 @@ const PROJECTS = ['src/verify', 'src/hash', 'src/cli']
  * @returns {Promise<boolean>} as `build` does
  */
 export async function ensureBuilt() {
-  if (readStamp() === currentSources()) return true
+  if (isBuilt()) return true
   console.log('Building …')
   return build()
+}
+
+/** Whether dist is what the sources give. */
+export function isBuilt() {
+  return readStamp() === currentSources()
 }
 
 /**

@@ -51,6 +51,50 @@ export async function browserBundle() {
   return onlyFile(outputFiles)
 }
 
+/** All of `cairn-log/hash`, as a web page would load it: what the package gives a bundler for browsers, minified. */
+export async function browserEngineBundle() {
+  const esbuild = await import('esbuild')
+  const { outputFiles } = await esbuild.build({
+    entryPoints: ['cairn-log/hash'],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    outfile: 'cairn-hash.browser.js',
+    write: false,
+  })
+  return onlyFile(outputFiles)
+}
+
+/**
+ * A script of a page. It loads the package from `/verify.js` and `/hash.js`, which are served as they were bundled above.
+ * @param {string} entryPoint
+ */
+export async function pageScript(entryPoint) {
+  const esbuild = await import('esbuild')
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entryPoint],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    outfile: 'page.js',
+    write: false,
+    plugins: [
+      {
+        name: 'package-from-server',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^cairn-log\// }, ({ path }) => ({
+            path: `${path.replace('cairn-log', '')}.js`,
+            external: true,
+          })),
+      },
+    ],
+  })
+  return onlyFile(outputFiles)
+}
+
 /** @param {import('esbuild').OutputFile[]} files */
 function onlyFile([file]) {
   if (!file) throw new Error('esbuild gave no file')
