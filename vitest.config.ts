@@ -1,7 +1,9 @@
 /** How the tests run: each file in a process of its own. */
 import { configDefaults, defineConfig } from 'vitest/config'
+import { mutantPlugin } from './test/mutants/plugin.ts'
 
 export default defineConfig({
+  plugins: [mutantPlugin(process.env.CAIRN_MUTANT)],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: configDefaults.exclude,

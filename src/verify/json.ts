@@ -26,6 +26,8 @@ function sizeOf(text: string): number {
 
 const QUOTE = 0x22
 const COMMA = 0x2c
+const ZERO = 0x30
+const ONE = 0x31
 const COLON = 0x3a
 const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
@@ -65,16 +67,15 @@ class Reader {
     if (first === QUOTE) return this.string()
     if (first === OPEN_OBJECT) return this.object(depth)
     if (first === OPEN_ARRAY) return this.array(depth)
-    const literal = /^(?:null|[01](?![0-9.eE]))/.exec(this.text.slice(this.at, this.at + 4))?.[0]
-    if (literal === undefined) throw this.unexpected('expected an object, an array, a string, null, 0 or 1')
-    this.at += literal.length
-    return literal === 'null' ? null : literal === '0' ? 0 : 1
+    if (first === ZERO || first === ONE) return this.past(1, first === ZERO ? 0 : 1)
+    if (this.text.startsWith('null', this.at)) return this.past(4, null)
+    throw this.unexpected('expected an object, an array, a string, null, 0 or 1')
   }
 
   private object(depth: number): ReadonlyMap<string, Json> {
     const members = new Map<string, Json>()
     this.at++
-    if (this.next() === CLOSE_OBJECT) return this.closed(members)
+    if (this.next() === CLOSE_OBJECT) return this.past(1, members)
     for (;;) {
       if (this.next() !== QUOTE) throw this.unexpected('expected the name of a member')
       const name = this.string()
@@ -83,7 +84,7 @@ class Reader {
       this.at++
       members.set(name, this.inside(name, depth))
       const separator = this.next()
-      if (separator === CLOSE_OBJECT) return this.closed(members)
+      if (separator === CLOSE_OBJECT) return this.past(1, members)
       if (separator !== COMMA) throw this.unexpected('expected a comma or the end of the object')
       this.at++
     }
@@ -92,11 +93,11 @@ class Reader {
   private array(depth: number): readonly Json[] {
     const items: Json[] = []
     this.at++
-    if (this.next() === CLOSE_ARRAY) return this.closed(items)
+    if (this.next() === CLOSE_ARRAY) return this.past(1, items)
     for (;;) {
       items.push(this.inside(items.length, depth))
       const separator = this.next()
-      if (separator === CLOSE_ARRAY) return this.closed(items)
+      if (separator === CLOSE_ARRAY) return this.past(1, items)
       if (separator !== COMMA) throw this.unexpected('expected a comma or the end of the array')
       this.at++
     }
@@ -147,8 +148,8 @@ class Reader {
     return unit
   }
 
-  private closed<T>(value: T): T {
-    this.at++
+  private past<T>(length: number, value: T): T {
+    this.at += length
     return value
   }
 

@@ -1,0 +1,61 @@
+/** The README's snippets do what it says: programs run, commands exit as promised, and every file that it names is there. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { transformSync } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const readme = readFileSync('README.md', 'utf8')
+
+function snippets(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string)
+}
+
+describe('programs', () => {
+  let folder = ''
+  // Inside the package, where `cairn-log/verify` is the package itself as it was built.
+  beforeAll(() => {
+    mkdirSync('.cache', { recursive: true })
+    folder = mkdtempSync(join('.cache', 'readme-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each(snippets('ts').map((code, i) => [i + 1, code] as const))(
+    'program %d prints that the proof holds',
+    (i, code) => {
+      const file = join(folder, `${i}.mjs`)
+      writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
+      const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+      expect(stderr).toBe('')
+      expect(stdout).toMatch(/^true$/m)
+      expect(status).toBe(0)
+    },
+  )
+})
+
+it('shows a verify command that exits with 0', () => {
+  const command = snippets('sh').find((code) => code.includes(' verify '))
+  const { status, stdout } = spawnSync('sh', ['-c', command ?? 'false'], { encoding: 'utf8' })
+  expect(stdout).toContain('Holds: 12 checks ok.')
+  expect(status).toBe(0)
+})
+
+it('names the two commands, and every npm script that it names is there', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  const named = [...readme.matchAll(/npm (?:run ([\w:]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
+  expect(named).toEqual(expect.arrayContaining(['start', 'test']))
+  for (const name of named) expect(Object.keys(scripts)).toContain(name)
+})
+
+it('links to files that are there', () => {
+  for (const [, target = ''] of readme.matchAll(/\]\(((?!https?:)[^)#]+)/g))
+    expect([target, existsSync(target)]).toEqual([target, true])
+})
+
+it('says of every folder that it names what is there', () => {
+  const listed = snippets('text').flatMap((block) =>
+    [...block.matchAll(/^((?:src|test|scripts)\S*)/gm)].map(([path]) => path),
+  )
+  expect(listed.length).toBeGreaterThan(4)
+  for (const path of listed) expect([path, existsSync(path)]).toEqual([path, true])
+})
