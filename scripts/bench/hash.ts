@@ -1,15 +1,30 @@
 /** `npm run bench:hash`: what `cairn-log/hash` gains over noble, through the interfaces that everything else uses. */
+import { gzipSync } from 'node:zlib'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { type Hasher, nobleEngine, type Secp256k1 } from '../../src/verify/engine.ts'
+import { toHex } from '../../src/verify/index.ts'
+import { browserBundle } from '../lib/bundles.mjs'
+import { proofTimeInChromium } from './browser.ts'
 import { compare, type Work } from './measure.ts'
-import { makeProofs, proofFigures } from './proofs.ts'
+import { makeProofs, type Proofs, proofFigures } from './proofs.ts'
 import { type Figure, figure, report, type Target } from './report.ts'
 
 const engine = await loadEngine()
 const figures = hashing(engine.hasher, nobleEngine.hasher)
 if (engine.secp256k1.name === 'native') figures.push(...signing(engine.secp256k1, nobleEngine.secp256k1))
-figures.push(...proofFigures(makeProofs(engine), engine))
+const proofs = makeProofs(engine)
+figures.push(...proofFigures(proofs, engine), ...(await browserFigures(proofs)))
 report(figures, { engine: describeEngine(engine) })
+
+/** What a page loads, and how long it takes for a proof. Needs dist and a Chromium: without one the figure is not reached. */
+async function browserFigures({ chainId, texts: [text] }: Proofs): Promise<Figure[]> {
+  const size = gzipSync(await browserBundle(), { level: 9 }).length / 1024
+  const times = await proofTimeInChromium(new TextDecoder().decode(text), toHex(chainId))
+  return [
+    figure('proof of 10 claims, every delegation new: noble in Chromium', 'ms', times, { atMost: 5 }),
+    figure('cairn-log/verify bundled for a browser, gzipped', 'KiB', [size], { atMost: 25 }),
+  ]
+}
 
 function hashing(fast: Hasher, noble: Hasher): Figure[] {
   /** Hashes one message, another one each time. */
