@@ -3,6 +3,7 @@
  * it enters into. Nothing here runs the verifier.
  */
 import { nobleEngine } from '../../src/verify/engine.ts'
+import type { Head } from '../../src/verify/index.ts'
 import { type At, type LeafValue, valueAt } from './leaves.ts'
 
 /** The checks that fail; and where a size enters, which shapes of paths happen to fit it decides over some more. */
@@ -17,12 +18,13 @@ type Document = any
 const FORM: Expected = { fail: ['format'] }
 const MACHINE = /^[a-z][a-z0-9.-]*@(0|[1-9][0-9]*)$/
 
-/** `head`: the height of the trusted head, which a claim of the proof names, its epoch and time. */
-export interface Known {
-  readonly head: { readonly height: string; readonly epoch: string; readonly timestamp: string }
-}
-
-export function expectedFailures(proof: Document, at: At, value: LeafValue | undefined, known: Known): Expected {
+/** `head` is the trusted one, which a claim of the proof names. */
+export function expectedFailures(
+  proof: Document,
+  at: At,
+  value: LeafValue | undefined,
+  head: Required<Head>,
+): Expected {
   const name = at.at(-1) as string
   const holder = valueAt(proof, at.slice(0, -1)) as Document
   const enumerations = ['format', 'tree', 'range']
@@ -40,15 +42,15 @@ export function expectedFailures(proof: Document, at: At, value: LeafValue | und
     case 'genesis':
       return { fail: ['genesis', 'delegation', 'seal', 'revocation', ...claims.carryingBlocks()] }
     case 'block':
-      return ofBlock(proof, name, value as string, known, claims)
+      return ofBlock(proof, name, value as string, head, claims)
     case 'roots':
-      return ofRoots(second as string, third as string | undefined, known, claims)
+      return ofRoots(second as string, third as string | undefined, head, claims)
     case 'seal':
       return second === 'signature' ? { fail: ['seal'] } : ofDelegation(proof, name, value as string)
     case 'revocations':
       return { fail: ['revocation'] }
     default:
-      return ofClaim(proof, at, value, known, claims)
+      return ofClaim(proof, at, value, head, claims)
   }
 }
 
@@ -61,7 +63,7 @@ function hasFormOf(before: LeafValue, after: LeafValue): boolean {
 }
 
 /** The hash changes: the seal is not over it, and what made it the last good block of its key does not name it. */
-function ofBlock(proof: Document, name: string, value: string, known: Known, claims: Claims): Expected {
+function ofBlock(proof: Document, name: string, value: string, head: Required<Head>, claims: Claims): Expected {
   const { validFrom, validUntil } = proof.seal.delegation
   const always = ['seal', 'revocation']
   switch (name) {
@@ -71,13 +73,13 @@ function ofBlock(proof: Document, name: string, value: string, known: Known, cla
         mayFail: ['roots', 'head', ...claims.of('block'), ...claims.of('consistency', 'history')],
       }
     case 'epoch': {
-      const isBehind = BigInt(value) < BigInt(known.head.epoch)
+      const isBehind = BigInt(value) < head.epoch
       return { fail: [...always, ...(value === '0' ? ['roots'] : []), ...(isBehind ? ['head'] : [])] }
     }
     case 'timestamp': {
       const time = BigInt(value)
       const isOutside = time < BigInt(validFrom) || time > BigInt(validUntil)
-      const isBefore = time < BigInt(known.head.timestamp)
+      const isBefore = time < head.timestamp
       return { fail: [...always, ...(isOutside ? ['delegation'] : []), ...(isBefore ? ['head'] : [])] }
     }
     case 'parentHash':
@@ -89,12 +91,12 @@ function ofBlock(proof: Document, name: string, value: string, known: Known, cla
   }
 }
 
-function ofRoots(which: string, part: string | undefined, known: Known, claims: Claims): Expected {
+function ofRoots(which: string, part: string | undefined, head: Required<Head>, claims: Claims): Expected {
   const kinds: Record<string, string> = { commands: 'command', obligations: 'obligation', intents: 'intent' }
   if (which === 'state' || which === 'risk') return { fail: ['roots', ...claims.ofTree(which)] }
   if (which === 'history') {
-    const head = claims.ofHeight(BigInt(known.head.height)).length > 0 ? ['head'] : []
-    return { fail: ['roots', ...head, ...claims.of('block'), ...claims.of('consistency', 'history', '0')] }
+    const ofHead = claims.ofHeight(head.height).length > 0 ? ['head'] : []
+    return { fail: ['roots', ...ofHead, ...claims.of('block'), ...claims.of('consistency', 'history', '0')] }
   }
   const entries = claims.of(kinds[which] as string)
   if (part === 'root') return { fail: ['roots', ...entries, ...claims.of('consistency', which, '0')] }
@@ -113,7 +115,13 @@ function ofDelegation(proof: Document, name: string, value: string): Expected {
   return { fail: isRevoked ? ['delegation', 'revocation'] : ['delegation'] }
 }
 
-function ofClaim(proof: Document, at: At, value: LeafValue | undefined, known: Known, claims: Claims): Expected {
+function ofClaim(
+  proof: Document,
+  at: At,
+  value: LeafValue | undefined,
+  head: Required<Head>,
+  claims: Claims,
+): Expected {
   const [, i, member, j] = at as [string, number, string, number?]
   const isNested = member === 'claims'
   const claim = isNested ? proof.claims[i].claims[j as number] : proof.claims[i]
@@ -126,7 +134,7 @@ function ofClaim(proof: Document, at: At, value: LeafValue | undefined, known: K
   )
     return { fail: [] }
   if (isNested) return { fail: [check] }
-  const isHead = claim.kind === 'block' && claim.height === known.head.height
+  const isHead = claim.kind === 'block' && claim.height === String(head.height)
   return { fail: [...claims.withNested(i), ...(isHead ? ['head'] : [])] }
 }
 

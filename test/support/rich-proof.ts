@@ -5,6 +5,7 @@
 import {
   type Claim,
   encodeProof,
+  type Head,
   type Proof,
   type RangeName,
   type TreeName,
@@ -18,8 +19,10 @@ export interface RichProof {
   readonly proof: Proof
   /** Canonical: as the encoder writes it. */
   readonly text: string
+  /** What the text says, as JSON. */
+  readonly document: unknown
   /** Its chain, revocations from elsewhere, and a head that the proof shows to be an ancestor. */
-  readonly trust: Trust
+  readonly trust: Trust & { readonly head: Required<Head> }
 }
 
 const RANGES: readonly RangeName[] = ['commands', 'obligations', 'intents', 'history']
@@ -59,7 +62,8 @@ export function richProof(from?: number): RichProof {
   const { header, hash } = chain.madeAt(2)
   const { height, epoch, timestamp } = header
   const trust = { chainId: chain.chainId, revocations: [own], head: { height, blockHash: hash, epoch, timestamp } }
-  return { chain, proof, text: encodeProof(proof), trust }
+  const text = encodeProof(proof)
+  return { chain, proof, text, document: JSON.parse(text), trust }
 }
 
 /** Seven blocks in two epochs, with text beyond ASCII, an erased payload and rejected commands in them. */
