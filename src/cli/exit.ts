@@ -1,18 +1,28 @@
 /** How a command ends (design, "Errors"): what is printed, and the exit code. */
 import { type Command, CommanderError } from 'commander'
 import { CairnError } from '../verify/index.ts'
+import { escaped } from '../verify/meaning.ts'
 
 export const EXIT = { ok: 0, error: 1, usage: 2, failed: 3 } as const
 
 /** Runs the program and sets the exit code of the process; a broken invariant ends it with its stack. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', unwritten)
+  process.stderr.on('error', unwritten)
   try {
     await program.parseAsync(argv)
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else if (error instanceof CairnError) {
-      process.stderr.write(`${error.message}\n`)
+      process.stderr.write(`${escaped(error.message)}\n`)
       process.exitCode = EXIT.error
     } else throw error
   }
+}
+
+/** Who reads may stop reading (`| head`), and then nobody is left to tell; but what a full disk lost is an error. */
+function unwritten({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return
+  process.exitCode = EXIT.error
+  process.stderr.write(`The output cannot be written: ${message}.\n`)
 }

@@ -5,13 +5,15 @@ import { CairnError } from '../verify/index.ts'
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = '-'
 
+/** What a file is called in a message. */
+export function called(name: string): string {
+  return name === STANDARD_INPUT ? 'standard input' : name
+}
+
 export async function readBounded(name: string, max: number): Promise<Uint8Array> {
-  if (name === STANDARD_INPUT) return await collect(process.stdin, 'standard input', max)
-  const file = await open(name).catch((error: NodeJS.ErrnoException) => {
-    throw new CairnError('file_unreadable', `${name} cannot be read: ${reasonOf(error)}.`, {
-      file: name,
-      cause: error.code,
-    })
+  if (name === STANDARD_INPUT) return collect(process.stdin, name, max)
+  const file = await open(name).catch((error: unknown) => {
+    throw unreadable(name, error)
   })
   try {
     return await collect(file.createReadStream({ autoClose: false }), name, max)
@@ -27,25 +29,25 @@ async function collect(stream: AsyncIterable<Uint8Array>, name: string, max: num
     for await (const chunk of stream) {
       size += chunk.length
       if (size > max) {
-        const message = `${name} is larger than the ${max} bytes that such a document may have.`
+        const message = `${called(name)} is larger than the ${max} bytes that it may have`
         throw new CairnError('over_limit', message, { file: name, limit: max, size })
       }
       chunks.push(chunk)
     }
   } catch (error) {
-    if (error instanceof CairnError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    throw new CairnError('file_unreadable', `${name} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`, {
-      file: name,
-      cause: code,
-    })
+    throw error instanceof CairnError ? error : unreadable(name, error)
   }
   return Buffer.concat(chunks)
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file'
-  if (code === 'EACCES') return 'you may not read it'
-  if (code === 'EISDIR') return 'it is a directory'
-  return message
+function unreadable(name: string, error: unknown): CairnError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason = REASONS[code ?? ''] ?? message
+  return new CairnError('file_unreadable', `${called(name)} cannot be read: ${reason}`, { file: name, cause: code })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
 }

@@ -4,20 +4,19 @@
  */
 import { readFileSync } from 'node:fs'
 import { EXIT } from './exit.ts'
-import { styleOf, wrapped } from './terminal.ts'
+import { styleOf, widthOf, wrapped } from './terminal.ts'
 import { asText, verifyText } from './verify.ts'
 
 const FOLDER = 'examples/first-proof'
 const style = styleOf(process.stdout)
-const columns = process.stdout.columns ?? 100
+const width = widthOf(process.stdout)
 
 function example(name: string): string {
   return readFileSync(new URL(`../../${FOLDER}/${name}`, import.meta.url), 'utf8')
 }
 
-function say(...paragraphs: readonly string[]): void {
-  for (const paragraph of paragraphs)
-    process.stdout.write(`${wrapped(paragraph, Math.min(columns, 100)).join('\n')}\n\n`)
+function say(paragraph: string, styled: (line: string) => string = (line) => line): void {
+  process.stdout.write(`${wrapped(paragraph, width).map(styled).join('\n')}\n\n`)
 }
 
 /** The last byte of the command's reply, one more: what the exchange answered is no longer what it answered. */
@@ -33,19 +32,22 @@ const proof = example('proof.json')
 const { changed, from, to } = withOneByteChanged(proof)
 const [whole, broken] = [verifyText(proof, { chainId }), verifyText(changed, { chainId })]
 
+say('Cairn: commands in, signed blocks out, and anyone can check.', style.strong)
 say(
-  style.strong('Cairn: commands in, signed blocks out, and anyone can check.'),
   `Below, a receipt of a small exchange is checked offline. Nothing is trusted but one number, the id of its chain: ${chainId}`,
 )
-process.stdout.write(`${asText(whole, style, columns)}\n`)
-say(style.strong(`Now the same file with one byte of the reply changed, from 0x${from} to 0x${to}:`))
-process.stdout.write(`${asText(broken, style, columns)}\n`)
+process.stdout.write(`${asText(whole, style, width)}\n`)
+say(`Now the same file with one byte of the reply changed, from 0x${from} to 0x${to}:`, style.strong)
+process.stdout.write(`${asText(broken, style, width)}\n`)
 say(
   'Only claims[0] fails: the block, its signature and the other facts are what they were. Change another byte yourself, and check:',
 )
-process.stdout.write(
-  `  node dist/cli/main.js verify ${FOLDER}/proof.json --revocations ${FOLDER}/revocations.json \\\n`,
-)
-process.stdout.write(`    --head ${FOLDER}/head.json --chain-id ${chainId}\n`)
+const command = [
+  `node dist/cli/main.js verify ${FOLDER}/proof.json`,
+  `--revocations ${FOLDER}/revocations.json`,
+  `--head ${FOLDER}/head.json`,
+  `--chain-id ${chainId}`,
+]
+process.stdout.write(`  ${command.join(' \\\n    ')}\n`)
 
 if (!whole.verification.ok || broken.verification.ok) process.exitCode = EXIT.error

@@ -21,9 +21,9 @@ import {
 import { quoted } from '../verify/meaning.ts'
 import { refusedForm } from '../verify/verdict.ts'
 import { EXIT } from './exit.ts'
-import { readBounded, STANDARD_INPUT } from './read.ts'
+import { called, readBounded, STANDARD_INPUT } from './read.ts'
 import { tableOf } from './table.ts'
-import { type Style, styleOf, wrapped } from './terminal.ts'
+import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 
 interface Options {
   readonly chainId: string
@@ -45,14 +45,16 @@ export function asVerify(command: Command, name: string): Command {
     .description('Check a proof or evidence of a Cairn chain, offline.')
     .argument('<file>', `the document; ${STANDARD_INPUT} is standard input`)
     .requiredOption('--chain-id <0x…>', 'the id of the chain that you trust', chainIdFrom)
-    .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)')
-    .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}')
+    .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)', once)
+    .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}', once)
     .option('--json', 'print the verdicts as JSON')
     .addHelpText('after', helpText(name))
     .action(async (file: string, options: Options) => {
+      const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
+      if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
       const report = await verifyFile(file, options)
       process.stdout.write(
-        options.json ? asJson(report) : asText(report, styleOf(process.stdout), process.stdout.columns),
+        options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
       )
       process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
     })
@@ -60,38 +62,51 @@ export function asVerify(command: Command, name: string): Command {
 
 function helpText(name: string): string {
   return `
-Exit codes: 0 nothing failed, 3 something did (a malformed document too), 2 wrong usage, 1 a file cannot be read.
+Exit codes:
+  0  nothing failed; what was not checked is said
+  3  something failed, or the document is malformed
+  2  wrong usage
+  1  a file cannot be read
 
 Examples:
   $ ${name} receipt.json --chain-id 0x5e1f…
-  $ ${name} receipt.json --chain-id 0x5e1f… --revocations revocations.json --head head.json
-  $ curl -s https://example.org/v1/proof?command=7 | ${name} - --chain-id 0x5e1f… --json`
+  $ ${name} receipt.json --chain-id 0x5e1f… --revocations known.json
+  $ curl -s https://example.org/proof | ${name} - --chain-id 0x5e1f… --json`
 }
 
-function chainIdFrom(text: string): string {
+function chainIdFrom(text: string, before: string | undefined): string {
   if (fromHex(text)?.length !== 32) throw new InvalidArgumentError('It is 0x and 64 lower-case hex digits.')
-  return text
+  return once(text, before)
+}
+
+/** What is trusted is said once and plainly: of two lists one would not be looked at, and an empty name is a slip. */
+function once(value: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError('It can be given once only.')
+  if (value === '') throw new InvalidArgumentError('It is empty.')
+  return value
 }
 
 async function verifyFile(file: string, options: Options): Promise<Report> {
   const { chainId } = options
-  const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
-  if (fromInput.length > 1) {
-    throw new CairnError('input_used_twice', 'Standard input can be one of the files only: save the others to files.')
-  }
-  const text = await readBounded(file, DOCUMENT_MAX)
+  const text = await readBounded(file, DOCUMENT_MAX).catch(ifTooLarge)
   const revocations = options.revocations && (await readAs(options.revocations, decodeRevocations))
   const head = options.head && (await readAs(options.head, decodeHead))
+  if (text instanceof CairnError) return { document: undefined, verification: refusedForm(text) }
   return verifyText(text, { chainId, ...(revocations && { revocations }), ...(head && { head }) })
+}
+
+/** A document over its bound is malformed like any other; a file that cannot be read is another matter. */
+function ifTooLarge(error: unknown): CairnError {
+  if (error instanceof CairnError && error.code === 'over_limit') return error
+  throw error
 }
 
 /** A file that the caller trusts; when it is malformed nothing can be said about the document. */
 async function readAs<T>(name: string, decode: (text: Uint8Array) => T): Promise<T> {
   const text = await readBounded(name, DOCUMENT_MAX)
   const value = attempt(() => decode(text))
-  if (value instanceof CairnError)
-    throw new CairnError(value.code, `${name}: ${value.message}`, { ...value.details, file: name })
-  return value
+  if (!(value instanceof CairnError)) return value
+  throw new CairnError(value.code, `${called(name)}: ${value.message}`, { ...value.details, file: name })
 }
 
 export function verifyText(text: string | Uint8Array, trust: Trust): Report {
@@ -105,11 +120,16 @@ function asJson({ document, verification }: Report): string {
   return `${JSON.stringify({ ok: verification.ok, format: document?.format ?? null, verdicts: verification.verdicts })}\n`
 }
 
-export function asText({ document, verification }: Report, style: Style, columns = 100): string {
-  const width = Math.min(columns, 120)
+/** The title has the name of a stranger in it, which may not begin a line as a row or the conclusion does. */
+const TITLE_BREAK = `\n${' '.repeat(4)}`
+
+export function asText({ document, verification }: Report, style: Style, width: number): string {
   const table = tableOf(verification.verdicts, document, style, width)
   const parts = [
-    document && style.faint(titleOf(document)),
+    document &&
+      wrapped(titleOf(document), width - 4)
+        .map(style.faint)
+        .join(TITLE_BREAK),
     table,
     conclusion({ document, verification }, style, width),
   ]
@@ -118,9 +138,12 @@ export function asText({ document, verification }: Report, style: Style, columns
 
 function titleOf(document: Proof | Evidence): string {
   const chain = `chain ${quoted(document.genesis.name)}`
-  if (document.format === 'cairn.evidence/v1') return `Evidence of equivocation on ${chain}`
+  if (document.format === 'cairn.evidence/v1') {
+    const { a, b } = document
+    return `Evidence of equivocation on ${chain}: block ${a.block.height} against block ${b.block.height}`
+  }
   const { height, timestamp } = document.block
-  return `A proof under block ${height} of ${chain}, which says that it was made at ${timeOf(timestamp)}`
+  return `Proof under block ${height} of ${chain}, dated ${timeOf(timestamp)} by its operator`
 }
 
 function timeOf(timestamp: bigint): string {
@@ -133,13 +156,17 @@ function conclusion({ document, verification }: Report, style: Style, width: num
   const count = (kind: string): number => verdicts.filter(({ verdict }) => verdict === kind).length
   const unchecked = count('unchecked')
   const result = ok
-    ? style.good(`Holds: ${count('ok')} checks ok${unchecked > 0 ? `, ${unchecked} not checked` : ''}.`)
-    : style.bad(`Does not hold: ${count('fail')} of ${verdicts.length} checks failed. Do not rely on it.`)
-  return [result, ...advice(document, verdicts).flatMap((line) => wrapped(line, width))].join('\n')
+    ? `Holds: ${count('ok')} checks ok${unchecked > 0 ? `, ${unchecked} not checked` : ''}.`
+    : `Does not hold: ${count('fail')} of ${verdicts.length} checks failed. Do not rely on it.`
+  const colour = ok ? style.good : style.bad
+  return [
+    ...wrapped(result, width).map(colour),
+    ...advice(document, verification).flatMap((line) => wrapped(line, width)),
+  ].join('\n')
 }
 
 /** What the caller should know of what was not checked. */
-function advice(document: Proof | Evidence | undefined, verdicts: Verification['verdicts']): readonly string[] {
+function advice(document: Proof | Evidence | undefined, { ok, verdicts }: Verification): readonly string[] {
   const isUnchecked = (name: string): boolean =>
     verdicts.some(({ check, verdict }) => check === name && verdict === 'unchecked')
   const lines: string[] = []
@@ -153,7 +180,7 @@ function advice(document: Proof | Evidence | undefined, verdicts: Verification['
       'The place in the chain was not checked: give --head with the head that you accepted last, if you have one.',
     )
   }
-  if (document?.format === 'cairn.evidence/v1') {
+  if (ok && document?.format === 'cairn.evidence/v1') {
     lines.push('A revocation may explain evidence (a key was stolen); it does not undo it.')
   }
   return lines

@@ -1,5 +1,5 @@
 /** What each verdict means to whoever reads it, in a sentence: said once for the command line and for pages. */
-import { toHex } from './bytes.ts'
+import { fromUtf8, toHex } from './bytes.ts'
 import type { Claim, Evidence, Proof } from './types.ts'
 
 const PLAIN: Readonly<Record<string, string>> = {
@@ -16,33 +16,42 @@ const PLAIN: Readonly<Record<string, string>> = {
 
 /** What it means that this check holds. The checks of evidence carry the name of their side: `a.seal`. */
 export function meaningOf(check: string, document: Proof | Evidence | undefined): string {
-  const claim = document?.format === 'cairn.proof/v1' ? claimAt(check, document) : undefined
-  if (claim !== undefined) return meaningOfClaim(claim)
+  const ofClaim = document?.format === 'cairn.proof/v1' ? meaningAt(check, document) : undefined
+  if (ofClaim !== undefined) return ofClaim
   const [side, name] = check.split('.')
   return name === undefined ? (PLAIN[check] ?? check) : `Side ${side}: ${PLAIN[name] ?? check}`
 }
 
-function claimAt(check: string, { claims }: Proof): Claim | undefined {
-  const indexes = /^claims\[(\d+)\](?:\.claims\[(\d+)\])?$/.exec(check)
-  if (indexes === null) return undefined
-  const outer = claims[Number(indexes[1])]
-  if (indexes[2] === undefined) return outer
-  return outer?.kind === 'block' ? outer.claims?.[Number(indexes[2])] : undefined
+function meaningAt(check: string, { claims }: Proof): string | undefined {
+  const [, outer, inner] = /^claims\[(\d+)\](?:\.claims\[(\d+)\])?$/.exec(check) ?? []
+  const claim = claims[Number(outer)]
+  if (inner === undefined || claim?.kind !== 'block') return claim && meaningOfClaim(claim)
+  const nested = claim.claims?.[Number(inner)]
+  return nested && `At block ${claim.height}: ${meaningOfClaim(nested)}`
 }
 
-export function meaningOfClaim(claim: Claim): string {
+function meaningOfClaim(claim: Claim): string {
   switch (claim.kind) {
     case 'command': {
-      const { seq, client, request, type, status } = claim.command
-      const who = client === '' ? 'an anonymous client' : `client ${quoted(client)}, request ${request}`
-      return `Command ${seq} (${quoted(type)} of ${who}) was ${status === 0 ? 'accepted' : 'rejected'}, with this reply.`
+      const { seq, client, request, type, payload, payloadHash, status, reply } = claim.command
+      const who = client === '' ? 'an anonymous client' : `client ${quoted(client)} (request ${request})`
+      const what = payloadHash === undefined ? shown(payload) : `a payload of hash ${shown(payloadHash)}`
+      const outcome = status === 0 ? 'accepted' : 'rejected'
+      return `Command ${seq} of ${who}, ${quoted(type)} with ${what}, was ${outcome} with the reply ${shown(reply)}.`
     }
-    case 'obligation':
-      return `Event ${claim.index} (${quoted(claim.obligation.topic)}) was emitted by command ${claim.obligation.seq}.`
-    case 'intent':
-      return `Intent ${claim.index} (${quoted(claim.intent.kind)}) was made by command ${claim.intent.seq}.`
-    case 'state':
-      return `${claim.value === null ? 'No key' : 'The key'} ${nameOfKey(claim.key)} ${claim.value === null ? 'is' : 'with this value is'} in the ${claim.tree} tree.`
+    case 'obligation': {
+      const { seq, topic, data } = claim.obligation
+      return `Event ${claim.index}, ${quoted(topic)} with ${shown(data)}, was emitted by command ${seq}.`
+    }
+    case 'intent': {
+      const { seq, kind, data } = claim.intent
+      return `Intent ${claim.index}, ${quoted(kind)} with ${shown(data)}, was made by command ${seq}.`
+    }
+    case 'state': {
+      const key = `The key ${shown(claim.key)}`
+      if (claim.value === null) return `${key} is not in the ${claim.tree} tree.`
+      return `${key} has the value ${shown(claim.value)} in the ${claim.tree} tree.`
+    }
     case 'block':
       return `Block ${claim.height} with hash ${toHex(claim.blockHash).slice(0, 10)}… is an ancestor.`
     case 'consistency':
@@ -50,13 +59,28 @@ export function meaningOfClaim(claim: Claim): string {
   }
 }
 
-/** A key as text where it is plain text, as hex where not. */
-function nameOfKey(key: Uint8Array): string {
-  const isPlain = key.every((byte) => byte >= 0x20 && byte < 0x7f)
-  return isPlain ? quoted(String.fromCharCode(...key)) : toHex(key)
+const TEXT_MAX = 80
+const HEX_MAX = 32
+
+/** Bytes as text where they are text, as hex where not, and of long ones the beginning. */
+function shown(bytes: Uint8Array = new Uint8Array(0)): string {
+  const text = fromUtf8(bytes)
+  const isText = text !== undefined && !/\p{C}/u.test(text)
+  const max = isText ? TEXT_MAX : HEX_MAX
+  const begins = isText ? quoted(Array.from(text).slice(0, max).join('')) : toHex(bytes.subarray(0, max))
+  return (isText ? text : bytes).length > max ? `${begins}… (${bytes.length} bytes)` : begins
 }
 
-/** Text of a stranger, shown so that it can neither steer a terminal nor pass for ours. */
+/** Text of a stranger, in quotes that are ours alone. */
 export function quoted(text: string): string {
-  return `“${text.replace(/[\p{C}\p{Zl}\p{Zp}“”]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`)}”`
+  return `“${escaped(text.replace(/[“”]/g, spelledOut))}”`
+}
+
+/** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space. */
+export function escaped(text: string): string {
+  return text.replace(/\p{C}|[^\P{Z} ]/gu, spelledOut)
+}
+
+function spelledOut(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
