@@ -21,6 +21,8 @@ export const CLAIMS_MAX = 1024
 export const DOCUMENT_MAX: number = 16 << 20
 /** A document's values nest no deeper than this: document, claims, claim, claims, claim, command and a little air. */
 export const NESTING_MAX = 12
+/** All members and items of a document: more do not fit into 16 MiB that follow the format, where a hash takes 69 bytes. */
+export const VALUES_MAX = 300_000
 /** A journal file, and so whatever stands in one record of it. */
 export const JOURNAL_FILE_MAX: number = 64 << 20
 /** The items of a list in a record, each of which takes a byte at least. */

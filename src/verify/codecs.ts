@@ -3,6 +3,7 @@ import * as bound from './bounds.ts'
 import {
   bytes,
   bytes32,
+  type Carrier,
   type Codec,
   list,
   type Members,
@@ -15,6 +16,7 @@ import {
   u64,
   variant,
 } from './codec.ts'
+import { overLimit } from './fault.ts'
 import type * as shape from './types.ts'
 
 const MACHINE = /^[a-z][a-z0-9.-]*@(?:0|[1-9][0-9]*)$/
@@ -174,19 +176,28 @@ const blockClaim = refine(
       : undefined,
 )
 
-export const proof: Codec<shape.Proof> = refine(
-  object<shape.Proof>({
-    format: oneOf('cairn.proof/v1'),
-    genesis,
-    block: header,
-    roots,
-    seal,
-    revocations: list(revocation, bound.REVOCATIONS_MAX),
-    claims: claimsWith(blockClaim),
-  }),
-  ({ claims }) =>
-    countClaims(claims) > bound.CLAIMS_MAX ? `more than ${bound.CLAIMS_MAX} claims, nested ones included` : undefined,
-)
+export const proof: Codec<shape.Proof> = object<shape.Proof>({
+  format: oneOf('cairn.proof/v1'),
+  genesis,
+  block: header,
+  roots,
+  seal,
+  revocations: list(revocation, bound.REVOCATIONS_MAX),
+  claims: boundedInAll(claimsWith(blockClaim)),
+})
+
+/** The bound of claims is one of all of them, the nested ones included. */
+function boundedInAll(claims: Codec<readonly shape.Claim[]>): Codec<readonly shape.Claim[]> {
+  return {
+    ...claims,
+    decode(value: unknown, carrier: Carrier): readonly shape.Claim[] {
+      const decoded = claims.decode(value, carrier)
+      const count = countClaims(decoded)
+      if (count > bound.CLAIMS_MAX) throw overLimit('the number of claims in all', bound.CLAIMS_MAX, count)
+      return decoded
+    },
+  }
+}
 
 function countClaims(claims: readonly shape.Claim[]): number {
   return claims.reduce((count, claim) => count + 1 + (claim.kind === 'block' ? (claim.claims?.length ?? 0) : 0), 0)
