@@ -12,7 +12,7 @@ const STAMP = 'node_modules/.installed'
 
 /**
  * `house` is what building needs; `all` adds the workspace test/peers, which only tests and benchmarks need and which
- * `npm start` must not wait for.
+ * `npm start` must not wait for. Where all was installed once, all is kept current.
  * @param {'house' | 'all'} scope
  * @returns {boolean} whether that succeeded; what to do if not has been printed
  */
@@ -25,9 +25,10 @@ export function ensureInstalled(scope) {
   const [installed, installedScope] = readStamp()
   if (installed === current && (installedScope === 'all' || scope === 'house')) return true
 
+  const wanted = installedScope === 'all' ? 'all' : scope
   console.log('Installing packages …')
   rmSync(STAMP, { force: true })
-  const args = ['ci', '--no-audit', '--no-fund', ...(scope === 'house' ? ['--workspaces=false'] : [])]
+  const args = ['ci', '--no-audit', '--no-fund', ...(wanted === 'house' ? ['--workspaces=false'] : [])]
   const [program = '', ...before] = npm()
   const { status, error } = spawnSync(program, [...before, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
   if (status !== 0) {
@@ -36,7 +37,7 @@ The install did not succeed (npm ${args.join(' ')}${error ? `: ${error.message}`
 If it names packages that are missing from the lock file, run \`npm run lock\` and commit package-lock.json.`)
     return false
   }
-  writeFileSync(STAMP, `${current} ${scope}\n`)
+  writeFileSync(STAMP, `${current} ${wanted}\n`)
   return true
 }
 

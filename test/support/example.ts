@@ -6,6 +6,8 @@ import { Random } from './seed.ts'
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value))
 
+const pretty = (text: string): string => `${JSON.stringify(JSON.parse(text), null, 2)}\n`
+
 function transfer(client: string, from: string, to: string, amount: string, balances: Record<string, string>): Order {
   return {
     client,
@@ -54,9 +56,9 @@ export function exampleFiles(): Readonly<Record<string, string>> {
     maker.blockClaim(height),
   ])
   return {
-    'proof.json': `${JSON.stringify(JSON.parse(encodeProof(proof)), null, 2)}\n`,
+    'proof.json': pretty(encodeProof(proof)),
     'revocations.json': `${encodeRevocations([])}\n`,
-    'head.json': `${encodeHead({ height, blockHash: accepted.hash, epoch, timestamp })}\n`,
+    'head.json': pretty(encodeHead({ height, blockHash: accepted.hash, epoch, timestamp })),
     'chain-id.txt': `${toHex(maker.chainId)}\n`,
   }
 }
