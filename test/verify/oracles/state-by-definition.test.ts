@@ -1,61 +1,19 @@
 /**
- * The oracle is FORMAT §7 read aloud: "a subtree of 0 keys is `empty`, of 1 key its leaf, of more inner(left, right)", as one
- * recursive function from a set of keys to its root, and from a set and a key to its proof. It knows no history, so it also says
- * that the root depends on the set alone. Keys can be chosen bit by bit here (a raw key of 32 bytes is its own K, for the hash that
- * is passed in leaves 32 bytes as they are), so that trees reach the depth of 256 that no honest hash would.
+ * The oracle is FORMAT §7 read aloud, as recursive functions over a set of keys. It knows no history, so it also says that the
+ * root depends on the set alone. Keys can be chosen bit by bit here (a raw key of 32 bytes is its own K, for the hash that is
+ * passed in leaves 32 bytes as they are), so that trees reach the depth of 256 that no honest hash would.
  */
 import { describe, expect, it } from 'vitest'
-import { concat, toHex, utf8 } from '../../../src/verify/bytes.ts'
+import { toHex } from '../../../src/verify/bytes.ts'
 import type { Hasher } from '../../../src/verify/engine.ts'
-import { EMPTY, type StateProof, verifyState } from '../../../src/verify/state-proof.ts'
+import { EMPTY, verifyState } from '../../../src/verify/state-proof.ts'
 import { MemoryStateTree } from '../../../src/verify/state-tree.ts'
 import { rememberingHasher } from '../../support/remembering-hasher.ts'
 import { Random, seed } from '../../support/seed.ts'
+import { type Pair, pair, proofOf, rootOf } from '../../support/state-definition.ts'
 
 const keccak = rememberingHasher()
 const hasher: Hasher = { ...keccak, hash: (message) => (message.length === 32 ? message : keccak.hash(message)) }
-
-/** K in bits, the most significant first, and the raw value. */
-interface Pair {
-  readonly bits: string
-  readonly key: Uint8Array
-  readonly value: Uint8Array
-}
-
-function pair(key: Uint8Array, value: Uint8Array): Pair {
-  return { bits: [...key].map((byte) => byte.toString(2).padStart(8, '0')).join(''), key, value }
-}
-
-const leafOf = ({ key, value }: Pair): Uint8Array => keccak.hash(concat(utf8('JMT::LeafNode'), key, keccak.hash(value)))
-
-/** The hash of the subtree at `depth` that has these keys. */
-function hashOf(pairs: readonly Pair[], depth: number): Uint8Array {
-  const [first] = pairs
-  if (first === undefined) return utf8('SPARSE_MERKLE_PLACEHOLDER_HASH__')
-  if (pairs.length === 1) return leafOf(first)
-  const [left, right] = halves(pairs, depth)
-  return keccak.hash(concat(utf8('JMT::IntrnalNode'), hashOf(left, depth + 1), hashOf(right, depth + 1)))
-}
-
-function halves(pairs: readonly Pair[], depth: number): readonly [Pair[], Pair[]] {
-  return [pairs.filter(({ bits }) => bits[depth] === '0'), pairs.filter(({ bits }) => bits[depth] === '1')]
-}
-
-/** Down along the key while there are more keys than one; then its value, nothing, or another leaf. */
-function proofOf(pairs: readonly Pair[], key: Uint8Array): StateProof {
-  const { bits } = pair(key, key)
-  const siblings: Uint8Array[] = []
-  let [here, depth] = [pairs, 0]
-  for (; here.length > 1; depth++) {
-    const [left, right] = halves(here, depth)
-    siblings.unshift(hashOf(bits[depth] === '0' ? right : left, depth + 1))
-    here = bits[depth] === '0' ? left : right
-  }
-  const [found] = here
-  if (found === undefined) return { value: null, siblings }
-  if (found.bits === bits) return { value: found.value, siblings }
-  return { value: null, siblings, other: { key: found.key, value: keccak.hash(found.value) } }
-}
 
 function treeOf(pairs: readonly Pair[]): MemoryStateTree {
   const tree = new MemoryStateTree(hasher)
@@ -65,7 +23,7 @@ function treeOf(pairs: readonly Pair[]): MemoryStateTree {
 
 function expectAsDefined(pairs: readonly Pair[], absent: readonly Uint8Array[]): void {
   const tree = treeOf(pairs)
-  const root = hashOf(pairs, 0)
+  const root = rootOf(pairs)
   expect(toHex(tree.root)).toBe(toHex(root))
   for (const key of [...pairs.map(({ key }) => key), ...absent]) {
     const proof = proofOf(pairs, key)
@@ -129,7 +87,7 @@ describe(`a state tree is what FORMAT §7 says (CAIRN_SEED=${seed})`, () => {
     const left = [key, ...[0, 3, 100, 101, 254, 255].map((bit) => flipped(key, bit))].map((each) => pair(each, value()))
     const tree = treeOf(left)
     while (left.length > 0) {
-      expect(toHex(tree.root)).toBe(toHex(hashOf(left, 0)))
+      expect(toHex(tree.root)).toBe(toHex(rootOf(left)))
       const [gone] = left.splice(random.below(left.length), 1)
       tree.update([[gone?.key as Uint8Array, null]])
     }
