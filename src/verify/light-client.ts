@@ -10,8 +10,8 @@ import { equal } from './bytes.ts'
 import { decodeGenesis, decodeProof } from './documents.ts'
 import { type Engine, nobleEngine } from './engine.ts'
 import { attempt, CairnError } from './error.ts'
-import { assertions, contradictedHeight, judgeEvidence } from './evidence.ts'
 import { type Identity, identify } from './identity.ts'
+import { contradiction, contradictsPinned, forksIn, withEvidence } from './light-client-forks.ts'
 import {
   decodeState,
   encodeState,
@@ -21,23 +21,25 @@ import {
   withHead,
   withProved,
   withRevocations,
+  withSeal,
 } from './light-client-state.ts'
 import { judgeProof } from './proof.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, revokes, windowAt } from './seal.ts'
 import { asChainId, type ChainId } from './trust.ts'
-import type { Evidence, EvidenceSide, Head, Proof, Revocation } from './types.ts'
-import { judged, refusedForm, type Verdict, type Verification, verification } from './verdict.ts'
+import type { Evidence, Head, Proof, Revocation } from './types.ts'
+import { type Judgement, judged, refusedForm, type Verdict, type Verification, verification } from './verdict.ts'
 
 /**
- * What a proof is to the client. `newer`: accepted, the head moved. `same`, `older`: true, nothing to do. `fork`: two sealed
- * blocks contradict each other; the client is frozen. `expired`, `revoked`: the delegation under it no longer counts.
- * `frozen`: nothing that the client accepted stands, or there is a fork. `rejected`: anything else, the verdicts say what.
+ * What a proof is to the client. `newer`: accepted, the head moved. `same`: the head again. `older`: sealed, and nothing that is
+ * known speaks against it, but no step forward. `fork`: two sealed blocks contradict each other; the client is frozen (or, where
+ * only the head that it was pinned to is contradicted, stays there). `expired`, `revoked`: the delegation under it no longer
+ * counts. `frozen`: nothing that the client accepted stands, or there is a fork. `rejected`: anything else, the verdicts say what.
  */
 export type StepKind = 'newer' | 'same' | 'older' | 'fork' | 'expired' | 'revoked' | 'frozen' | 'rejected'
 
 export interface Step {
   readonly kind: StepKind
-  /** The verdicts on the proof, its place after the head included. */
+  /** The verdicts on the proof; `head` is the place of its block after the head that stood. */
   readonly verification: Verification
   /** Of a fork, ready to publish; absent where the head was pinned without its seal. */
   readonly evidence?: Evidence
@@ -45,10 +47,10 @@ export interface Step {
   readonly client: LightClient
 }
 
-/** A proof that was decoded and judged. */
+/** A proof that was decoded and judged, in view of a head. */
 interface Candidate {
   readonly proof: Proof
-  readonly hash: Uint8Array
+  readonly isRevoked: boolean
   readonly verdicts: readonly Verdict[]
 }
 
@@ -80,6 +82,7 @@ export class LightClient {
       revocations: [],
       knowsRevocations: 0,
       accepted: 0n,
+      forks: [],
     } as const
     return new LightClient(trust.head === undefined ? state : { ...state, pinned: trust.head }, engine)
   }
@@ -102,9 +105,17 @@ export class LightClient {
     return newestHead(this.state, this.identity, this.engine.hasher)
   }
 
-  /** The evidence that froze the client, until a revocation explains it. */
+  /**
+   * The heads that revocations put in doubt, ascending. They stand again up to the newest one that a valid block names: ask for
+   * a proof with `block` claims at these heights.
+   */
+  get pending(): readonly Required<Head>[] {
+    return this.state.pending.map((each) => headOf(each, this.identity, this.engine.hasher))
+  }
+
+  /** The evidence that freezes the client: two blocks that contradict each other, both under keys that count. */
   get fork(): Evidence | undefined {
-    return this.state.fork
+    return forksIn(this.state, this.identity, this.engine)[0]
   }
 
   /** It accepted heads, and now believes none, or cannot tell which. */
@@ -127,7 +138,9 @@ export class LightClient {
 
   /** What this proof is to the client, and the client that comes next. */
   step(text: string | Uint8Array): Step {
-    const proof = attempt(() => decodeProof(text))
+    // From JavaScript anything may come, an absent body for one: no step ends in a throw.
+    const isText = typeof text === 'string' || text instanceof Uint8Array
+    const proof = attempt(() => decodeProof(isText ? text : ''))
     if (proof instanceof CairnError) return { kind: 'rejected', verification: refusedForm(proof), client: this }
     return this.judge(proof)
   }
@@ -141,114 +154,75 @@ export class LightClient {
   }
 
   private judgeInformed(proof: Proof): Step {
-    const { state, engine } = this
-    const known = state.knowsRevocations === 1 ? state.revocations : undefined
-    const { verdicts } = judgeProof(proof, { chainId: this.chainId, ...(known && { revocations: known }) }, engine)
-    const candidate = { proof, hash: blockHash(this.identity, proof.block, engine.hasher), verdicts }
+    const candidate = this.candidate(proof)
     const outdated = this.outdated(candidate)
     if (outdated !== undefined) return this.answer(outdated, candidate)
+    const isValid = !candidate.verdicts.some(({ check, verdict }) => check !== 'head' && verdict === 'fail')
+    const ready = isValid ? this.withWhatItProves(proof) : this
     // Before all else that may be wrong with it: who contradicts himself must not get off by adding a claim that fails.
-    const evidence = this.contradiction(proof)
-    if (evidence !== undefined)
-      return { ...this.next({ ...state, fork: evidence }).answer('fork', candidate), evidence }
-    if (verdicts.some(({ verdict }) => verdict === 'fail')) return this.answer('rejected', candidate)
-    if (this.fork !== undefined) return this.answer('frozen', candidate)
-    return this.withWhatItProves(candidate).place(candidate)
+    const isForked = this.fork !== undefined
+    const evidence = contradiction(proof, ready.state, isForked, this.identity, this.engine)
+    if (evidence !== undefined) {
+      const forked = this.next(withEvidence(this.state, evidence, this.identity, this.engine))
+      return { ...forked.answer('fork', candidate), evidence }
+    }
+    if (!isValid) return this.answer('rejected', candidate)
+    if (isForked) return this.answer('frozen', candidate)
+    if (contradictsPinned(proof, this.state, this.identity, this.engine)) return this.answer('fork', candidate)
+    return ready.place(ready === this ? candidate : ready.candidate(proof))
+  }
+
+  private candidate(proof: Proof, head: Head | undefined = this.head): Candidate {
+    const { state, engine } = this
+    const { block, seal } = proof
+    const hash = blockHash(this.identity, block, engine.hasher)
+    // What only provers brought does not answer for all that there may be, but what it revokes is revoked.
+    const isRevoked = state.revocations.some((each) => revokes(each, seal.delegation.index, block.height, hash))
+    const revocations = state.knowsRevocations === 1 || isRevoked ? state.revocations : undefined
+    const trust = { chainId: this.chainId, ...(revocations && { revocations }), ...(head && { head }) }
+    return { proof, isRevoked, verdicts: judgeProof(proof, trust, engine).verdicts }
   }
 
   /** Whether the delegation is the cold key's but no longer counts. */
-  private outdated({ proof, hash, verdicts }: Candidate): 'expired' | 'revoked' | undefined {
-    const { block, seal } = proof
-    const isFailing = (check: string): boolean =>
-      verdicts.some((each) => each.check === check && each.verdict === 'fail')
-    if (isFailing('genesis') || isFailing('seal')) return undefined
+  private outdated(candidate: Candidate): 'expired' | 'revoked' | undefined {
+    const { block, seal } = candidate.proof
+    if (verdictOn('genesis', candidate) === 'fail' || verdictOn('seal', candidate) === 'fail') return undefined
     if (!isDelegatedByColdKey(this.identity, seal.delegation, this.engine)) return undefined
-    if (this.state.revocations.some((each) => revokes(each, seal.delegation.index, block.height, hash)))
-      return 'revoked'
+    if (candidate.isRevoked) return 'revoked'
     return windowAt(block.timestamp, seal.delegation) === 'expired' ? 'expired' : undefined
   }
 
-  /** Pending heads stand again up to the newest that this valid block has in its history. */
-  private withWhatItProves({ proof, hash }: Candidate): LightClient {
-    const proved = this.state.pending.findLast((each) =>
-      this.names(proof, hash, headOf(each, this.identity, this.engine.hasher)),
-    )
+  /** Pending heads stand again up to the newest that this valid block is or has in its history. */
+  private withWhatItProves(proof: Proof): LightClient {
+    const isProved = (head: Head): boolean => verdictOn('head', this.candidate(proof, head)) === 'ok'
+    const proved = this.state.pending.findLast((each) => isProved(headOf(each, this.identity, this.engine.hasher)))
     return proved === undefined ? this : this.next(withProved(this.state, proved))
-  }
-
-  /** Whether the block is this head or proves it to be an ancestor (its claims hold). */
-  private names({ block, claims }: Proof, hash: Uint8Array, head: Head): boolean {
-    if (block.height === head.height) return equal(hash, head.blockHash)
-    return claims.some(
-      (each) => each.kind === 'block' && each.height === head.height && equal(each.blockHash, head.blockHash),
-    )
   }
 
   /** Where a block that is valid by itself stands to what was accepted. */
   private place(candidate: Candidate): Step {
-    const { proof } = candidate
     const { head, state } = this
-    if (this.isFrozen) return this.answer('frozen', candidate)
-    if (head === undefined) return this.next(withHead(state, proof)).answer('newer', candidate)
-    if (this.contradictsPinned(proof)) return this.answer('fork', candidate)
-    if (proof.block.height < head.height) return this.answer('older', candidate)
-    if (proof.block.height === head.height) return this.next(this.withNewSeal(proof)).answer('same', candidate)
-    if (!this.follows(candidate, head)) return this.answer('rejected', candidate)
-    return this.next(withHead(state, proof)).answer('newer', candidate)
-  }
-
-  private follows({ proof, hash }: Candidate, head: Head): boolean {
-    const { epoch, timestamp } = proof.block
-    return epoch >= (head.epoch ?? 0n) && timestamp >= (head.timestamp ?? 0n) && this.names(proof, hash, head)
-  }
-
-  /** The same block under another seal: it may outlive the one that is held, and a pinned head has none yet. */
-  private withNewSeal({ block, seal }: Proof): LightClientState {
-    const newest = this.state.heads.at(-1)
-    if (newest === undefined) return withHead(this.state, { block, seal })
-    if (newest.seal.delegation.index === seal.delegation.index) return this.state
-    return { ...this.state, heads: [...this.state.heads.slice(0, -1), { ...newest, block, seal }] }
-  }
-
-  /** Evidence, checked as anyone would, that this proof and a head that stands say different things of one height. */
-  private contradiction(proof: Proof): Evidence | undefined {
-    const { genesis, heads } = this.state
-    for (const b of sidesOf(proof)) {
-      for (const { block, seal } of heads) {
-        const evidence: Evidence = { format: 'cairn.evidence/v1', genesis, a: { block, seal }, b }
-        if (this.contradict(evidence) && judgeEvidence(evidence, this, this.engine).ok) return evidence
-      }
+    const { block, seal } = candidate.proof
+    if (this.isFrozen && head === undefined) return this.answer('frozen', candidate)
+    if (verdictOn('head', candidate) === 'fail') {
+      return this.answer(head !== undefined && block.height < head.height ? 'older' : 'rejected', candidate)
     }
-    return undefined
-  }
-
-  /** Cheap, and nearly always no. */
-  private contradict({ a, b }: Evidence): boolean {
-    const said = assertions(this.identity, a, this.engine)
-    return contradictedHeight(said, assertions(this.identity, b, this.engine)) !== undefined
-  }
-
-  /** A pinned head has no seal: there is nothing to publish, but the client need not believe its prover. */
-  private contradictsPinned(proof: Proof): boolean {
-    const { pinned } = this.state
-    const said = sidesOf(proof).flatMap((side) => assertions(this.identity, side, this.engine))
-    return pinned !== undefined && contradictedHeight([pinned], said) !== undefined
+    const isSame = block.height === head?.height
+    const next = this.next(isSame ? withSeal(state, { block, seal }) : withHead(state, { block, seal }))
+    // With a head that was in doubt comes back what contradicts it.
+    const evidence = next.fork
+    if (evidence !== undefined) return { ...next.answer('fork', candidate), evidence }
+    return next.answer(isSame ? 'same' : 'newer', candidate)
   }
 
   private answer(kind: StepKind, { verdicts }: Candidate): Step {
     const reasons: Partial<Record<StepKind, string>> = {
-      fork: 'it contradicts a head that was accepted before',
+      fork: 'it contradicts what was accepted before',
       frozen: 'the client is frozen: nothing that it accepted stands, or there is a fork',
-      older: 'the block is older than the head that was accepted',
-      rejected: 'no claim proves that the head accepted before is an ancestor of the block',
     }
-    const follows = kind === 'newer' || kind === 'same'
-    const head = judged('head', follows ? undefined : (reasons[kind] ?? 'the block itself is not valid'))
-    return {
-      kind,
-      verification: verification(verdicts.map((each) => (each.check === 'head' ? head : each))),
-      client: this,
-    }
+    const reason = reasons[kind]
+    const judgedAgain = verdicts.map((each) => (each.check === 'head' && reason ? judged('head', reason) : each))
+    return { kind, verification: verification(judgedAgain), client: this }
   }
 
   private withKnown(revocations: readonly Revocation[]): LightClientState {
@@ -256,7 +230,8 @@ export class LightClient {
       const others = [...this.state.revocations, ...revocations.slice(0, i)]
       return !others.some((other) => isSameRevocation(other, each))
     }
-    return withRevocations(this.state, revocations.filter(isNew), this.identity, this.engine.hasher)
+    const added = revocations.filter(isNew)
+    return added.length === 0 ? this.state : withRevocations(this.state, added, this.identity, this.engine.hasher)
   }
 
   private next(state: LightClientState): LightClient {
@@ -264,16 +239,8 @@ export class LightClient {
   }
 }
 
-/** What a proof asserts, as sides of evidence: the block alone, and with each ancestor that its claims name. */
-function sidesOf({ block, seal, roots, claims }: Proof): readonly EvidenceSide[] {
-  const named = claims.filter((claim) => claim.kind === 'block')
-  const ancestors = named.map(({ height, blockHash, path }) => ({
-    block,
-    seal,
-    roots,
-    ancestor: { height, blockHash, path },
-  }))
-  return [{ block, seal }, ...ancestors]
+function verdictOn(check: string, { verdicts }: Candidate): Judgement | undefined {
+  return verdicts.find((each) => each.check === check)?.verdict
 }
 
 function isSameRevocation(a: Revocation, b: Revocation): boolean {
