@@ -10,20 +10,20 @@ type Json = Readonly<Record<string, unknown>>
 const U64_MAX = (1n << 64n) - 1n
 
 /** As many bytes, as `0x…`. */
-export function hex(min: number, max: number = min): fc.Arbitrary<string> {
+function hex(min: number, max: number = min): fc.Arbitrary<string> {
   return fc.uint8Array({ minLength: min, maxLength: max }).map((bytes) => `0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-export const u64: fc.Arbitrary<string> = fc
+const u64: fc.Arbitrary<string> = fc
   .oneof(fc.bigInt({ min: 0n, max: U64_MAX }), fc.constantFrom(0n, 1n, 1n << 53n, (1n << 63n) - 1n, 1n << 63n, U64_MAX))
   .map(String)
 
-export const bytes32 = hex(32)
-export const address = hex(20).filter((each) => /[1-9a-f]/.test(each.slice(2)))
+const bytes32 = hex(32)
+const address = hex(20).filter((each) => /[1-9a-f]/.test(each.slice(2)))
 const signature = hex(65)
 
 /** Any well-formed text, from the whole of Unicode, of so many bytes of UTF-8. */
-export function text(min: number, max: number): fc.Arbitrary<string> {
+function text(min: number, max: number): fc.Arbitrary<string> {
   const any = fc.string({ unit: 'binary', minLength: min, maxLength: max })
   const ascii = fc.string({ unit: 'grapheme-ascii', minLength: min, maxLength: max })
   return fc.oneof(any, ascii).map((whole) => {
