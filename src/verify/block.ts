@@ -1,6 +1,6 @@
 /** Block hashes, batch roots, and what a header and its roots owe each other (FORMAT §3 and §8). */
 import { abi, constantHash, tag } from './abi.ts'
-import { concat, equal, ZERO32 } from './bytes.ts'
+import { equal, ZERO32 } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import { type Identity, typedDigest } from './identity.ts'
 import { EMPTY_ROOT } from './range.ts'
@@ -19,7 +19,12 @@ export function blockHash(identity: Identity, header: Header, hasher: Hasher): U
 }
 
 export function commandsHash(identityHashes: readonly Uint8Array[], hasher: Hasher): Uint8Array {
-  return hasher.hash(concat(...identityHashes))
+  // Not by `concat`: a block may have more commands than a call may have arguments.
+  const message = new Uint8Array(identityHashes.length * 32)
+  identityHashes.forEach((hash, i) => {
+    message.set(hash, i * 32)
+  })
+  return hasher.hash(message)
 }
 
 export function batchRoot(roots: Roots, hasher: Hasher): Uint8Array {

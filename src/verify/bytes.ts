@@ -1,5 +1,7 @@
 /** Bytes and their text forms (FORMAT §1): strict lower-case hex, strict UTF-8, comparison. */
 
+import { malformed } from './fault.ts'
+
 const encoder = new TextEncoder()
 // A byte order mark is kept, so that whoever parses the text sees it and refuses it.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -50,6 +52,15 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
+}
+
+export function isHash(bytes: Uint8Array): boolean {
+  return bytes.length === 32
+}
+
+/** For whoever makes trees: a node of another length would be a hash of something else. */
+export function demandHash(bytes: Uint8Array): void {
+  if (!isHash(bytes)) throw malformed(`a hash has 32 bytes, not ${bytes.length}`)
 }
 
 const DIGITS = '0123456789abcdef'

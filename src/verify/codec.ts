@@ -70,16 +70,22 @@ export const native: Carrier = {
   readBytes(value: unknown, max: number): Uint8Array {
     if (!(value instanceof Uint8Array)) throw malformed('expected bytes')
     if (value.length > max) throw overLimit('the number of bytes', max, value.length)
-    return value
+    // A copy: what was checked must not change afterwards, whoever else holds it.
+    return new Uint8Array(value)
   },
   writeBytes: (value: Uint8Array): Uint8Array => value,
   count(object: unknown): number {
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) throw malformed('expected an object')
-    return Object.keys(object).length
+    // Told from an object before its members are listed: an array of bytes has millions.
+    const isOther = typeof object !== 'object' || object === null || Array.isArray(object) || ArrayBuffer.isView(object)
+    if (isOther) throw malformed('expected an object')
+    return native.names(object).length
   },
-  names: (object: unknown): readonly string[] => Object.keys(object as object),
+  names: (object: unknown): readonly string[] =>
+    Object.keys(object as object).filter((name) => native.member(object, name) !== undefined),
   member: (object: unknown, name: string): unknown =>
-    Object.hasOwn(object as object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined,
+    Object.prototype.propertyIsEnumerable.call(object, name)
+      ? (object as Readonly<Record<string, unknown>>)[name]
+      : undefined,
 }
 
 function boundedU64(value: bigint): bigint {
@@ -125,7 +131,9 @@ export function text(min: number, max: number, form?: RegExp): Codec<string> {
 export function oneOf<T extends string | number>(...values: readonly T[]): Codec<T> {
   return {
     decode(value: unknown): T {
-      const found = values.find((known) => known === value)
+      // Integers may come as bigints from a journal; no text ever gives one.
+      const given = typeof value === 'bigint' ? Number(value) : value
+      const found = values.find((known) => known === given)
       if (found === undefined) throw malformed(`expected ${values.join(' or ')}`)
       return found
     },

@@ -62,7 +62,9 @@ function isEvidence(value: Json): boolean {
   return value instanceof Map && value.get('format') === 'cairn.evidence/v1'
 }
 
-/** Decoded first, so that nothing is written that a reader would refuse. */
+/** Decoded as a reader would, so that nothing is written that it refuses: the members first, then the text as a whole. */
 function write<T>(codec: Codec<T>, value: T): string {
-  return JSON.stringify(codec.encode(codec.decode(value, native), json))
+  const text = JSON.stringify(codec.encode(codec.decode(value, native), json))
+  readJson(text)
+  return text
 }

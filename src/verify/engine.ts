@@ -7,6 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { getPublicKey, hashes, recoverPublicKey, sign, verify } from '@noble/secp256k1'
+import { toHex } from './bytes.ts'
 
 /** keccak-256. */
 export interface Hasher {
@@ -52,7 +53,7 @@ const HALF_ORDER: Uint8Array = Uint8Array.from([
 /** FORMAT §4: 65 bytes, `v` 27 or 28, `s` in the lower half. The ranges of `r` and `s` are the engine's to check. */
 export function isStrictSignature(signature: Uint8Array): boolean {
   const v = signature[64]
-  if (signature.length !== 65 || (v !== 27 && v !== 28)) return false
+  if (!(signature instanceof Uint8Array) || signature.length !== 65 || (v !== 27 && v !== 28)) return false
   for (let i = 0; i < 32; i++) {
     const difference = (signature[32 + i] as number) - (HALF_ORDER[i] as number)
     if (difference !== 0) return difference < 0
@@ -118,8 +119,8 @@ export function remembering(recover: Secp256k1['recover']): Secp256k1['recover']
   const remembered = new Map<string, Uint8Array | undefined>()
   return (digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
     // Before anything is remembered: what is kept must not grow with what was asked.
-    if (digest.length !== 32 || !isStrictSignature(signature)) return undefined
-    const question = String.fromCharCode(...digest, ...signature)
+    if (!(digest instanceof Uint8Array) || digest.length !== 32 || !isStrictSignature(signature)) return undefined
+    const question = toHex(digest) + toHex(signature)
     const answer = remembered.has(question) ? remembered.get(question) : recover(digest, signature)
     // Deleted and set again: the map's order is that of the last use, and its first is the one to forget.
     remembered.delete(question)

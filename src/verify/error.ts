@@ -1,7 +1,7 @@
 /**
  * The one error that this package throws: a stable `code` for programs, a message that says what to do for people, and data.
  *
- * Promise: no input, however hostile, makes anything in `verify` throw another one.
+ * Promise: no text, bytes or plain data, however hostile, make anything in `verify` throw another one.
  */
 export class CairnError extends Error {
   override readonly name = 'CairnError'

@@ -12,9 +12,11 @@ import { malformed, overLimit, within } from './fault.ts'
 export type Json = null | 0 | 1 | string | readonly Json[] | ReadonlyMap<string, Json>
 
 export function readJson(document: string | Uint8Array): Json {
-  const size = typeof document === 'string' ? sizeOf(document) : document.length
+  const isBytes = document instanceof Uint8Array
+  if (!isBytes && typeof document !== 'string') throw malformed('expected a text or its bytes')
+  const size = isBytes ? document.length : sizeOf(document)
   if (size > DOCUMENT_MAX) throw overLimit('the document', DOCUMENT_MAX, size)
-  const text = typeof document === 'string' ? document : fromUtf8(document)
+  const text = isBytes ? fromUtf8(document) : document
   if (text === undefined) throw malformed('the text is not UTF-8')
   return new Reader(text).document()
 }
@@ -36,6 +38,8 @@ const CLOSE_OBJECT = 0x7d
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them inside strings
 const NOT_PLAIN = /[\u0000-\u001f\\]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them inside strings
+const STOP = /[\u0000-\u001f\\"]/g
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -129,14 +133,17 @@ class Reader {
 
   private escaped(from: number): string {
     const parts: string[] = []
-    this.at = from
-    for (;;) {
+    for (let start = from; ; start = this.at) {
+      // Up to whatever is not plain text, in one piece.
+      STOP.lastIndex = start
+      this.at = STOP.exec(this.text)?.index ?? this.text.length
+      parts.push(this.text.slice(start, this.at))
       const unit = this.text[this.at]
       if (unit === undefined) throw this.unexpected('a string does not end')
       if (unit < ' ') throw this.unexpected('a control character inside a string')
       this.at++
       if (unit === '"') return parts.join('')
-      parts.push(unit === '\\' ? this.escape() : unit)
+      parts.push(this.escape())
     }
   }
 

@@ -12,7 +12,7 @@ import { type Engine, nobleEngine } from './engine.ts'
 import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
-import { asChainId, type ChainId } from './trust.ts'
+import { asChainId, asHead, asRevocations, type ChainId } from './trust.ts'
 import type { Delegation, Head, Proof, Revocation } from './types.ts'
 import { judged, refusedForm, unchecked, type Verdict, type Verification, verification } from './verdict.ts'
 
@@ -30,9 +30,11 @@ export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Eng
   return proof instanceof CairnError ? refusedForm(proof) : judgeProof(proof, trust, engine)
 }
 
-/** The same for a proof that was decoded already. */
+/** The same for a proof that `decodeProof` made: its form is not looked at again. */
 export function judgeProof(proof: Proof, trust: Trust, engine: Engine = nobleEngine): Verification {
   const { block, roots, seal } = proof
+  const known = trust.revocations && asRevocations(trust.revocations)
+  const head = trust.head && asHead(trust.head)
   // All hashes are those of the chain that the document says it is of; only `genesis` compares it with the trusted one.
   const identity = identify(proof.genesis, engine.hasher)
   const hash = blockHash(identity, block, engine.hasher)
@@ -42,9 +44,9 @@ export function judgeProof(proof: Proof, trust: Trust, engine: Engine = nobleEng
     judgeGenesis(identity, trust.chainId),
     judged('delegation', wrongWithDelegation(identity, seal.delegation, block.timestamp, engine)),
     judged('seal', isSealedByDelegate(hash, seal, engine) ? undefined : 'the delegate did not sign this block'),
-    judgeRevocation(proof, hash, identity, trust.revocations, engine),
+    judgeRevocation(proof, hash, identity, known, engine),
     judged('roots', incoherence(identity, block, roots, engine.hasher)),
-    judgeHead(proof, hash, claims, trust.head),
+    judgeHead(proof, hash, claims, head),
     ...claims,
   ])
 }
@@ -88,7 +90,12 @@ function judgeRevocation(
 }
 
 /** The trusted head is this block, or a claim that holds says that it is an ancestor of this block. */
-function judgeHead({ block, claims }: Proof, hash: Uint8Array, verdicts: readonly Verdict[], head?: Head): Verdict {
+export function judgeHead(
+  { block, claims }: Proof,
+  hash: Uint8Array,
+  verdicts: readonly Verdict[],
+  head?: Head,
+): Verdict {
   if (head === undefined) return unchecked('head', 'no head accepted before was given')
   if (head.height === block.height) {
     return judged(

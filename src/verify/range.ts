@@ -3,7 +3,7 @@
  * (one peak for each bit of the size) and gives the root; the two proofs are checked against roots alone.
  */
 import { constantHash } from './abi.ts'
-import { concat, equal } from './bytes.ts'
+import { concat, demandHash, equal, isHash } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import type { Path } from './types.ts'
 
@@ -13,6 +13,7 @@ const LEAF_SIZE = 33
 const NODE_SIZE = 65
 
 export function rangeLeaf(entry: Uint8Array, hasher: Hasher): Uint8Array {
+  demandHash(entry)
   const message = new Uint8Array(LEAF_SIZE)
   message.set(entry, 1)
   return hasher.hash(message)
@@ -22,6 +23,8 @@ export function rangeLeaf(entry: Uint8Array, hasher: Hasher): Uint8Array {
 const nodeMessage: Uint8Array = new Uint8Array(NODE_SIZE).fill(1, 0, 1)
 
 export function rangeNode(left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+  demandHash(left)
+  demandHash(right)
   nodeMessage.set(left, 1)
   nodeMessage.set(right, 33)
   return hasher.hash(nodeMessage)
@@ -43,7 +46,7 @@ export class Frontier {
   /** From peaks that were kept, largest subtree first; nothing where their number does not fit the size. */
   static from(size: bigint, peaks: Path): Frontier | undefined {
     const levels = bitsOf(size)
-    if (peaks.length !== levels.length) return undefined
+    if (peaks.length !== levels.length || !peaks.every(isHash)) return undefined
     const byLevel: (Uint8Array | undefined)[] = []
     levels.forEach((level, i) => {
       byLevel[level] = peaks[peaks.length - 1 - i]
@@ -72,7 +75,7 @@ export class Frontier {
   }
 
   root(hasher: Hasher): Uint8Array {
-    return foldPeaks(this.kept, hasher)
+    return foldPeaks(this.kept, hasher).slice()
   }
 }
 
@@ -84,6 +87,7 @@ export function foldPeaks(peaks: Path, hasher: Hasher): Uint8Array {
 function leaves(entries: readonly Uint8Array[], hasher: Hasher): Uint8Array {
   const messages = new Uint8Array(entries.length * LEAF_SIZE)
   entries.forEach((entry, i) => {
+    demandHash(entry)
     messages.set(entry, i * LEAF_SIZE + 1)
   })
   return hasher.hashMany(messages, LEAF_SIZE)
@@ -117,7 +121,7 @@ export function verifyInclusion(
   path: Path,
   hasher: Hasher,
 ): boolean {
-  if (index >= size) return false
+  if (index < 0n || index >= size || ![entry, root, ...path].every(isHash)) return false
   return climbs(index, size, rangeLeaf(entry, hasher), path, root, hasher)
 }
 
@@ -145,7 +149,7 @@ export function verifyConsistency(
   path: Path,
   hasher: Hasher,
 ): boolean {
-  if (older.size > newer.size) return false
+  if (older.size < 0n || older.size > newer.size || ![older.root, newer.root, ...path].every(isHash)) return false
   if (older.size === 0n) return path.length === 0 && equal(older.root, EMPTY_ROOT)
   if (older.size === newer.size) return path.length === 0 && equal(older.root, newer.root)
 

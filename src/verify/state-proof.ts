@@ -2,7 +2,7 @@
  * Proofs of the state trees (FORMAT §7): that a key has this value, or that it is not there. The tree is a compact sparse Merkle
  * tree over 256-bit keys: a subtree of no key is `EMPTY`, of one key its leaf, of more an inner node.
  */
-import { equal, utf8 } from './bytes.ts'
+import { demandHash, equal, isHash, utf8 } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import type { OtherLeaf, Path } from './types.ts'
 
@@ -35,6 +35,8 @@ export function stateInner(left: Uint8Array, right: Uint8Array, hasher: Hasher):
 }
 
 function node({ bytes, at }: Message, left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
+  demandHash(left)
+  demandHash(right)
   bytes.set(left, at)
   bytes.set(right, at + 32)
   return hasher.hash(bytes)
@@ -60,7 +62,7 @@ export function verifyState(root: Uint8Array, rawKey: Uint8Array, proof: StatePr
   const depth = siblings.length
   const key = hasher.hash(rawKey)
   // Where a node's bottom-most sibling is empty the node's only leaf would stand higher up: no tree has such a place.
-  if (depth > 256 || (siblings[0] !== undefined && equal(siblings[0], EMPTY))) return false
+  if (depth > 256 || !siblings.every(isHash) || (siblings[0] !== undefined && equal(siblings[0], EMPTY))) return false
   const bottom = standsAtDepth(key, proof, hasher)
   if (bottom === undefined) return false
   const reached = siblings.reduce(
@@ -79,6 +81,7 @@ function standsAtDepth(
 ): Uint8Array | undefined {
   if (value !== null) return other === undefined ? stateLeaf(key, hasher.hash(value), hasher) : undefined
   if (other === undefined) return EMPTY
+  if (!isHash(other.key) || !isHash(other.value)) return undefined
   if (equal(other.key, key) || commonPrefix(other.key, key) < siblings.length) return undefined
   return stateLeaf(other.key, other.value, hasher)
 }

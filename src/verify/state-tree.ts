@@ -46,7 +46,7 @@ export class MemoryStateTree implements StateTree {
   }
 
   get root(): Uint8Array {
-    return hashOf(this.top)
+    return hashOf(this.top).slice()
   }
 
   update(writes: readonly Write[]): Uint8Array {
@@ -79,7 +79,7 @@ export class MemoryStateTree implements StateTree {
 
   private leaf(key: Uint8Array, value: Uint8Array): Leaf {
     const valueHash = this.hasher.hash(value)
-    return { key, valueHash, value, hash: stateLeaf(key, valueHash, this.hasher) }
+    return { key, valueHash, value: value.slice(), hash: stateLeaf(key, valueHash, this.hasher) }
   }
 
   private with(node: Node, leaf: Leaf, depth: number): Node {

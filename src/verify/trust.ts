@@ -1,6 +1,11 @@
-/** What a verifier is told to trust, as people have it: a chain id is 32 bytes, or the hex of them. */
-import { bytes32, json, native } from './codec.ts'
+/**
+ * What a verifier is told to trust, as people have it. It is decoded like everything else: a number where a bigint belongs would
+ * pass for another index, and what was checked must not change afterwards.
+ */
+import { bytes32, type Codec, json, native } from './codec.ts'
+import * as codecs from './codecs.ts'
 import { within } from './fault.ts'
+import type { Head, Revocation } from './types.ts'
 
 export type ChainId = Uint8Array | string
 
@@ -10,5 +15,21 @@ export function asChainId(given: ChainId): Uint8Array {
     return bytes32.decode(given, typeof given === 'string' ? json : native)
   } catch (fault) {
     throw within('chainId', fault)
+  }
+}
+
+export function asRevocations(given: readonly Revocation[]): readonly Revocation[] {
+  return named('revocations', codecs.revocations, given)
+}
+
+export function asHead(given: Head): Head {
+  return named('head', codecs.head, given)
+}
+
+function named<T>(name: string, codec: Codec<T>, given: unknown): T {
+  try {
+    return codec.decode(given, native)
+  } catch (fault) {
+    throw within(name, fault)
   }
 }
