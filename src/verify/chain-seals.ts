@@ -14,13 +14,15 @@ interface RecentBlock {
   readonly hash: Uint8Array
   readonly timestamp: bigint
   /** The indexes of the delegations under which it was sealed. */
-  readonly sealedBy: bigint[]
+  readonly sealedBy: Set<bigint>
 }
 
 export class RecentSeals {
   private readonly identity: Identity
   private readonly engine: Engine
   private readonly recent = new Map<bigint, RecentBlock>()
+  /** The newest block that has a seal, however long ago: leaving revocations aside, it and all before it are covered. */
+  newestSealed: bigint | undefined
   /** The digest and signature of the delegation checked last: nearly every seal rests on the same one. */
   private checked: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
 
@@ -30,7 +32,7 @@ export class RecentSeals {
   }
 
   block(height: bigint, hash: Uint8Array, timestamp: bigint): void {
-    this.recent.set(height, { height, hash, timestamp, sealedBy: [] })
+    this.recent.set(height, { height, hash, timestamp, sealedBy: new Set() })
     this.recent.delete(height - BigInt(SEAL_LAG_MAX))
   }
 
@@ -42,7 +44,8 @@ export class RecentSeals {
     if (windowAt(block.timestamp, seal.delegation) !== 'open')
       return 'the delegation of the seal is not for the time of the block'
     if (!isSealedByDelegate(block.hash, seal, this.engine)) return 'the delegate did not sign this block'
-    block.sealedBy.push(seal.delegation.index)
+    block.sealedBy.add(seal.delegation.index)
+    if (this.newestSealed === undefined || height > this.newestSealed) this.newestSealed = height
     return undefined
   }
 
@@ -50,10 +53,15 @@ export class RecentSeals {
     return this.recent.has(height)
   }
 
-  /** The newest block with a seal that these revocations leave valid: it and all before it are covered. */
-  newestSealed(revocations: readonly Revocation[]): bigint | undefined {
+  /** The oldest block that is remembered. */
+  get oldest(): bigint {
+    return this.recent.keys().next().value ?? 0n
+  }
+
+  /** The newest block remembered whose seal these revocations leave valid: it and all before it are covered. */
+  newestValid(revocations: readonly Revocation[]): bigint | undefined {
     const isValid = ({ height, hash, sealedBy }: RecentBlock): boolean =>
-      sealedBy.some((index) => !revocations.some((each) => revokes(each, index, height, hash)))
+      [...sealedBy].some((index) => !revocations.some((each) => revokes(each, index, height, hash)))
     return [...this.recent.values()].findLast(isValid)?.height
   }
 
@@ -63,7 +71,7 @@ export class RecentSeals {
     const { checked } = this
     if (checked !== undefined && equal(checked.digest, digest) && equal(checked.signature, signature)) return true
     if (!isDelegatedByColdKey(this.identity, delegation, this.engine)) return false
-    this.checked = { digest, signature }
+    this.checked = { digest, signature: Uint8Array.from(signature) }
     return true
   }
 }

@@ -2,24 +2,24 @@
  * Verification of a whole chain from its records, as they stream by: order, parents, hashes, at most once, ranges, seals, and the
  * state where the records carry writes and the caller brought trees to recompute it in.
  *
- * Promise: memory is bounded, but for the caller's trees and one entry a client. It stops at the first fault and names it.
+ * Promise: memory is bounded, but for the caller's trees, one entry a client and one a revocation. It stops at the first fault
+ * and names it. Nothing of a record is held on to, so that its bytes may be overwritten once it was taken.
  */
 import { blockHash, commandsHash, incoherence } from './block.ts'
-import { equal, fromUtf8, toHex } from './bytes.ts'
+import { equal, toHex } from './bytes.ts'
+import { misplacedSeq, wrongWithSuccessor } from './chain-order.ts'
 import { type ChainRanges, differingRange, EMPTY_RANGES, withCommands } from './chain-ranges.ts'
 import { RecentSeals } from './chain-seals.ts'
+import { RecomputedState, type StateTrees } from './chain-state.ts'
 import { native } from './codec.ts'
-import { machineVersion } from './codecs.ts'
 import { type Engine, nobleEngine } from './engine.ts'
 import { identityHash } from './entries.ts'
 import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
-import { isOwnKey, MACHINE_COMMAND, ownWrites } from './own-writes.ts'
 import { type Authority, type BlockRecord, type ChainRecord, chainRecord, type SealRecord } from './records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from './seal.ts'
-import type { StateTree, Write } from './state-tree.ts'
 import { asChainId, type ChainId } from './trust.ts'
-import type { Genesis, Head, Header, Revocation, TreeName } from './types.ts'
+import type { Genesis, Head, Header, Revocation } from './types.ts'
 import { judged, unchecked, type Verdict, type Verification, verification } from './verdict.ts'
 
 export interface ChainTrust {
@@ -29,7 +29,7 @@ export interface ChainTrust {
   /** The revocations known from elsewhere; without a list `revocation` is `unchecked`. */
   readonly revocations?: readonly Revocation[]
   /** Two empty trees; without them `state` is `unchecked`. */
-  readonly trees?: Readonly<Record<TreeName, StateTree>>
+  readonly trees?: StateTrees
 }
 
 /** The checks, in the order in which a block goes through them. */
@@ -76,6 +76,7 @@ export interface ChainVerification extends Verification {
 
 type Records = Iterable<unknown> | AsyncIterable<unknown>
 
+/** What the source of the records throws, or a tree, is no fault of the chain: it goes through to the caller, the same error. */
 export async function verifyChain(
   records: Records,
   trust: ChainTrust,
@@ -88,19 +89,21 @@ export async function verifyChain(
   return verifier.finish()
 }
 
-/** One reading of a chain. For whoever wants to look on while it goes; `verifyChain` is the whole of it. */
+/**
+ * One reading of a chain, record by record, each taken after the one before was. For whoever wants to look on while it goes:
+ * `finish` may be asked at any time, and says how it would stand if that were all. `verifyChain` is the whole of it.
+ */
 export class ChainVerifier {
   private readonly trust: ChainTrust
   private readonly engine: Engine
   private readonly identity: Identity
   private readonly seals: RecentSeals
+  private readonly state: RecomputedState
   private readonly highestRequests = new Map<string, bigint>()
   private ranges: ChainRanges = EMPTY_RANGES
   private parent: Header | undefined
   private parentHash: Uint8Array | undefined
-  private revocations: readonly Revocation[]
-  /** Why the state could not be recomputed all the way. */
-  private stateUnchecked: string | undefined
+  private readonly revocations = new Map<string, Revocation>()
   private sealUnchecked: string | undefined
   private fault: ChainFault | undefined
 
@@ -109,12 +112,12 @@ export class ChainVerifier {
     this.engine = engine
     this.identity = identify(trust.genesis, engine.hasher)
     this.seals = new RecentSeals(this.identity, engine)
-    this.revocations = trust.revocations ?? []
-    if (trust.trees === undefined) this.stateUnchecked = 'no trees to recompute the state in were given'
+    for (const each of trust.revocations ?? []) this.learn(each)
+    this.state = new RecomputedState(trust.trees, trust.genesis.machine)
     if (!equal(this.identity.chainId, asChainId(trust.chainId))) {
       this.fault = { check: 'genesis', reason: 'it is of another chain than the trusted one' }
     }
-    const foreign = this.revocations.find((each) => !isRevokedByColdKey(this.identity, each, engine))
+    const foreign = trust.revocations?.find((each) => !isRevokedByColdKey(this.identity, each, engine))
     if (foreign !== undefined) {
       this.fault ??= {
         check: 'revocation',
@@ -127,16 +130,19 @@ export class ChainVerifier {
   async take(record: unknown): Promise<boolean> {
     if (this.fault !== undefined) return false
     const decoded = attempt(() => chainRecord.decode(record, native))
-    this.fault = decoded instanceof CairnError ? this.faultIn('format', decoded.message) : await this.faultOf(decoded)
+    this.fault =
+      decoded instanceof CairnError
+        ? this.faultIn('format', decoded.message, isOfNewest(record) ? { height: this.newest } : {})
+        : await this.faultOf(decoded)
     return this.fault === undefined
   }
 
   finish(): ChainVerification {
-    this.fault ??= this.uncovered()
-    const { parent, parentHash, fault } = this
+    const { parent, parentHash } = this
+    const fault = this.fault ?? this.uncovered()
     const head = parent && parentHash && { ...parent, blockHash: parentHash }
     return {
-      ...verification(CHECKS.map((check) => this.verdict(check))),
+      ...verification(CHECKS.map((check) => this.verdict(check, fault))),
       blocks: this.ranges.history.size,
       commands: this.ranges.commands.size,
       ...(head && {
@@ -146,17 +152,21 @@ export class ChainVerifier {
     }
   }
 
-  private verdict(check: ChainCheck): Verdict {
-    const { fault, trust } = this
+  private verdict(check: ChainCheck, fault: ChainFault | undefined): Verdict {
     if (fault?.check === check) return judged(check, describe(fault))
     if (check === 'genesis') return judged(check, undefined)
     if (fault !== undefined) return unchecked(check, 'the reading ended at the fault')
-    if (check === 'state' && this.stateUnchecked !== undefined) return unchecked(check, this.stateUnchecked)
+    if (check === 'state' && this.state.unchecked !== undefined) return unchecked(check, this.state.unchecked)
     if (check === 'seals' && this.sealUnchecked !== undefined) return unchecked(check, this.sealUnchecked)
-    if (check === 'revocation' && trust.revocations === undefined) {
+    if (check === 'revocation' && this.trust.revocations === undefined) {
       return unchecked(check, 'no list of revocations from another source was given')
     }
     return judged(check, undefined)
+  }
+
+  /** The height of the newest block, and 0 before there is one. */
+  private get newest(): bigint {
+    return this.parent?.height ?? 0n
   }
 
   private faultIn(check: ChainCheck, reason: string, at: { height?: bigint; seq?: bigint } = {}): ChainFault {
@@ -164,22 +174,26 @@ export class ChainVerifier {
   }
 
   private async faultOf(record: ChainRecord): Promise<ChainFault | undefined> {
-    if (record.k === 'block') return await this.faultOfBlock(record)
+    if (record.k === 'block') return this.faultOfBlock(record)
     if (record.k === 'seal') return this.faultOfSeal(record)
     const isHead = record.height === this.parent?.height && equal(record.hash, this.parentHash ?? record.hash)
-    return isHead ? undefined : this.faultIn('order', 'a close record names another block than the newest')
+    const at = { height: this.newest }
+    return isHead ? undefined : this.faultIn('order', 'a close record names another block than the newest', at)
   }
 
   private async faultOfBlock(record: BlockRecord): Promise<ChainFault | undefined> {
     const { header, commands } = record
     const { hasher } = this.engine
-    const disorder = wrongWithSuccessor(header, this.parent, this.parentHash) ?? wrongWithSeqs(record)
+    const disorder = wrongWithSuccessor(header, this.parent, this.parentHash)
     if (disorder !== undefined) return this.faultIn('order', disorder)
+    const seq = misplacedSeq(record)
+    if (seq !== undefined)
+      return this.faultIn('order', 'its commands are not those of its seqs, one after the other', { seq })
     const incoherent = incoherence(this.identity, header, record.roots, hasher)
     if (incoherent !== undefined) return this.faultIn('hashes', incoherent)
 
     const identityHashes = commands.map((command) => identityHash(command, hasher))
-    if (!equal(commandsHash(identityHashes, hasher), header.commandsHash)) {
+    if (!equal(commandsHash([laidOut(identityHashes)], hasher), header.commandsHash)) {
       return this.faultIn('hashes', 'the commands do not hash to the commands hash')
     }
     const repeated = this.faultOfRequests(record)
@@ -188,8 +202,11 @@ export class ChainVerifier {
     const ranges = withCommands(this.ranges, commands, identityHashes, hasher)
     const range = differingRange(ranges, record.roots, hasher)
     if (range !== undefined) return this.faultIn('ranges', `the ${range} range has another size or root`)
-    const fault = (await this.faultOfState(record)) ?? this.faultOfAuthority(record.authority)
-    if (fault !== undefined) return fault
+    const state = await this.state.faultOf(record)
+    if (state !== undefined)
+      return this.faultIn('state', state.reason, state.seq === undefined ? {} : { seq: state.seq })
+    const unsigned = this.faultOfAuthority(record.authority)
+    if (unsigned !== undefined) return unsigned
 
     const hash = blockHash(this.identity, header, hasher)
     this.ranges = { ...ranges, history: ranges.history.append([hash], hasher) }
@@ -212,46 +229,6 @@ export class ChainVerifier {
     return undefined
   }
 
-  /** Recomputes both roots from the recorded writes and those of the chain itself. */
-  private async faultOfState(record: BlockRecord): Promise<ChainFault | undefined> {
-    const forbidden = record.commands.find(({ writes }) => writes?.some(([, key]) => isOwnKey(key)))
-    if (forbidden !== undefined) {
-      return this.faultIn('state', 'a command wrote a key that is the chain’s own', { seq: forbidden.seq })
-    }
-    const { trees } = this.trust
-    if (trees === undefined || this.stateUnchecked !== undefined) return undefined
-    const own = this.ownWritesOf(record)
-    if (own === undefined || record.commands.some(({ writes }) => writes === undefined)) {
-      this.stateUnchecked = `from height ${record.header.height} on the records do not hold all that was written`
-      return undefined
-    }
-    const written = (name: TreeName): Write[] =>
-      record.commands.flatMap(({ writes }) =>
-        (writes ?? []).filter(([tree]) => tree === name).map(([, key, value]): Write => [key, value]),
-      )
-    const roots = {
-      state: await trees.state.update([...written('state'), ...own]),
-      risk: await trees.risk.update(written('risk')),
-    }
-    const names: readonly TreeName[] = ['state', 'risk']
-    const name = names.find((each) => !equal(roots[each], record.roots[each]))
-    if (name === undefined) return undefined
-    const reason = `the ${name} root is ${toHex(record.roots[name])} and recomputed ${toHex(roots[name])}`
-    return this.faultIn('state', reason)
-  }
-
-  /** Nothing where the payload that would name a machine was erased. */
-  private ownWritesOf({ header, commands }: BlockRecord): readonly Write[] | undefined {
-    const nextSeq = header.firstSeq + header.commandCount
-    const plain = { commandsHash: header.commandsHash, nextSeq, commands }
-    const last = commands.findLast(({ type, status }) => type === MACHINE_COMMAND && status === 0)
-    if (last === undefined) return ownWrites(plain)
-    const inForce = last.payload && fromUtf8(last.payload)
-    const isMachine = !(attempt(() => machineVersion.decode(inForce, native)) instanceof CairnError)
-    const ofGenesis = this.identity.genesis.machine
-    return isMachine && inForce !== undefined ? ownWrites({ ...plain, machine: { inForce, ofGenesis } }) : undefined
-  }
-
   private faultOfAuthority(authority: readonly Authority[]): ChainFault | undefined {
     for (const each of authority) {
       const isSigned =
@@ -259,9 +236,15 @@ export class ChainVerifier {
           ? isDelegatedByColdKey(this.identity, each, this.engine)
           : isRevokedByColdKey(this.identity, each, this.engine)
       if (!isSigned) return this.faultIn('authority', `the cold key did not sign the ${each.k} of index ${each.index}`)
-      if (each.k === 'revocation') this.revocations = [...this.revocations, each]
+      if (each.k === 'revocation') this.learn(each)
     }
     return undefined
+  }
+
+  /** A copy, and once: however often a chain repeats it. */
+  private learn({ index, fromHeight, parentHash, signature }: Revocation): void {
+    const name = `${index} ${fromHeight} ${toHex(parentHash)}`
+    this.revocations.set(name, { index, fromHeight, parentHash: Uint8Array.from(parentHash), signature })
   }
 
   private faultOfSeal({ height, seal }: SealRecord): ChainFault | undefined {
@@ -276,40 +259,36 @@ export class ChainVerifier {
   private uncovered(): ChainFault | undefined {
     const head = this.parent?.height
     if (head === undefined) return this.faultIn('order', 'there is no block')
-    const bySeal = this.seals.newestSealed([])
+    const bySeal = this.seals.newestSealed
     if (bySeal !== head) {
       const height = bySeal === undefined ? 0n : bySeal + 1n
       return this.faultIn('seals', `the blocks from height ${height} to ${head} have no seal`, { height })
     }
-    const byValid = this.seals.newestSealed(this.revocations)
+    const byValid = this.seals.newestValid([...this.revocations.values()])
     if (byValid === head) return undefined
-    const height = byValid === undefined ? 0n : byValid + 1n
-    return this.faultIn('revocation', `the blocks from height ${height} to ${head} have revoked seals only`, { height })
+    const { oldest } = this.seals
+    const height = byValid === undefined ? oldest : byValid + 1n
+    const from = byValid === undefined && oldest > 0n ? `height ${height} or an earlier one` : `height ${height}`
+    return this.faultIn('revocation', `the blocks from ${from} to ${head} have revoked seals only`, { height })
   }
+}
+
+/** Seals and close records come after the block that they are of. */
+function isOfNewest(record: unknown): boolean {
+  const { k } = (record ?? {}) as { readonly k?: unknown }
+  return k === 'seal' || k === 'close'
+}
+
+/** One after the other: a block may hold more commands than a call takes arguments. */
+function laidOut(hashes: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(hashes.length * 32)
+  hashes.forEach((hash, i) => {
+    whole.set(hash, i * 32)
+  })
+  return whole
 }
 
 function describe({ reason, height, seq }: ChainFault): string {
   const where = [height !== undefined && `height ${height}`, seq !== undefined && `seq ${seq}`].filter(Boolean)
   return where.length === 0 ? reason : `${where.join(', ')}: ${reason}`
-}
-
-/** FORMAT §3: what a block owes the one before it. What block 0 owes the genesis is a matter of its coherence. */
-function wrongWithSuccessor(header: Header, parent?: Header, parentHash?: Uint8Array): string | undefined {
-  if (parent === undefined || parentHash === undefined) {
-    return header.height === 0n ? undefined : 'the first block is not block 0'
-  }
-  if (header.height !== parent.height + 1n) return `the block after ${parent.height} has height ${header.height}`
-  if (!equal(header.parentHash, parentHash)) return 'its parent is another block than the one before it'
-  if (header.firstSeq !== parent.firstSeq + parent.commandCount) return 'its first seq does not follow on its parent'
-  if (header.timestamp < parent.timestamp) return 'it is older than its parent'
-  if (header.epoch !== parent.epoch && header.epoch !== parent.epoch + 1n)
-    return 'its epoch is not its parent’s or one more'
-  const mayBeEmpty = header.epoch !== parent.epoch
-  return header.commandCount === 0n && !mayBeEmpty ? 'it is empty and opens no epoch' : undefined
-}
-
-function wrongWithSeqs({ header, commands }: BlockRecord): string | undefined {
-  if (BigInt(commands.length) !== header.commandCount) return 'it has another number of commands than it says'
-  const isInOrder = commands.every(({ seq }, i) => seq === header.firstSeq + BigInt(i))
-  return isInOrder ? undefined : 'the seqs of its commands are not gap-free from the first seq on'
 }

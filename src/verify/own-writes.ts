@@ -3,7 +3,10 @@
  * machine in force. Raw keys that begin with byte 0 are the chain's; no machine may write them.
  */
 import { abi } from './abi.ts'
-import { concat, utf8 } from './bytes.ts'
+import { concat, fromUtf8, utf8 } from './bytes.ts'
+import { native } from './codec.ts'
+import { machineVersion } from './codecs.ts'
+import { attempt, CairnError } from './error.ts'
 import type { Write } from './state-tree.ts'
 import type { Executed } from './types.ts'
 
@@ -15,6 +18,17 @@ export const MACHINE_COMMAND = 'cairn/machine'
 
 export function isOwnKey(rawKey: Uint8Array): boolean {
   return rawKey[0] === 0
+}
+
+/** Whether this command puts the machine that its payload names in force. */
+export function putsMachine({ type, status }: Pick<Executed, 'type' | 'status'>): boolean {
+  return type === MACHINE_COMMAND && status === 0
+}
+
+/** The `<id>@<version>` that a payload is, or nothing where it is none. */
+export function machineNamed(payload: Uint8Array): string | undefined {
+  const named = attempt(() => machineVersion.decode(fromUtf8(payload), native))
+  return named instanceof CairnError ? undefined : named
 }
 
 function clientKey(client: string): Uint8Array {

@@ -1,0 +1,78 @@
+/**
+ * The state of a chain, recomputed block by block from the writes that its records carry and those of the chain itself, in trees
+ * that the caller brought.
+ */
+import { equal, toHex } from './bytes.ts'
+import { isOwnKey, machineNamed, ownWrites, putsMachine } from './own-writes.ts'
+import type { BlockRecord } from './records.ts'
+import type { StateTree, Write } from './state-tree.ts'
+import type { TreeName } from './types.ts'
+
+export type StateTrees = Readonly<Record<TreeName, StateTree>>
+
+/** What is wrong with the state of a block, and with which command where that can be told. */
+interface StateFault {
+  readonly reason: string
+  readonly seq?: bigint
+}
+
+export class RecomputedState {
+  /** Why the state could not be recomputed all the way. */
+  unchecked: string | undefined
+  private readonly trees: StateTrees | undefined
+  private readonly machineOfGenesis: string
+
+  constructor(trees: StateTrees | undefined, machineOfGenesis: string) {
+    this.trees = trees
+    this.machineOfGenesis = machineOfGenesis
+    if (trees === undefined) this.unchecked = 'no trees to recompute the state in were given'
+  }
+
+  async faultOf(record: BlockRecord): Promise<StateFault | undefined> {
+    return forbiddenIn(record) ?? (await this.differing(record))
+  }
+
+  /** The root that differs from the recomputed one. */
+  private async differing(record: BlockRecord): Promise<StateFault | undefined> {
+    const { trees } = this
+    if (trees === undefined || this.unchecked !== undefined) return undefined
+    const own = this.ownWritesOf(record)
+    if (own === undefined || record.commands.some(({ writes }) => writes === undefined)) {
+      this.unchecked = `from height ${record.header.height} on the records do not hold all that was written`
+      return undefined
+    }
+    const written = (name: TreeName): Write[] =>
+      record.commands.flatMap(({ writes }) =>
+        (writes ?? []).filter(([tree]) => tree === name).map(([, key, value]): Write => [key, value]),
+      )
+    const roots = {
+      state: await trees.state.update([...written('state'), ...own]),
+      risk: await trees.risk.update(written('risk')),
+    }
+    const names: readonly TreeName[] = ['state', 'risk']
+    const name = names.find((each) => !equal(roots[each], record.roots[each]))
+    if (name === undefined) return undefined
+    return { reason: `the ${name} root is ${toHex(record.roots[name])} and recomputed ${toHex(roots[name])}` }
+  }
+
+  /** Nothing where the payload that names the machine was erased. */
+  private ownWritesOf({ header, commands }: BlockRecord): readonly Write[] | undefined {
+    const nextSeq = header.firstSeq + header.commandCount
+    const plain = { commandsHash: header.commandsHash, nextSeq, commands }
+    const last = commands.findLast(putsMachine)
+    if (last === undefined) return ownWrites(plain)
+    const inForce = last.payload && machineNamed(last.payload)
+    if (inForce === undefined) return undefined
+    return ownWrites({ ...plain, machine: { inForce, ofGenesis: this.machineOfGenesis } })
+  }
+}
+
+/** What no command may do, whatever the roots are. */
+function forbiddenIn({ commands }: BlockRecord): StateFault | undefined {
+  const writing = commands.find(({ writes }) => writes?.some(([, key]) => isOwnKey(key)))
+  if (writing !== undefined) return { reason: 'a command wrote a key that is the chain’s own', seq: writing.seq }
+  const naming = commands.find((command) => {
+    return putsMachine(command) && command.payload !== undefined && machineNamed(command.payload) === undefined
+  })
+  return naming && { reason: 'a command put a machine in force that has no such name', seq: naming.seq }
+}
