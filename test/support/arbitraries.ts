@@ -14,11 +14,11 @@ function hex(min: number, max: number = min): fc.Arbitrary<string> {
   return fc.uint8Array({ minLength: min, maxLength: max }).map((bytes) => `0x${Buffer.from(bytes).toString('hex')}`)
 }
 
-const u64: fc.Arbitrary<string> = fc
+export const u64: fc.Arbitrary<string> = fc
   .oneof(fc.bigInt({ min: 0n, max: U64_MAX }), fc.constantFrom(0n, 1n, 1n << 53n, (1n << 63n) - 1n, 1n << 63n, U64_MAX))
   .map(String)
 
-const bytes32 = hex(32)
+export const bytes32 = hex(32)
 const address = hex(20).filter((each) => /[1-9a-f]/.test(each.slice(2)))
 const signature = hex(65)
 
@@ -58,7 +58,7 @@ export const header = object({
 })
 
 const sizedRoot = object({ size: u64, root: bytes32 })
-const roots = object({
+export const roots = object({
   state: bytes32,
   risk: bytes32,
   commands: sizedRoot,
@@ -86,9 +86,12 @@ const outcome = object({
   obligationSize: u64,
   intentSize: u64,
 })
-const command = fc
+export const command = fc
   .tuple(u64, client, label, content, outcome)
   .map(([seq, who, type, what, came]) => Object.assign({ seq }, who, { type }, what, came))
+
+export const obligation = object({ seq: u64, topic: label, data: hex(0, 100) })
+export const intent = object({ seq: u64, kind: label, data: hex(0, 100) })
 
 const path = fc.array(bytes32, { maxLength: 65 })
 const other = object({ key: bytes32, value: bytes32 })
@@ -102,13 +105,13 @@ const flatClaims: readonly fc.Arbitrary<Json>[] = [
   object({
     kind: fc.constant('obligation'),
     index: u64,
-    obligation: object({ seq: u64, topic: label, data: hex(0, 100) }),
+    obligation,
     path,
   }),
   object({
     kind: fc.constant('intent'),
     index: u64,
-    intent: object({ seq: u64, kind: label, data: hex(0, 100) }),
+    intent,
     path,
   }),
   object({ kind: fc.constant('state'), tree, key, value: hex(0, 200), siblings }),

@@ -1,6 +1,7 @@
 /** Two sealed blocks side by side (FORMAT §4 and §8): those that contradict each other, and those that only look like it. */
 import { blockHash, type Evidence, type EvidenceSide, encodeEvidence, nobleEngine } from '../../../src/verify/index.ts'
 import { ChainMaker, type MadeBlock } from '../maker.ts'
+import { MemoryRange } from '../memory-range.ts'
 import { type Base, bytes, changed, type Document } from './base.ts'
 import type { EvidenceCase } from './cases.ts'
 
@@ -63,6 +64,7 @@ export function evidenceCases(base: Base): EvidenceCase[] {
       changed(write(side(here), head), ['b', 'ancestor', 'blockHash'], () => bytes(32)),
     ],
     ['an ancestor at another height', changed(twoHeads, ['b', 'ancestor', 'height'], () => '2')],
+    ['an ancestor in a history of one’s own', write(side(here), ownHistory(base, fork.head))],
     ['roots of another block', changed(twoHeads, ['b', 'roots'], () => twoHeads.a.roots)],
     ['roots without an ancestor', changed(twoHeads, ['b', 'ancestor'], () => undefined)],
     ['an ancestor without roots', changed(twoHeads, ['b', 'roots'], () => undefined)],
@@ -70,6 +72,7 @@ export function evidenceCases(base: Base): EvidenceCase[] {
     ['an unknown member', { ...contradiction, c: contradiction.a }],
     ['of another format', { ...contradiction, format: 'cairn.evidence/v2' }],
     ['of another chain', JSON.parse(encodeEvidence(otherIdentity))],
+    ['that holds, but of another chain', JSON.parse(encodeEvidence(elsewhere(random)))],
     [
       'a block that was changed after it was sealed',
       changed(contradiction, ['b', 'block', 'timestamp'], (time) => `${time}0`),
@@ -85,6 +88,24 @@ export function evidenceCases(base: Base): EvidenceCase[] {
     ...good.map(([name, evidence]) => ({ name, ok: true, evidence })),
     ...bad.map(([name, evidence]) => ({ name, ok: false, evidence })),
   ]
+}
+
+/** Roots that were never the block's, in whose history a block of one's own stands. */
+function ownHistory({ random }: Base, { header, seal, roots }: MadeBlock): EvidenceSide {
+  const hashes = Array.from({ length: Number(header.height) }, () => random.bytes(32))
+  const range = new MemoryRange(nobleEngine.hasher)
+  for (const hash of hashes) range.append(hash)
+  const blockHash = hashes[3] as Uint8Array
+  const own = { ...roots, history: range.sizedRoot.root }
+  return { block: header, seal, roots: own, ancestor: { height: 3n, blockHash, path: range.path(3n) } }
+}
+
+/** Whoever owns another chain may contradict himself there. */
+function elsewhere(random: Base['random']): Evidence {
+  const other = new ChainMaker(random).grow(2)
+  const fork = other.fork(0).grow(1)
+  const side = ({ header, seal }: MadeBlock): EvidenceSide => ({ block: header, seal })
+  return other.evidence(side(other.madeAt(1)), side(fork.madeAt(1)))
 }
 
 /** The block again, by a writer of another term. */

@@ -9,6 +9,7 @@ import type { EvidenceCase, ProofCase } from './cases.ts'
 import { type ChainVectors, chainVectors } from './chain-vectors.ts'
 import { claimCases } from './claim-cases.ts'
 import { evidenceCases } from './evidence-cases.ts'
+import { forgedCases } from './forged-cases.ts'
 import { formCases } from './form-cases.ts'
 import { sealCases } from './seal-cases.ts'
 import { sealedCases } from './sealed-cases.ts'
@@ -29,7 +30,10 @@ export function makeVectors(seed: number): Vectors {
   const chainId = toHex(base.chain.chainId)
   return {
     chain: chainVectors(base),
-    proofs: { chainId, cases: [...claimCases(base), ...formCases(base), ...sealCases(base), ...sealedCases(base)] },
+    proofs: {
+      chainId,
+      cases: [claimCases, formCases, sealCases, sealedCases, forgedCases].flatMap((make) => make(base)),
+    },
     evidence: { chainId, cases: evidenceCases(base) },
     ranges: rangeVectors(random),
     state: stateVectors(random),

@@ -1,20 +1,16 @@
 /**
- * Blocks that a delegated key sealed although they are not as a block should be (FORMAT §3 and `roots` in §8), or whose ranges hold
- * what no honest chain puts there. The seal is good; what is wrong is named by another check.
+ * Blocks that a delegated key sealed although they are not as a block should be (FORMAT §3 and `roots` in §8). The seal is good;
+ * what is wrong is named by another check.
  */
 import {
   batchRoot,
   blockHash,
   type Claim,
-  commandLeaf,
   type Header,
-  identityHash,
   nobleEngine,
-  obligationLeaf,
   type Proof,
   type Roots,
 } from '../../../src/verify/index.ts'
-import { MemoryRange } from '../memory-range.ts'
 import { asDocument, type Base, type Document } from './base.ts'
 import { type ProofCase, proofCase } from './cases.ts'
 
@@ -22,11 +18,11 @@ const { hasher } = nobleEngine
 const ZERO32 = new Uint8Array(32)
 
 export function sealedCases(base: Base): ProofCase[] {
-  return [...laterBlocks(base), ...firstBlocks(base), ...strangeRanges(base)]
+  return [...laterBlocks(base), ...firstBlocks(base)]
 }
 
 /** A block with other members, its batch root following its roots unless that is given too, sealed as if nothing were wrong. */
-function sealedAs(
+export function sealedAs(
   { chain }: Base,
   header: Partial<Header>,
   roots: Partial<Roots> = {},
@@ -104,44 +100,4 @@ function beforeGenesis({ chain }: Base): Document {
   const block = { ...first.header, timestamp: chain.identity.genesis.createdAt - 1n }
   const seal = chain.seal(blockHash(chain.identity, block, hasher), chain.delegate({ validFrom: 0n }))
   return asDocument({ ...chain.proof([], first), block, seal })
-}
-
-function strangeRanges(base: Base): ProofCase[] {
-  const { chain, random } = base
-  const { header, roots } = chain.head
-  const rangeOf = (entries: readonly Uint8Array[]): MemoryRange => {
-    const range = new MemoryRange(hasher)
-    for (const entry of entries) range.append(entry)
-    return range
-  }
-  const parent = chain.blockClaim(header.height - 1n)
-
-  const seq = roots.commands.size
-  const event = { seq, topic: 'trade', data: random.bytes(4) }
-  const events = rangeOf([obligationLeaf(0n, event, hasher)])
-  const eventClaim: Claim = { kind: 'obligation', index: 0n, obligation: event, path: events.path(0n) }
-
-  const command = { ...chain.madeAt(0).commands[0], seq: 5n } as (typeof chain.head.commands)[number]
-  const leaf = commandLeaf(identityHash(command, hasher), command, hasher)
-  const commands = rangeOf([random.bytes(32), leaf])
-  const commandClaim: Claim = { kind: 'command', index: 1n, command, path: commands.path(1n) }
-
-  return [
-    proofCase(
-      'sealed: an event of a command that is not there yet',
-      sealedAs(base, {}, { obligations: events.sizedRoot }, [eventClaim]),
-      ['claims[0]'],
-    ),
-    proofCase(
-      'sealed: a command at an index that is not its seq',
-      sealedAs(base, { firstSeq: 0n, commandCount: 2n }, { commands: commands.sizedRoot }, [commandClaim]),
-      ['claims[0]'],
-    ),
-    proofCase(
-      'sealed: the parent is not the last of the history',
-      sealedAs(base, { parentHash: random.bytes(32) }, {}, [parent]),
-      ['claims[0]'],
-    ),
-    proofCase('sealed: the parent, named by a claim', sealedAs(base, {}, {}, [parent]), []),
-  ]
 }

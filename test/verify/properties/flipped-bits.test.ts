@@ -53,7 +53,7 @@ describe(`every bit of a proof that carries everything (CAIRN_SEED=${seed})`, ()
 })
 
 describe(`any bit of the text of any proof (CAIRN_SEED=${seed})`, () => {
-  const subjects = Array.from({ length: 12 }, (_, i) => richProof(seed + 1 + i))
+  const subjects = Array.from({ length: 6 }, (_, i) => richProof(seed + 1 + i))
 
   it('is refused, or fails what it enters into', () => {
     fc.assert(
@@ -68,7 +68,7 @@ describe(`any bit of the text of any proof (CAIRN_SEED=${seed})`, () => {
           change === undefined ? 'format' : '',
         )
       }),
-      { seed, numRuns: 4000 },
+      { seed, numRuns: 2500 },
     )
   })
 })
