@@ -53,12 +53,18 @@ export function asVerify(command: Command, name: string): Command {
       const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
       if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
       const report = await verifyFile(file, options)
+      if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
+        process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
+      }
       process.stdout.write(
         options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
       )
       process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
     })
 }
+
+const NO_PART_IN_EVIDENCE =
+  'Note: --revocations and --head play no part here. Evidence holds whatever was revoked and whatever was accepted.'
 
 function helpText(name: string): string {
   return `

@@ -55,7 +55,7 @@ function meaningOfClaim(claim: Claim): string {
     case 'block':
       return `Block ${claim.height} with hash ${toHex(claim.blockHash).slice(0, 10)}… is an ancestor.`
     case 'consistency':
-      return `The ${claim.range} were only appended to since there were ${claim.size}.`
+      return `The ${claim.range === 'history' ? 'blocks' : claim.range} were only appended to since there were ${claim.size}.`
   }
 }
 
@@ -73,7 +73,7 @@ function shown(bytes: Uint8Array = new Uint8Array(0)): string {
 
 /** Text of a stranger, in quotes that are ours alone. */
 export function quoted(text: string): string {
-  return `“${escaped(text.replace(/[“”]/g, spelledOut))}”`
+  return `“${escaped(text.replace(/[“”\\]/g, spelledOut))}”`
 }
 
 /** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space. */

@@ -163,3 +163,18 @@ describe('cairn', () => {
     expect(ended.stdout).toMatch(/^Usage: cairn/)
   })
 })
+
+test('evidence holds whatever was revoked, and who brings a list is told so', async () => {
+  const { code, stdout, stderr } = await run([...PROGRAMS[0].command, forked, '--chain-id', ID, '--revocations', none])
+  expect(stderr).toMatch(/--revocations and --head play no part here/)
+  expect(stdout).toContain('Holds')
+  expect(code).toBe(0)
+})
+
+test('cairn --version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  expect(await run([...PROGRAMS[0].command.slice(0, 2), '--version'])).toMatchObject({
+    code: 0,
+    stdout: `${version}\n`,
+  })
+})
