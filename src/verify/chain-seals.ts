@@ -71,7 +71,7 @@ export class RecentSeals {
     const { checked } = this
     if (checked !== undefined && equal(checked.digest, digest) && equal(checked.signature, signature)) return true
     if (!isDelegatedByColdKey(this.identity, delegation, this.engine)) return false
-    this.checked = { digest, signature: Uint8Array.from(signature) }
+    this.checked = { digest, signature }
     return true
   }
 }

@@ -18,7 +18,7 @@ import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
 import { type Authority, type BlockRecord, type ChainRecord, chainRecord, type SealRecord } from './records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from './seal.ts'
-import { asChainId, type ChainId } from './trust.ts'
+import { asChainId, asRevocations, type ChainId } from './trust.ts'
 import type { Genesis, Head, Header, Revocation } from './types.ts'
 import { judged, unchecked, type Verdict, type Verification, verification } from './verdict.ts'
 
@@ -112,12 +112,13 @@ export class ChainVerifier {
     this.engine = engine
     this.identity = identify(trust.genesis, engine.hasher)
     this.seals = new RecentSeals(this.identity, engine)
-    for (const each of trust.revocations ?? []) this.learn(each)
+    const known = trust.revocations && asRevocations(trust.revocations)
+    for (const each of known ?? []) this.learn(each)
     this.state = new RecomputedState(trust.trees, trust.genesis.machine)
     if (!equal(this.identity.chainId, asChainId(trust.chainId))) {
       this.fault = { check: 'genesis', reason: 'it is of another chain than the trusted one' }
     }
-    const foreign = trust.revocations?.find((each) => !isRevokedByColdKey(this.identity, each, engine))
+    const foreign = known?.find((each) => !isRevokedByColdKey(this.identity, each, engine))
     if (foreign !== undefined) {
       this.fault ??= {
         check: 'revocation',
@@ -193,7 +194,7 @@ export class ChainVerifier {
     if (incoherent !== undefined) return this.faultIn('hashes', incoherent)
 
     const identityHashes = commands.map((command) => identityHash(command, hasher))
-    if (!equal(commandsHash([laidOut(identityHashes)], hasher), header.commandsHash)) {
+    if (!equal(commandsHash(identityHashes, hasher), header.commandsHash)) {
       return this.faultIn('hashes', 'the commands do not hash to the commands hash')
     }
     const repeated = this.faultOfRequests(record)
@@ -241,10 +242,10 @@ export class ChainVerifier {
     return undefined
   }
 
-  /** A copy, and once: however often a chain repeats it. */
-  private learn({ index, fromHeight, parentHash, signature }: Revocation): void {
-    const name = `${index} ${fromHeight} ${toHex(parentHash)}`
-    this.revocations.set(name, { index, fromHeight, parentHash: Uint8Array.from(parentHash), signature })
+  /** Once, however often a chain repeats it. */
+  private learn(revocation: Revocation): void {
+    const { index, fromHeight, parentHash } = revocation
+    this.revocations.set(`${index} ${fromHeight} ${toHex(parentHash)}`, revocation)
   }
 
   private faultOfSeal({ height, seal }: SealRecord): ChainFault | undefined {
@@ -277,15 +278,6 @@ export class ChainVerifier {
 function isOfNewest(record: unknown): boolean {
   const { k } = (record ?? {}) as { readonly k?: unknown }
   return k === 'seal' || k === 'close'
-}
-
-/** One after the other: a block may hold more commands than a call takes arguments. */
-function laidOut(hashes: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(hashes.length * 32)
-  hashes.forEach((hash, i) => {
-    whole.set(hash, i * 32)
-  })
-  return whole
 }
 
 function describe({ reason, height, seq }: ChainFault): string {

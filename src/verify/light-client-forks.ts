@@ -2,6 +2,8 @@
  * What contradicts what a light client holds. Two things can: a head that stands, and whatever was found to contradict a head
  * once and is not revoked, for that remains said even while the head itself is in doubt.
  */
+import { native } from './codec.ts'
+import { evidence as evidenceCodec } from './codecs.ts'
 import type { Engine } from './engine.ts'
 import { assertions, contradictedHeight, judgeEvidence } from './evidence.ts'
 import type { Identity } from './identity.ts'
@@ -11,10 +13,11 @@ import type { Evidence, EvidenceSide, Proof, Seal } from './types.ts'
 /** The contradictions in all that is held by keys that count. What contradicts only a head in doubt is none yet. */
 export function forksIn(state: LightClientState, identity: Identity, engine: Engine): readonly Evidence[] {
   const said = saidIn(state)
-  const pairs = said.flatMap((b, i) => [...standingIn(state), ...said.slice(0, i)].map((a) => pair(a, b, identity)))
-  return pairs.filter(({ a, b }) => {
+  const pairs = said.flatMap((b, i) => [...standingIn(state), ...said.slice(0, i)].map((a) => [a, b] as const))
+  const forks = pairs.filter(([a, b]) => {
     return contradictedHeight(assertions(identity, a, engine), assertions(identity, b, engine)) !== undefined
   })
+  return forks.map(([a, b]) => pair(a, b, identity))
 }
 
 /** Another fork under a key that has one already says nothing new: one revocation explains both. */
@@ -26,7 +29,7 @@ export function withEvidence(
 ): LightClientState {
   const { index } = evidence.b.seal.delegation
   const isKnown = forksIn(state, identity, engine).some(({ b }) => b.seal.delegation.index === index)
-  return isKnown ? state : withFork(state, evidence)
+  return isKnown ? state : withFork(state, pair(evidence.a, evidence.b, identity))
 }
 
 /**
@@ -81,6 +84,7 @@ function sidesOf({ block, seal, roots, claims }: Proof): readonly EvidenceSide[]
   return [{ block, seal }, ...ancestors.map((ancestor) => ({ block, seal, roots, ancestor }))]
 }
 
+/** Copied: who is handed the evidence may do with it what he likes. */
 function pair(a: EvidenceSide, b: EvidenceSide, { genesis }: Identity): Evidence {
-  return { format: 'cairn.evidence/v1', genesis, a, b }
+  return evidenceCodec.decode({ format: 'cairn.evidence/v1', genesis, a, b }, native)
 }

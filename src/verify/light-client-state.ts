@@ -13,6 +13,7 @@ import type { Hasher } from './engine.ts'
 import type { Identity } from './identity.ts'
 import { readJson } from './json.ts'
 import { revokes } from './seal.ts'
+import { asHead } from './trust.ts'
 import type { Evidence, Genesis, Head, Header, Revocation, Seal } from './types.ts'
 
 /** A head that was accepted: sealed, and proved to come after the one before it. */
@@ -81,7 +82,7 @@ export function encodeState(state: LightClientState): string {
 /** The newest head that stands: what the next one has to be proved to come after. */
 export function newestHead(state: LightClientState, identity: Identity, hasher: Hasher): Head | undefined {
   const newest = state.heads.at(-1)
-  return newest === undefined ? state.pinned : headOf(newest, identity, hasher)
+  return newest === undefined ? state.pinned && asHead(state.pinned) : headOf(newest, identity, hasher)
 }
 
 export function headOf({ block }: AcceptedHead, identity: Identity, hasher: Hasher): Required<Head> {

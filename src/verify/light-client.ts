@@ -23,9 +23,9 @@ import {
   withRevocations,
   withSeal,
 } from './light-client-state.ts'
-import { judgeProof } from './proof.ts'
+import { judgeHead, judgeProof } from './proof.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, revokes, windowAt } from './seal.ts'
-import { asChainId, type ChainId } from './trust.ts'
+import { asChainId, asHead, asRevocations, type ChainId } from './trust.ts'
 import type { Evidence, Head, Proof, Revocation } from './types.ts'
 import { type Judgement, judged, refusedForm, type Verdict, type Verification, verification } from './verdict.ts'
 
@@ -50,6 +50,7 @@ export interface Step {
 /** A proof that was decoded and judged, in view of a head. */
 interface Candidate {
   readonly proof: Proof
+  readonly hash: Uint8Array
   readonly isRevoked: boolean
   readonly verdicts: readonly Verdict[]
 }
@@ -84,7 +85,7 @@ export class LightClient {
       accepted: 0n,
       forks: [],
     } as const
-    return new LightClient(trust.head === undefined ? state : { ...state, pinned: trust.head }, engine)
+    return new LightClient(trust.head === undefined ? state : { ...state, pinned: asHead(trust.head) }, engine)
   }
 
   /** The client that was saved. Its text is believed: keep it where only its owner writes. */
@@ -97,7 +98,7 @@ export class LightClient {
   }
 
   get chainId(): Uint8Array {
-    return this.identity.chainId
+    return this.identity.chainId.slice()
   }
 
   /** The newest head that stands, or nothing before the first one and while frozen without one. */
@@ -127,7 +128,8 @@ export class LightClient {
    * Learns revocations from a source other than the prover (an empty list says: there are none), and applies them backwards too.
    * Refused as a whole when one was not signed by the cold key.
    */
-  learn(revocations: readonly Revocation[]): LightClient {
+  learn(given: readonly Revocation[]): LightClient {
+    const revocations = asRevocations(given)
     const foreign = revocations.find((each) => !isRevokedByColdKey(this.identity, each, this.engine))
     if (foreign !== undefined) {
       const message = `The cold key did not sign the revocation of index ${foreign.index}: do not trust where it came from.`
@@ -138,9 +140,7 @@ export class LightClient {
 
   /** What this proof is to the client, and the client that comes next. */
   step(text: string | Uint8Array): Step {
-    // From JavaScript anything may come, an absent body for one: no step ends in a throw.
-    const isText = typeof text === 'string' || text instanceof Uint8Array
-    const proof = attempt(() => decodeProof(isText ? text : ''))
+    const proof = attempt(() => decodeProof(text))
     if (proof instanceof CairnError) return { kind: 'rejected', verification: refusedForm(proof), client: this }
     return this.judge(proof)
   }
@@ -158,7 +158,7 @@ export class LightClient {
     const outdated = this.outdated(candidate)
     if (outdated !== undefined) return this.answer(outdated, candidate)
     const isValid = !candidate.verdicts.some(({ check, verdict }) => check !== 'head' && verdict === 'fail')
-    const ready = isValid ? this.withWhatItProves(proof) : this
+    const ready = isValid ? this.withWhatItProves(candidate) : this
     // Before all else that may be wrong with it: who contradicts himself must not get off by adding a claim that fails.
     const isForked = this.fork !== undefined
     const evidence = contradiction(proof, ready.state, isForked, this.identity, this.engine)
@@ -169,18 +169,18 @@ export class LightClient {
     if (!isValid) return this.answer('rejected', candidate)
     if (isForked) return this.answer('frozen', candidate)
     if (contradictsPinned(proof, this.state, this.identity, this.engine)) return this.answer('fork', candidate)
-    return ready.place(ready === this ? candidate : ready.candidate(proof))
+    return ready.place(inView(ready.head, candidate))
   }
 
-  private candidate(proof: Proof, head: Head | undefined = this.head): Candidate {
+  private candidate(proof: Proof): Candidate {
     const { state, engine } = this
     const { block, seal } = proof
     const hash = blockHash(this.identity, block, engine.hasher)
     // What only provers brought does not answer for all that there may be, but what it revokes is revoked.
     const isRevoked = state.revocations.some((each) => revokes(each, seal.delegation.index, block.height, hash))
     const revocations = state.knowsRevocations === 1 || isRevoked ? state.revocations : undefined
-    const trust = { chainId: this.chainId, ...(revocations && { revocations }), ...(head && { head }) }
-    return { proof, isRevoked, verdicts: judgeProof(proof, trust, engine).verdicts }
+    const { verdicts } = judgeProof(proof, { chainId: this.chainId, ...(revocations && { revocations }) }, engine)
+    return inView(this.head, { proof, hash, isRevoked, verdicts })
   }
 
   /** Whether the delegation is the cold key's but no longer counts. */
@@ -193,8 +193,8 @@ export class LightClient {
   }
 
   /** Pending heads stand again up to the newest that this valid block is or has in its history. */
-  private withWhatItProves(proof: Proof): LightClient {
-    const isProved = (head: Head): boolean => verdictOn('head', this.candidate(proof, head)) === 'ok'
+  private withWhatItProves(candidate: Candidate): LightClient {
+    const isProved = (head: Head): boolean => verdictOn('head', inView(head, candidate)) === 'ok'
     const proved = this.state.pending.findLast((each) => isProved(headOf(each, this.identity, this.engine.hasher)))
     return proved === undefined ? this : this.next(withProved(this.state, proved))
   }
@@ -237,6 +237,13 @@ export class LightClient {
   private next(state: LightClientState): LightClient {
     return new LightClient(state, this.engine)
   }
+}
+
+/** The same, with the verdict on its place after this head. */
+function inView(head: Head | undefined, candidate: Candidate): Candidate {
+  const { proof, hash, verdicts } = candidate
+  const place = judgeHead(proof, hash, verdicts, head)
+  return { ...candidate, verdicts: verdicts.map((each) => (each.check === 'head' ? place : each)) }
 }
 
 function verdictOn(check: string, { verdicts }: Candidate): Judgement | undefined {

@@ -59,7 +59,7 @@ export function* endlessChain(
       height,
       epoch: 1n,
       parentHash,
-      commandsHash: commandsHash([Buffer.concat(hashes)], hasher),
+      commandsHash: commandsHash(hashes, hasher),
       batchRoot: batchRoot(roots, hasher),
       commandCount: BigInt(commandsPerBlock),
       firstSeq,

@@ -164,6 +164,25 @@ describe('commands', () => {
   })
 })
 
+describe('revocations from elsewhere', () => {
+  const maker = new ChainMaker(new Random(36)).grow(3)
+  const revocation = maker.revoke(0n, maker.madeAt(1))
+
+  it('are decoded: a number counts as the bigint that it stands for, what is none is refused by name', async () => {
+    const revocations = [{ ...revocation, index: 0 as never }]
+    expect((await verify(maker, maker.records(), { revocations })).fault).toMatchObject({
+      check: 'revocation',
+      height: 2n,
+    })
+    for (const each of [
+      { ...revocation, index: '0' as never },
+      { ...revocation, parentHash: new Uint8Array(31) },
+    ]) {
+      await expect(verify(maker, maker.records(), { revocations: [each] })).rejects.toThrow(CairnError)
+    }
+  })
+})
+
 describe('what could not be checked', () => {
   const maker = new ChainMaker(new Random(30)).grow(5)
 

@@ -161,6 +161,39 @@ describe('saved and loaded', () => {
   })
 })
 
+describe('what a client was given or gives', () => {
+  const maker = new ChainMaker(new Random(13)).grow(6)
+  const other = maker.fork(2).grow(2)
+
+  it('may be overwritten: the client stays what it was', () => {
+    const [head, revocation] = [{ height: 1n, blockHash: maker.madeAt(1).hash.slice() }, maker.revoke(7n, maker.head)]
+    const genesis = encodeGenesis(maker.identity.genesis)
+    const pinned = LightClient.pin({ chainId: maker.chainId, genesis, head }).learn([revocation])
+    const client = pinned.step(told(maker, 3, { names: [1] })).client
+    const forked = client.step(told(other, 3)).client
+    const saved = [pinned, client, forked].map((each) => each.save())
+    const { evidence } = client.step(told(other, 4, { names: [3] }))
+    for (const each of [head, revocation, pinned.head, client.head, client.chainId, forked.fork, evidence])
+      overwrite(each)
+    expect([pinned, client, forked].map((each) => each.save())).toEqual(saved)
+    expect(client.step(told(maker, 5, { names: [3] })).kind).toBe('newer')
+    expect(pinned.step(told(maker, 5, { names: [1] })).kind).toBe('newer')
+  })
+
+  it('is decoded first: what is no head and no revocation is refused by name', () => {
+    const genesis = encodeGenesis(maker.identity.genesis)
+    const head = { height: 1n, blockHash: maker.madeAt(1).hash.subarray(1) }
+    expect(() => LightClient.pin({ chainId: maker.chainId, genesis, head })).toThrow(CairnError)
+    const revocation = maker.revoke(0n, maker.madeAt(1))
+    for (const index of ['0', null, 0.5]) {
+      expect(() => beginner(maker).learn([{ ...revocation, index: index as never }])).toThrow(CairnError)
+    }
+    // A number that is one is taken for the bigint that it stands for.
+    const client = follower(maker, [3]).learn([{ ...revocation, index: 0 as never }])
+    expect(client.isFrozen).toBe(true)
+  })
+})
+
 describe('a step', () => {
   const maker = new ChainMaker(new Random(11)).grow(4)
   const client = follower(maker, [1])
@@ -221,3 +254,9 @@ describe('a step', () => {
     expect(client.step(new TextEncoder().encode(proof)).kind).toBe('newer')
   })
 })
+
+/** Fills every byte of it, as its owner may. */
+function overwrite(value: unknown): void {
+  if (value instanceof Uint8Array) value.fill(0xee)
+  else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) overwrite(each)
+}
