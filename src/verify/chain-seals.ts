@@ -33,7 +33,7 @@ export class RecentSeals {
 
   block(height: bigint, hash: Uint8Array, timestamp: bigint): void {
     this.recent.set(height, { height, hash, timestamp, sealedBy: new Set() })
-    this.recent.delete(height - BigInt(SEAL_LAG_MAX))
+    this.recent.delete(height - BigInt(SEAL_LAG_MAX) - 1n)
   }
 
   /** What is wrong with a seal leaving revocations aside; nothing where it holds, or came too late to tell (`isRecent`). */

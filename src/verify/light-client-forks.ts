@@ -14,22 +14,31 @@ import type { Evidence, EvidenceSide, Proof, Seal } from './types.ts'
 export function forksIn(state: LightClientState, identity: Identity, engine: Engine): readonly Evidence[] {
   const said = saidIn(state)
   const pairs = said.flatMap((b, i) => [...standingIn(state), ...said.slice(0, i)].map((a) => [a, b] as const))
-  const forks = pairs.filter(([a, b]) => {
-    return contradictedHeight(assertions(identity, a, engine), assertions(identity, b, engine)) !== undefined
-  })
+  const forks = pairs.filter(([a, b]) => contradict(a, b, identity, engine))
   return forks.map(([a, b]) => pair(a, b, identity))
 }
 
-/** Another fork under a key that has one already says nothing new: one revocation explains both. */
+function contradict(a: EvidenceSide, b: EvidenceSide, identity: Identity, engine: Engine): boolean {
+  return contradictedHeight(assertions(identity, a, engine), assertions(identity, b, engine)) !== undefined
+}
+
+/**
+ * Keeps what contradicts a head. Where its key has a fork already, one revocation explains both, and it says nothing new; unless the
+ * two contradict each other as well: then they speak against their key alone, whatever becomes of the head.
+ */
 export function withEvidence(
   state: LightClientState,
   evidence: Evidence,
   identity: Identity,
   engine: Engine,
 ): LightClientState {
-  const { index } = evidence.b.seal.delegation
-  const isKnown = forksIn(state, identity, engine).some(({ b }) => b.seal.delegation.index === index)
-  return isKnown ? state : withFork(state, pair(evidence.a, evidence.b, identity))
+  const { a, b } = evidence
+  const kept = saidIn(state).filter(({ seal }) => seal.delegation.index === b.seal.delegation.index)
+  const isForked = forksIn(state, identity, engine).some(
+    (fork) => fork.b.seal.delegation.index === b.seal.delegation.index,
+  )
+  const isNews = !isForked || (kept.length < 2 && kept.every((each) => contradict(each, b, identity, engine)))
+  return isNews ? withFork(state, pair(a, b, identity)) : state
 }
 
 /**

@@ -41,7 +41,10 @@ export interface Step {
   readonly kind: StepKind
   /** The verdicts on the proof; `head` is the place of its block after the head that stood. */
   readonly verification: Verification
-  /** Of a fork, ready to publish; absent where the head was pinned without its seal. */
+  /**
+   * Of a fork, ready to publish; absent where the head was pinned without its seal. Beside `revoked` and `expired` it is there
+   * where the proof contradicts a head all the same.
+   */
   readonly evidence?: Evidence
   /** The client after this step. */
   readonly client: LightClient
@@ -156,7 +159,9 @@ export class LightClient {
   private judgeInformed(proof: Proof): Step {
     const candidate = this.candidate(proof)
     const outdated = this.outdated(candidate)
-    if (outdated !== undefined) return this.answer(outdated, candidate)
+    // A revocation may explain a contradiction, never erase it: it freezes nobody, but can still be published.
+    if (outdated !== undefined) return this.withEvidenceOf(proof, this.answer(outdated, candidate))
+    if (!isSigned(candidate)) return this.answer('rejected', candidate)
     const isValid = !candidate.verdicts.some(({ check, verdict }) => check !== 'head' && verdict === 'fail')
     const ready = isValid ? this.withWhatItProves(candidate) : this
     // Before all else that may be wrong with it: who contradicts himself must not get off by adding a claim that fails.
@@ -172,13 +177,20 @@ export class LightClient {
     return ready.place(inView(ready.head, candidate))
   }
 
+  private withEvidenceOf(proof: Proof, step: Step): Step {
+    const evidence = contradiction(proof, this.state, false, this.identity, this.engine)
+    return evidence === undefined ? step : { ...step, evidence }
+  }
+
   private candidate(proof: Proof): Candidate {
     const { state, engine } = this
     const { block, seal } = proof
     const hash = blockHash(this.identity, block, engine.hasher)
     // What only provers brought does not answer for all that there may be, but what it revokes is revoked.
     const isRevoked = state.revocations.some((each) => revokes(each, seal.delegation.index, block.height, hash))
-    const revocations = state.knowsRevocations === 1 || isRevoked ? state.revocations : undefined
+    // Their signatures were checked when they were learned; here only those of its index have a say.
+    const own = state.revocations.filter(({ index }) => index === seal.delegation.index)
+    const revocations = state.knowsRevocations === 1 || isRevoked ? own : undefined
     const { verdicts } = judgeProof(proof, { chainId: this.chainId, ...(revocations && { revocations }) }, engine)
     return inView(this.head, { proof, hash, isRevoked, verdicts })
   }
@@ -244,6 +256,11 @@ function inView(head: Head | undefined, candidate: Candidate): Candidate {
   const { proof, hash, verdicts } = candidate
   const place = judgeHead(proof, hash, verdicts, head)
   return { ...candidate, verdicts: verdicts.map((each) => (each.check === 'head' ? place : each)) }
+}
+
+/** Whether someone with a delegation of this chain made the proof; all else that it says is anybody's word. */
+function isSigned(candidate: Candidate): boolean {
+  return ['genesis', 'delegation', 'seal'].every((check) => verdictOn(check, candidate) === 'ok')
 }
 
 function verdictOn(check: string, { verdicts }: Candidate): Judgement | undefined {

@@ -255,7 +255,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: '§6 an older size is not larger',
     file: 'range.ts',
-    find: 'if (older.size > newer.size) return false',
+    find: ' || older.size > newer.size',
     put: '',
   },
   {

@@ -74,7 +74,9 @@ export class LightClientModel {
     const others = isFrozenByFork ? [] : this.contradicting
     const contradicting = parts(block).find((part) => [...standing, ...others].some((each) => contradict(each, part)))
     if (contradicting !== undefined) {
-      if (!this.isForkedBy(block.by.index)) this.contradicting.push(contradicting)
+      const own = this.contradicting.filter(({ by }) => by.index === block.by.index)
+      const isSelfContradiction = own.length < 2 && own.every((each) => contradict(each, contradicting))
+      if (!this.isForkedBy(block.by.index) || isSelfContradiction) this.contradicting.push(contradicting)
       return 'fork'
     }
     if (block.isSpoiled) return 'rejected'

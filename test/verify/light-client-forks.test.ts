@@ -233,3 +233,28 @@ describe('a revocation explains a fork', () => {
     expect(explained.step(told(maker, 9, { names: [5], by: third })).kind).toBe('newer')
   })
 })
+
+it('a key that contradicts itself in plain sight keeps the client frozen, also when the key of the head is revoked', () => {
+  const chain = new ChainMaker(new Random(1)).grow(4)
+  const thief = chain.delegate({ index: 1n })
+  const [one, two] = [chain.fork(2), chain.fork(2)]
+  chain.block([{}])
+  one.block([{ type: 'one' }], { by: thief })
+  two.block([{ type: 'two' }], { by: thief })
+  const head = chain.madeAt(3)
+  let client = beginner(chain).step(encodeProof(chain.proof([], chain.madeAt(2)))).client
+  client = client.step(encodeProof(chain.proof([chain.blockClaim(2n, head)], head))).client
+  for (const fork of [one, two]) client = client.step(encodeProof(fork.proof([]))).client
+  client = client.learn([chain.revoke(0n, chain.madeAt(2))])
+  expect(client.isFrozen).toBe(true)
+  expect(verifyEvidence(encodeEvidence(client.fork as never), chain).ok).toBe(true)
+  expect(client.learn([chain.revoke(1n, chain.madeAt(2))]).isFrozen).toBe(false)
+})
+
+it('what a revoked key contradicts freezes nobody, and can still be published', () => {
+  const before = follower(maker, [3, 8]).learn([maker.revoke(1n, maker.madeAt(4))])
+  const step = before.step(told(other, 8, { names: [3], by: second }))
+  expect(step.kind).toBe('revoked')
+  expect(step.client.isFrozen).toBe(false)
+  expect(verifyEvidence(encodeEvidence(step.evidence as never), maker).ok).toBe(true)
+})
