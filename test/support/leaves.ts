@@ -50,7 +50,7 @@ export function textAround(document: unknown, at: At): (json: Uint8Array) => Uin
   const [before, after] = JSON.stringify(replaced(document, at, '\u0001'))
     .split('"\\u0001"')
     .map(utf8)
-  return (json) => Uint8Array.from(Buffer.concat([before as Uint8Array, json, after as Uint8Array]))
+  return (json) => new Uint8Array(Buffer.concat([before as Uint8Array, json, after as Uint8Array]))
 }
 
 /** What the format calls text; every other string that is not hex is a number. */
@@ -59,21 +59,24 @@ function isText({ at, value }: Leaf): boolean {
   return typeof value === 'string' && names.includes(at.at(-1))
 }
 
-/** Each with one bit flipped: of bytes, of UTF-8, of a u64, of the status; and an absence that becomes an empty value. */
+/**
+ * Each with one bit flipped: of bytes, of UTF-8, of a u64, of the status; and an absence that becomes an empty value. Of a hash, all
+ * of whose bits do the same, one in every four: another one in every digit.
+ */
 export function flipsOf(leaf: Leaf): Flip[] {
   const { value } = leaf
   if (value === null) return [flip('0x')]
   if (typeof value === 'number') return [flip(value ^ 1)]
   if (isText(leaf)) return flipped(utf8(value)).map(textFlip)
   const bytes = fromHex(value)
-  if (bytes !== undefined) return flipped(bytes).map((each) => flip(toHex(each)))
+  const isMeant = (bit: number): boolean => bytes?.length !== 32 || bit % 4 === (bit >> 2) % 4
+  if (bytes !== undefined) return flipped(bytes, isMeant).map((each) => flip(toHex(each)))
   return Array.from({ length: 64 }, (_, bit) => flip(String(BigInt(value) ^ (1n << BigInt(bit)))))
 }
 
-function flipped(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: 8 * bytes.length }, (_, bit) =>
-    bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)),
-  )
+function flipped(bytes: Uint8Array, isMeant: (bit: number) => boolean = () => true): Uint8Array[] {
+  const bits = Array.from({ length: 8 * bytes.length }, (_, bit) => bit).filter(isMeant)
+  return bits.map((bit) => bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)))
 }
 
 function flip(value: LeafValue): Flip {

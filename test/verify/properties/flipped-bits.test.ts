@@ -1,7 +1,7 @@
 /**
  * One bit of a valid proof is another: whatever member it is in, exactly those checks fail that the member enters into. Every bit
- * of every member of a proof that carries everything, and random bits of the text of many proofs. One change alone is no fault:
- * the key of an absence may become another key that is absent too, and then the claim is true.
+ * of every member of a proof that carries everything (of a hash, one in every digit), and random bits of the text of many proofs.
+ * One change alone is no fault: the key of an absence may become another key that is absent too, and then the claim is true.
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
