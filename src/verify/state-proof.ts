@@ -87,7 +87,7 @@ function standsAtDepth(
 }
 
 /** How many leading bits two keys share. */
-export function commonPrefix(a: Uint8Array, b: Uint8Array): number {
+function commonPrefix(a: Uint8Array, b: Uint8Array): number {
   for (let at = 0; at < 256; at++) if (bitAt(a, at) !== bitAt(b, at)) return at
   return 256
 }

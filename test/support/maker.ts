@@ -175,7 +175,7 @@ export class ChainMaker {
 
   /** The same chain up to a height, to grow another way from there. */
   fork(height: number): ChainMaker {
-    const copy: ChainMaker = Object.create(ChainMaker.prototype)
+    const copy: ChainMaker = Object.assign(Object.create(ChainMaker.prototype), this)
     const ranges = {
       commands: this.ranges.commands.cut(this.madeAt(height).roots.commands.size),
       obligations: this.ranges.obligations.cut(this.madeAt(height).roots.obligations.size),
@@ -185,7 +185,7 @@ export class ChainMaker {
     const blocks = this.blocks.slice(0, height + 1)
     const highest = new Map<string, bigint>()
     for (const { client, request } of blocks.flatMap((block) => block.commands)) highest.set(client, request)
-    return Object.assign(copy, { ...this, ranges, blocks, highest, random: new Random(height + 1) })
+    return Object.assign(copy, { ranges, blocks, highest, random: new Random(height + 1) })
   }
 
   madeAt(height: number): MadeBlock {
