@@ -9,7 +9,7 @@ import { mutants } from '../test/mutants/list.ts'
 // The worked examples first: they are quick, and find most.
 const STAGES: readonly (readonly string[])[] = [
   ['test/verify/vectors.test.ts'],
-  ['test/verify/generated-vectors.test.ts', 'test/verify/values.test.ts'],
+  ['test/verify/generated-vectors.test.ts', 'test/verify/values.test.ts', 'test/verify/evidence.test.ts'],
   ['test/verify/oracles', 'test/verify/properties'],
 ]
 
