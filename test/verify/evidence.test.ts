@@ -19,9 +19,10 @@ it('holds for the chain that it is of, and fails for another one that is trusted
 it('is not to be had from an honest chain, whatever blocks and ancestors are set against each other', () => {
   const sides = maker.blocks.flatMap((made) => {
     const { roots, header } = made
+    const { block, seal } = side(made)
     const ancestors = maker.blocks.slice(0, Number(header.height)).map((ancestor) => {
       const path = maker.ranges.history.path(ancestor.header.height, header.height)
-      return { ...side(made), roots, ancestor: { height: ancestor.header.height, blockHash: ancestor.hash, path } }
+      return { block, seal, roots, ancestor: { height: ancestor.header.height, blockHash: ancestor.hash, path } }
     })
     return [side(made), ...ancestors]
   })
