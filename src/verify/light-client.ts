@@ -149,11 +149,9 @@ export class LightClient {
   }
 
   private judge(proof: Proof): Step {
-    // What the cold key signed is true whoever brings it: it counts before the proof that it came in does.
-    const isOurs = equal(identify(proof.genesis, this.engine.hasher).chainId, this.chainId)
+    // What the cold key signed is true whoever brings it, in whatever: it counts before the proof that it came in does.
     const signed = proof.revocations.filter((each) => isRevokedByColdKey(this.identity, each, this.engine))
-    const informed = isOurs ? this.next(this.withKnown(signed)) : this
-    return informed.judgeInformed(proof)
+    return this.next(this.withKnown(signed)).judgeInformed(proof)
   }
 
   private judgeInformed(proof: Proof): Step {
@@ -198,7 +196,7 @@ export class LightClient {
   /** Whether the delegation is the cold key's but no longer counts. */
   private outdated(candidate: Candidate): 'expired' | 'revoked' | undefined {
     const { block, seal } = candidate.proof
-    if (verdictOn('genesis', candidate) === 'fail' || verdictOn('seal', candidate) === 'fail') return undefined
+    if (verdictOn('seal', candidate) === 'fail') return undefined
     if (!isDelegatedByColdKey(this.identity, seal.delegation, this.engine)) return undefined
     if (candidate.isRevoked) return 'revoked'
     return windowAt(block.timestamp, seal.delegation) === 'expired' ? 'expired' : undefined

@@ -195,11 +195,19 @@ describe('a revocation that comes inside a proof', () => {
     const { kind, client: next } = client.step(proof)
     expect(kind).toBe('rejected')
     expect(next.save()).toBe(client.save())
+    // But the cold key's own word is true wherever it stands.
+    const carrying = client.step(told(foreign, 8, { revocations })).client
+    expect(carrying.save()).toBe(client.step(told(maker, 2, { revocations })).client.save())
   })
 
   it('is remembered once, however often and in however many signatures it comes', () => {
     const known = follower(maker, [7]).learn(revocations)
     expect(known.learn([...revocations, ...revocations]).save()).toBe(known.save())
+    expect(
+      follower(maker, [7])
+        .learn([...revocations, ...revocations])
+        .save(),
+    ).toBe(known.save())
     expect(known.step(told(maker, 2, { revocations })).client.save()).toBe(known.save())
   })
 })
@@ -236,6 +244,18 @@ describe('several keys and several revocations', () => {
     expect(heights(stricter)).toEqual({ head: undefined, pending: [3n], isFrozen: true })
   })
 
+  it('two that differ in one member only are two', () => {
+    const { header, hash } = maker.madeAt(7)
+    const client = follower(maker, [3, 7]).learn([revokedFrom(0n, 8)])
+    expect(client.head?.height).toBe(7n)
+    for (const other of [
+      maker.revoke(0n, { header, hash: stolen.madeAt(7).hash }),
+      maker.revoke(0n, { header: { ...header, height: 8n }, hash }),
+    ]) {
+      expect(client.learn([other]).isFrozen).toBe(true)
+    }
+  })
+
   it('a head in doubt is dropped when another revocation says so', () => {
     const waiting = follower(maker, [3, 6]).learn([revokedFrom(0n, 9)])
     expect(heights(waiting.learn([revokedFrom(0n, 5)]))).toEqual({ head: undefined, pending: [3n], isFrozen: true })
@@ -265,5 +285,14 @@ describe('the same block under another key', () => {
     expect(heights(waiting)).toEqual({ head: 3n, pending: [6n], isFrozen: false })
     const resealed = waiting.step(told(maker, 3, { by: third })).client
     expect(heights(resealed)).toEqual({ head: 3n, pending: [6n], isFrozen: false })
+  })
+
+  it('does not push out what waits above it either when it was pinned and this is its first seal', () => {
+    const pinned = beginner(maker, nobleEngine, maker.madeAt(3))
+    const waiting = pinned.step(told(maker, 6, { names: [3] })).client.learn([revokedFrom(0n, 9)])
+    const sealed = waiting.step(told(maker, 3, { by: third }))
+    expect(sealed.kind).toBe('same')
+    expect(heights(sealed.client)).toEqual({ head: 3n, pending: [6n], isFrozen: false })
+    expect(sealed.client.save()).not.toBe(waiting.save())
   })
 })
