@@ -121,7 +121,7 @@ export function verifyInclusion(
   path: Path,
   hasher: Hasher,
 ): boolean {
-  if (index < 0n || index >= size || ![entry, root, ...path].every(isHash)) return false
+  if (index < 0n || index >= size || !isHash(entry) || !isHash(root) || !path.every(isHash)) return false
   return climbs(index, size, rangeLeaf(entry, hasher), path, root, hasher)
 }
 
@@ -131,10 +131,11 @@ export function verifyInclusion(
  * runs along the right edge, where only the ones of the index have a sibling, and always to the left.
  */
 function climbs(index: bigint, width: bigint, node: Uint8Array, path: Path, root: Uint8Array, hasher: Hasher): boolean {
-  const inner = bitLength(index ^ (width - 1n))
-  const border = bitsOf(index >> BigInt(inner)).length
-  if (path.length !== inner + border) return false
   const bits = index.toString(2)
+  const inner = bitLength(index ^ (width - 1n))
+  let border = 0
+  for (let i = 0; i < bits.length - inner; i++) if (bits[i] === '1') border++
+  if (path.length !== inner + border) return false
   const reached = path.reduce((below, sibling, step) => {
     const onLeft = step >= inner || bits[bits.length - 1 - step] === '1'
     return onLeft ? rangeNode(sibling, below, hasher) : rangeNode(below, sibling, hasher)
@@ -149,7 +150,8 @@ export function verifyConsistency(
   path: Path,
   hasher: Hasher,
 ): boolean {
-  if (older.size < 0n || older.size > newer.size || ![older.root, newer.root, ...path].every(isHash)) return false
+  if (older.size < 0n || older.size > newer.size || !isHash(older.root) || !isHash(newer.root) || !path.every(isHash))
+    return false
   if (older.size === 0n) return path.length === 0 && equal(older.root, EMPTY_ROOT)
   if (older.size === newer.size) return path.length === 0 && equal(older.root, newer.root)
 
