@@ -131,17 +131,15 @@ describe('request numbers of a client', () => {
 })
 
 describe('keys of the chain itself', () => {
-  it.each(['state', 'risk'] as const)('written by a command, in the %s tree', async (tree) => {
+  it.each([
+    ['written in the state tree', 'state', bytes(0, 1), bytes()],
+    ['written in the risk tree', 'risk', bytes(0, 1), bytes()],
+    ['of one byte', 'state', bytes(0), bytes()],
+    ['taken away', 'state', bytes(0, ...new TextEncoder().encode('chain')), null],
+  ] as const)('%s by a command', async (_, tree, key, value) => {
     const writing = new ChainMaker(new Random(44)).grow(1, 1)
-    writing.block([
-      {},
-      {
-        writes: [
-          [tree, bytes(1), bytes()],
-          [tree, bytes(0, 1), bytes()],
-        ],
-      },
-    ])
+    const fine = [tree, bytes(1), bytes()] as const
+    writing.block([{}, { writes: [fine, [tree, key, value]] }])
     expect(await faultOf(writing)).toEqual(inBlock(1n, 'state', 2n))
     const unknowing = { trees: undefined } as unknown as Partial<ChainTrust>
     expect(await faultOf(writing, writing.records(), unknowing)).toEqual(inBlock(1n, 'state', 2n))

@@ -273,6 +273,22 @@ it('a key that contradicts itself in plain sight keeps the client frozen, also w
   expect(client.learn([chain.revoke(1n, chain.madeAt(2))]).isFrozen).toBe(false)
 })
 
+it('a key that contradicts itself without end does not make the client forget what another one did', () => {
+  const [thief, accomplice] = [maker.delegate({ index: 3n }), maker.delegate({ index: 4n })]
+  const before = follower(maker, [5]).step(told(other, 5, { by: accomplice })).client
+  const endless = Array.from({ length: 12 }, (_, i) => {
+    const chain = maker.fork(4)
+    chain.block(Array.from({ length: i + 1 }, () => ({})))
+    return told(chain, 5, { by: thief })
+  })
+  const client = endless.reduce((each, proof) => each.step(proof).client, before)
+  expect(client.save().length).toBeLessThan(20_000)
+  const [ofThief, ofAccomplice] = [maker.revoke(3n, maker.madeAt(4)), maker.revoke(4n, maker.madeAt(4))]
+  expect(client.learn([ofThief]).isFrozen).toBe(true)
+  expect(client.learn([ofAccomplice]).isFrozen).toBe(true)
+  expect(client.learn([ofThief, ofAccomplice]).isFrozen).toBe(false)
+})
+
 it('what a revoked key contradicts freezes nobody, and can still be published', () => {
   const before = follower(maker, [3, 8]).learn([maker.revoke(1n, maker.madeAt(4))])
   const step = before.step(told(other, 8, { names: [3], by: second }))
