@@ -1,0 +1,132 @@
+/**
+ * A batch: entries in, what came of them out, executed one after the other by the machine in force.
+ *
+ * Promise: pure. What a batch gives depends on its entries, the state that it reads and its place in the chain; nothing outside
+ * is changed, and the same call may be made again. A machine that fails rejects its command; a state that cannot be read ends
+ * the batch with the reader's error, for then there is no outcome.
+ */
+import { attempt, CairnError } from '../verify/error.ts'
+import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
+import { type BatchCommand, demandOutcome } from './admission.ts'
+import type { CommandOutcome, Machine, Reads } from './contract.ts'
+import { type Passthrough, readPassthrough } from './external.ts'
+import type { MachineSet } from './machine-set.ts'
+import { Overlay } from './overlay.ts'
+import { errorReply, rejected, toJson } from './reply.ts'
+import { Transaction } from './transaction.ts'
+import { demandSame } from './twice.ts'
+
+export type BatchEntry = BatchCommand | Passthrough
+
+/** Where the batch stands in the chain. */
+export interface BatchPlace {
+  readonly height: bigint
+  readonly timestamp: bigint
+  readonly firstSeq: bigint
+  /** The versions that `cairn/machine` may put in force. */
+  readonly machines: MachineSet
+  /** Executes everything a second time and compares: finds a machine that is not deterministic, at twice the cost. */
+  readonly twice?: boolean
+}
+
+export interface BatchResult {
+  /** One for each command, in their order: seq `firstSeq + i`. */
+  readonly outcomes: readonly CommandOutcome[]
+  /** The passthrough entries in their order: the block record's `notes`. They have no seq and no outcome. */
+  readonly notes: readonly Uint8Array[]
+  /** The machine that the batch puts in force from the next block on, where it does. */
+  readonly machine?: string
+  /** Why commands ended with `machine_error`: for the log of this process, in no record. */
+  readonly faults: readonly { readonly seq: bigint; readonly cause: unknown }[]
+}
+
+export function executeBatch(
+  machine: Machine,
+  reads: Reads,
+  entries: readonly BatchEntry[],
+  place: BatchPlace,
+): BatchResult {
+  const result = execute(machine, reads, entries, place)
+  if (place.twice === true) {
+    // Decoded afresh: a machine may have changed what it was given.
+    const again = entries.map((entry) => ('passthrough' in entry ? entry : undecoded(entry)))
+    demandSame(result, execute(machine, reads, again, place), place.firstSeq)
+  }
+  return result
+}
+
+function undecoded(command: BatchCommand): BatchCommand {
+  const { decoded: _, ...rest } = command
+  return rest
+}
+
+function execute(
+  machine: Machine,
+  reads: Reads,
+  entries: readonly BatchEntry[],
+  { height, timestamp, firstSeq, machines }: BatchPlace,
+): BatchResult {
+  const state = new Overlay(reads)
+  const outcomes: CommandOutcome[] = []
+  const notes: Uint8Array[] = []
+  const faults: { readonly seq: bigint; readonly cause: unknown }[] = []
+  let next: string | undefined
+  for (const entry of entries) {
+    if ('passthrough' in entry) {
+      notes.push(noteFor(machine, entry))
+      continue
+    }
+    const seq = firstSeq + BigInt(outcomes.length)
+    const brought = demandOutcome(machine, entry)
+    if (entry.type === MACHINE_COMMAND) {
+      const outcome = putInForce(entry, machines)
+      if (outcome.status === 0) next = machineNamed(entry.payload)
+      outcomes.push(outcome)
+      continue
+    }
+    const { outcome, fault } = brought ? { outcome: brought } : run(machine, entry, state, { seq, height, timestamp })
+    if (fault !== undefined) faults.push({ seq, ...fault })
+    state.apply(outcome.writes)
+    outcomes.push(outcome)
+  }
+  return { outcomes, notes, faults, ...(next !== undefined && { machine: next }) }
+}
+
+function run(
+  machine: Machine,
+  { client, request, type, payload, receivedAt, decoded }: BatchCommand,
+  state: Overlay,
+  place: { readonly seq: bigint; readonly height: bigint; readonly timestamp: bigint },
+): ReturnType<Transaction['outcome']> {
+  // Admitted to another version, or read from a record: what is not a command of this machine is rejected, not executed.
+  const read = decoded?.machine === machine ? decoded.payload : attempt(() => machine.validate(type, payload))
+  if (read instanceof CairnError) return { outcome: refused(read) }
+  const tx = new Transaction(state, place)
+  try {
+    tx.finish(machine.execute({ seq: place.seq, client, request, type, payload: read, receivedAt }, tx))
+  } catch (cause) {
+    tx.fail(cause)
+  }
+  return tx.outcome()
+}
+
+/** The reply says nothing of the machine's own reasons, which may be worded otherwise elsewhere. */
+function refused({ code }: CairnError): CommandOutcome {
+  const known = code === 'unknown_type'
+  const message = known ? 'the machine in force has no such command' : 'the machine in force does not take this payload'
+  return rejected(errorReply(known ? code : 'invalid_payload', message))
+}
+
+/** `cairn/machine`. Its write is one of the chain's own, made once for the whole block. */
+function putInForce({ payload }: BatchCommand, machines: MachineSet): CommandOutcome {
+  const named = machineNamed(payload)
+  if (named === undefined || !machines.has(named)) {
+    return rejected(errorReply('unknown_machine', 'the chain was not given this version of its machine'))
+  }
+  return { status: 0, reply: toJson({ machine: named }), obligations: [], intents: [], writes: [] }
+}
+
+function noteFor({ isExternal, name }: Machine, { passthrough }: Passthrough): Uint8Array {
+  if (isExternal) return readPassthrough(passthrough)
+  throw new CairnError('invalid_entry', `The machine ${name} takes commands only; passthrough is for external ones.`)
+}

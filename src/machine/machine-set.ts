@@ -1,0 +1,44 @@
+/**
+ * The versions of its machine that a chain is given. Which one is in force is written in its state (FORMAT §7), and that one
+ * executes, at a replay too: so a version that was ever in force must be among them for good.
+ */
+import { CairnError } from '../verify/error.ts'
+import type { Machine } from './contract.ts'
+
+export class MachineSet {
+  private readonly byName: ReadonlyMap<string, Machine>
+
+  constructor(machines: readonly Machine[]) {
+    const byName = new Map<string, Machine>()
+    for (const machine of machines) {
+      if (byName.has(machine.name)) {
+        throw new CairnError(
+          'invalid_machine',
+          `There are two machines ${machine.name}: give one of them another version.`,
+        )
+      }
+      byName.set(machine.name, machine)
+    }
+    this.byName = byName
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name)
+  }
+
+  /** The machine of this `<id>@<version>`. */
+  inForce(name: string): Machine {
+    const found = this.byName.get(name)
+    if (found !== undefined) return found
+    const known = [...this.byName.keys()]
+    throw new CairnError(
+      'unknown_machine',
+      `The chain is executed by ${name}, which is not among the machines given (${known.join(', ')}): add it.`,
+      { machine: name, known },
+    )
+  }
+}
+
+export function machinesOf(machines: readonly Machine[]): MachineSet {
+  return new MachineSet(machines)
+}

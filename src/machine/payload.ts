@@ -1,0 +1,40 @@
+/**
+ * The payloads of the built-in machines: UTF-8 JSON objects, decoded strictly as FORMAT §1 says. Exactly the members named, each
+ * once; no numbers; text is well-formed Unicode.
+ */
+import { fromUtf8, toHex, utf8 } from '../verify/bytes.ts'
+import { bytes, type Carrier, type Codec, json, type Members, object, text } from '../verify/codec.ts'
+import { malformed } from '../verify/fault.ts'
+import { readJson } from '../verify/json.ts'
+import { isOwnKey } from '../verify/own-writes.ts'
+import type { Plain } from './reply.ts'
+
+/** Reads a payload of exactly these members, or throws what is wrong with it. */
+export function payload<T>(members: Members<T>): (payload: Uint8Array) => T {
+  const codec = object<T>(members)
+  return (bytes) => codec.decode(readJson(bytes), json)
+}
+
+/** Bytes as the text that they are the UTF-8 of, or as `{"hex":"0x…"}`. */
+export function textOrHex(min: number, max: number): Codec<Uint8Array> {
+  const asText = text(min, max)
+  const asHex = object<{ readonly hex: Uint8Array }>({ hex: bytes(min, max) })
+  return {
+    decode(value: unknown, carrier: Carrier): Uint8Array {
+      if (typeof value === 'string') return utf8(asText.decode(value, carrier))
+      if (value instanceof Map) return asHex.decode(value, carrier).hex
+      throw malformed('expected text or {"hex":"0x…"}')
+    },
+    encode: (value: Uint8Array): unknown => shown(value),
+  }
+}
+
+/** The one way in which bytes are shown in replies and events: as text where they are text. */
+export function shown(value: Uint8Array): Plain {
+  return fromUtf8(value) ?? { hex: toHex(value) }
+}
+
+/** A raw key that a machine may use. */
+export function withoutOwnKeys(key: Uint8Array): string | undefined {
+  return isOwnKey(key) ? 'keys that begin with byte 0 belong to the chain' : undefined
+}

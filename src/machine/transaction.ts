@@ -1,0 +1,182 @@
+/**
+ * One command's view of the state and all that it does, until it ends in one of four ways: done, rejected by the machine, failed
+ * by a bug of the machine, or unable to read.
+ *
+ * Promise: the first end counts, whatever the machine catches or does afterwards; nothing outside is touched; what is kept are
+ * copies, within every bound of FORMAT §1.
+ */
+import { DATA_MAX } from '../verify/bounds.ts'
+import { native } from '../verify/codec.ts'
+import { data, label, rawKey, rawValue, treeName } from '../verify/codecs.ts'
+import { CairnError } from '../verify/error.ts'
+import { overLimit } from '../verify/fault.ts'
+import { isOwnKey } from '../verify/own-writes.ts'
+import type { RecordedWrite } from '../verify/records.ts'
+import type { TreeName } from '../verify/types.ts'
+import type { CommandOutcome, Tx } from './contract.ts'
+import { type Overlay, placeOf } from './overlay.ts'
+import { errorReply, MACHINE_ERROR, rejected } from './reply.ts'
+
+/** All that one command may write and say, so that no command alone outgrows a journal file. It decides outcomes: never change it. */
+const EFFECTS_MAX: number = 16 << 20
+/** What a record spends on an item beside its bytes, at most. */
+const ITEM_COST = 64
+
+const NOTHING: Uint8Array = new Uint8Array(0)
+
+type End =
+  | { readonly how: 'done' }
+  | { readonly how: 'rejected'; readonly reply: Uint8Array }
+  | { readonly how: 'failed' | 'unreadable'; readonly cause: unknown }
+
+/** Where the command stands. */
+interface Place {
+  readonly seq: bigint
+  readonly height: bigint
+  readonly timestamp: bigint
+}
+
+export class Transaction implements Tx {
+  readonly seq: bigint
+  readonly height: bigint
+  readonly timestamp: bigint
+  private readonly state: Overlay
+  private readonly written = new Map<string, RecordedWrite>()
+  private readonly obligations: { readonly topic: string; readonly data: Uint8Array }[] = []
+  private readonly intents: { readonly kind: string; readonly data: Uint8Array }[] = []
+  private answer: Uint8Array = NOTHING
+  private size = 0
+  private end: End | undefined
+
+  constructor(state: Overlay, { seq, height, timestamp }: Place) {
+    this.state = state
+    this.seq = seq
+    this.height = height
+    this.timestamp = timestamp
+  }
+
+  get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
+    const [checkedTree, checkedKey] = this.step(() => keyOf(tree, key))
+    const written = this.written.get(placeOf(checkedTree, checkedKey))
+    return (written === undefined ? this.read(checkedTree, checkedKey) : (written[2] ?? undefined))?.slice()
+  }
+
+  put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
+    this.step(() => this.write(...keyOf(tree, key), demandValue(value)))
+  }
+
+  delete(tree: TreeName, key: Uint8Array): void {
+    this.step(() => this.write(...keyOf(tree, key), null))
+  }
+
+  emit(topic: string, bytes: Uint8Array): void {
+    this.step(() => {
+      const obligation = { topic: label.decode(topic, native), data: data.decode(bytes, native) }
+      this.spend(obligation.data.length)
+      this.obligations.push(obligation)
+    })
+  }
+
+  intend(kind: string, bytes: Uint8Array): void {
+    this.step(() => {
+      const intent = { kind: label.decode(kind, native), data: data.decode(bytes, native) }
+      this.spend(intent.data.length)
+      this.intents.push(intent)
+    })
+  }
+
+  reject(code: string, message: string): never {
+    const reply = this.step(() => {
+      if (typeof message !== 'string') throw new TypeError('the message of a rejection is text')
+      const reply = errorReply(label.decode(code, native), message)
+      if (reply.length > DATA_MAX) throw overLimit('the reply', DATA_MAX, reply.length)
+      return reply
+    })
+    this.end = { how: 'rejected', reply }
+    // Only to leave the machine: what came of the command is decided already.
+    throw new CairnError(code, message)
+  }
+
+  reply(bytes: Uint8Array): void {
+    this.answer = this.step(() => data.decode(bytes, native))
+  }
+
+  /** `execute` returned: with a reply, or with nothing. */
+  finish(returned: unknown): void {
+    if (returned instanceof Promise) {
+      // Whatever becomes of it is too late, and must not end the process either.
+      returned.catch(() => undefined)
+    }
+    if (this.end !== undefined) return
+    try {
+      this.end = { how: 'done' }
+      if (returned !== undefined) this.answer = data.decode(returned, native)
+    } catch (cause) {
+      this.end = { how: 'failed', cause }
+    }
+  }
+
+  /** `execute` threw. */
+  fail(cause: unknown): void {
+    this.end ??= { how: 'failed', cause }
+  }
+
+  /** What came of it, and the bug of the machine where one did. A state that cannot be read is no outcome: it is thrown. */
+  outcome(): { readonly outcome: CommandOutcome; readonly fault?: { readonly cause: unknown } } {
+    const { end, obligations, intents } = this
+    if (end === undefined) throw new Error('the command has not ended')
+    if (end.how === 'unreadable') throw end.cause
+    if (end.how === 'failed') return { outcome: rejected(MACHINE_ERROR), fault: { cause: end.cause } }
+    if (end.how === 'rejected') return { outcome: rejected(end.reply) }
+    return { outcome: { status: 0, reply: this.answer, obligations, intents, writes: [...this.written.values()] } }
+  }
+
+  /** One thing that a machine does: what it does wrongly ends the command. */
+  private step<T>(act: () => T): T {
+    if (this.end !== undefined) {
+      throw new CairnError(
+        'command_ended',
+        'The command has ended: use tx only inside execute, and never after an await.',
+      )
+    }
+    try {
+      return act()
+    } catch (cause) {
+      this.end = { how: 'failed', cause }
+      throw cause
+    }
+  }
+
+  private read(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.state.get(tree, key)
+    } catch (cause) {
+      // The store's fault, not the machine's: an outcome that rests on it must never reach a chain.
+      this.end = { how: 'unreadable', cause }
+      throw cause
+    }
+  }
+
+  private write(tree: TreeName, key: Uint8Array, value: Uint8Array | null): void {
+    this.spend(key.length + (value?.length ?? 0))
+    this.written.set(placeOf(tree, key), [tree, key, value])
+  }
+
+  private spend(bytes: number): void {
+    this.size += bytes + ITEM_COST
+    if (this.size > EFFECTS_MAX) throw overLimit('what one command writes and emits', EFFECTS_MAX, this.size)
+  }
+}
+
+function keyOf(tree: TreeName, key: Uint8Array): readonly [TreeName, Uint8Array] {
+  const checked = rawKey.decode(key, native)
+  if (isOwnKey(checked)) throw new CairnError('key_reserved', 'Keys that begin with byte 0 belong to the chain.')
+  return [treeName.decode(tree, native), checked]
+}
+
+/** A value, which unlike that of a deletion is never null. */
+function demandValue(value: Uint8Array): Uint8Array {
+  const checked = rawValue.decode(value, native)
+  if (checked === null) throw new TypeError('a value is bytes; tx.delete takes a key away')
+  return checked
+}
