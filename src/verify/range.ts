@@ -3,7 +3,7 @@
  * (one peak for each bit of the size) and gives the root; the two proofs are checked against roots alone.
  */
 import { constantHash } from './abi.ts'
-import { concat, demandHash, equal, isHash } from './bytes.ts'
+import { demandHash, equal, isHash } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import type { Path } from './types.ts'
 
@@ -59,17 +59,24 @@ export class Frontier {
     return this.peaks.filter((peak) => peak !== undefined).reverse()
   }
 
-  /** Level by level: all leaves in one batch, then all their parents, and so on. */
-  append(entries: readonly Uint8Array[], hasher: Hasher): Frontier {
+  /**
+   * Level by level: all leaves in one batch, then all their parents, and so on. Whoever keeps nodes is told of those that each
+   * level gained, laid out one after the other.
+   */
+  append(
+    entries: readonly Uint8Array[],
+    hasher: Hasher,
+    gained?: (level: number, nodes: Uint8Array) => void,
+  ): Frontier {
     if (entries.length === 0) return this
     const peaks = [...this.peaks]
     let nodes = leaves(entries, hasher)
     for (let level = 0; nodes.length > 0; level++) {
+      gained?.(level, nodes)
       const peak = peaks[level]
-      if (peak !== undefined) nodes = concat(peak, nodes)
-      const odd = (nodes.length / 32) % 2 === 1
-      peaks[level] = odd ? nodes.slice(-32) : undefined
-      nodes = parents(odd ? nodes.subarray(0, -32) : nodes, hasher)
+      const isOdd = (nodes.length / 32) % 2 === (peak === undefined ? 1 : 0)
+      peaks[level] = isOdd ? nodes.slice(-32) : undefined
+      nodes = parents(nodes, hasher, peak)
     }
     return new Frontier(this.size + BigInt(entries.length), peaks)
   }
@@ -93,9 +100,23 @@ function leaves(entries: readonly Uint8Array[], hasher: Hasher): Uint8Array {
   return hasher.hashMany(messages, LEAF_SIZE)
 }
 
-function parents(nodes: Uint8Array, hasher: Hasher): Uint8Array {
-  const messages = new Uint8Array((nodes.length / 64) * NODE_SIZE)
-  for (let from = 0, to = 0; from < nodes.length; from += 64, to += NODE_SIZE) {
+/**
+ * The nodes above these, of which `before`, where there is one, stands on the left, in one batch. A last one without a sibling is
+ * left out.
+ */
+export function parents(nodes: Uint8Array, hasher: Hasher, before?: Uint8Array): Uint8Array {
+  const count = Math.floor((nodes.length / 32 + (before === undefined ? 0 : 1)) / 2)
+  const messages = new Uint8Array(count * NODE_SIZE)
+  let from = 0
+  let to = 0
+  if (before !== undefined) {
+    messages[0] = 1
+    messages.set(before, 1)
+    messages.set(nodes.subarray(0, 32), 33)
+    from = 32
+    to = NODE_SIZE
+  }
+  for (; to < messages.length; from += 64, to += NODE_SIZE) {
     messages[to] = 1
     messages.set(nodes.subarray(from, from + 64), to + 1)
   }
