@@ -1,0 +1,47 @@
+/**
+ * The port to a sorted key-value store: exact reads, ranges, and batches that happen as a whole or not at all.
+ *
+ * A batch is not synced. What a crash leaves of the newest ones is the store's affair, and whoever writes must be able to write
+ * them again.
+ */
+export interface Store {
+  /** The value of a key, without leaving the thread. */
+  get(key: Uint8Array): Uint8Array | undefined
+  /** The values of many keys, in their order, read side by side. */
+  getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** All of the batch, or nothing of it. */
+  write(batch: Batch): Promise<void>
+  /** The entries from `from` up to and without `to`, in the order of the keys or against it. */
+  entries(range: KeyRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
+  close(): Promise<void>
+}
+
+export interface KeyRange {
+  readonly from: Uint8Array
+  readonly to: Uint8Array
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+/** What a batch writes: a value, or `undefined` where the key is deleted. */
+export interface Operation {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | undefined
+}
+
+/** Operations that are written together; the last one to a key counts. */
+export class Batch {
+  readonly operations: Operation[] = []
+  /** Bytes of its keys and values. */
+  size = 0
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.operations.push({ key, value })
+    this.size += key.length + value.length
+  }
+
+  delete(key: Uint8Array): void {
+    this.operations.push({ key, value: undefined })
+    this.size += key.length
+  }
+}

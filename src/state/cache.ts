@@ -1,0 +1,131 @@
+/**
+ * The pages of the newest applied version that are in memory: blocks in one buffer, which is all the memory that they take. Pages
+ * that only the changes hold stay; of the others the ones that were not used for longest make room.
+ *
+ * No objects and no garbage: a block that a page left is used again at once. So a page that was got here is good until the next
+ * `set` or `delete`: whoever waits in between must get it anew.
+ */
+import { CairnError } from '../verify/error.ts'
+import { blockWordsOf, IN_STORE, type PageAt, roundOf, setRound, whereaboutsOf } from './page.ts'
+import type { PathKey } from './slots.ts'
+
+/** Blocks are multiples of this many words, so that there are few sizes of them. */
+const GRAIN = 16
+const GRAINS_MAX = 36
+
+export class PageCache {
+  private readonly words: Uint32Array
+  private readonly pages = new Map<PathKey, number>()
+  /** Free blocks by their size in grains. */
+  private readonly free: number[][] = Array.from({ length: GRAINS_MAX + 1 }, () => [])
+  /** Where the part of the buffer begins that was never used. */
+  private end = 0
+  private taken = 0
+  private round = 1
+  private sweep: MapIterator<[PathKey, number]> | undefined
+
+  /** Untouched parts of the buffer are no memory yet: it grows up to the limit as it is used. */
+  constructor(bytes: number) {
+    this.words = new Uint32Array(bytes >> 2)
+  }
+
+  /** Bytes of the blocks in use. */
+  get memory(): number {
+    return 4 * this.taken
+  }
+
+  get(path: PathKey): PageAt | undefined {
+    const at = this.pages.get(path)
+    if (at === undefined) return undefined
+    const page = { words: this.words, at }
+    setRound(page, this.round)
+    return page
+  }
+
+  /** Puts a copy of a page at a path, in place of the one that was there. */
+  set(path: PathKey, page: PageAt): PageAt {
+    const size = blockWordsOf(page)
+    this.delete(path)
+    const at = this.allocate(size)
+    this.words.set(page.words.subarray(page.at, page.at + size), at)
+    this.pages.set(path, at)
+    const own = { words: this.words, at }
+    setRound(own, this.round)
+    return own
+  }
+
+  delete(path: PathKey): void {
+    const at = this.pages.get(path)
+    if (at === undefined) return
+    this.pages.delete(path)
+    const grains = this.grainsAt(at)
+    this.taken -= grains * GRAIN
+    this.free[grains]?.push(at)
+  }
+
+  private grainsAt(at: number): number {
+    return grainsFor(blockWordsOf({ words: this.words, at }))
+  }
+
+  private allocate(size: number): number {
+    const grains = grainsFor(size)
+    const at = this.free[grains]?.pop() ?? this.grow(grains) ?? this.split(grains) ?? this.evictFor(grains)
+    if (at === undefined) {
+      throw new CairnError(
+        'cache_too_small',
+        'The pages that changed since the last checkpoint do not fit into the cache. Give it more memory.',
+        {
+          bytes: this.words.byteLength,
+        },
+      )
+    }
+    this.taken += grains * GRAIN
+    return at
+  }
+
+  private grow(grains: number): number | undefined {
+    const at = this.end
+    if (at + grains * GRAIN > this.words.length) return undefined
+    this.end += grains * GRAIN
+    return at
+  }
+
+  /** A larger free block, the rest of which stays free. */
+  private split(grains: number): number | undefined {
+    for (let larger = grains + 1; larger <= GRAINS_MAX; larger++) {
+      const at = this.free[larger]?.pop()
+      if (at === undefined) continue
+      this.free[larger - grains]?.push(at + grains * GRAIN)
+      return at
+    }
+    return undefined
+  }
+
+  /**
+   * Walks round the pages and lets go of those that nobody used since the walk before, until one leaves a block that is large
+   * enough. Two walks that find none end it: what is left is in use, or nowhere else.
+   */
+  private evictFor(grains: number): number | undefined {
+    for (let walked = 0; walked <= 2 * this.pages.size + 2; walked++) {
+      this.sweep ??= this.pages.entries()
+      const { value, done } = this.sweep.next()
+      if (done) {
+        this.sweep = undefined
+        this.round++
+        continue
+      }
+      const [path, at] = value
+      const page = { words: this.words, at }
+      if (whereaboutsOf(page) !== IN_STORE || roundOf(page) === this.round) continue
+      const own = this.grainsAt(at)
+      if (own < grains) continue
+      this.delete(path)
+      return this.free[grains]?.pop() ?? this.split(grains)
+    }
+    return undefined
+  }
+}
+
+function grainsFor(words: number): number {
+  return Math.ceil(words / GRAIN)
+}

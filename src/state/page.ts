@@ -1,0 +1,90 @@
+/**
+ * A page of a state tree in memory: a block of words in the cache or in a version that is prepared. It begins with what the store
+ * does not hold (when it was made, where its bytes are), then its slots as the store has them, then, where there are many, the
+ * hashes of its binary tree. A page never changes but for that beginning: a version that changes it makes another.
+ */
+import { leavesAt, popCount, readVersion, takenAt, wordsFor, writeVersion } from './slots.ts'
+
+/** A block: the words that it is among, and where it begins. */
+export interface PageAt {
+  readonly words: Uint32Array
+  readonly at: number
+}
+
+const BIRTH = 0
+const STORED = 2
+const WHEREABOUTS = 4
+const ROUND = 5
+/** Where the slots begin. */
+export const SLOTS = 6
+
+/** 32 places of 8 words, the root first as in a heap, the slots from place 16 on. */
+export const NODE_WORDS = 256
+
+/** Where a page's bytes are: nowhere but in the changes since the last checkpoint, about to be written, or in the store. */
+export const IN_CHANGES = 0
+export const IN_CHECKPOINT = 1
+export const IN_STORE = 2
+export type Whereabouts = typeof IN_CHANGES | typeof IN_CHECKPOINT | typeof IN_STORE
+
+/** Slots from which on it pays to keep the hashes of the binary tree. */
+const DENSE = 7
+
+function isDense(taken: number): boolean {
+  return popCount(taken) >= DENSE
+}
+
+/** The words that a page with these slots takes in memory. */
+export function blockWords(taken: number, leaves: number): number {
+  return SLOTS + wordsFor(taken, leaves) + (isDense(taken) ? NODE_WORDS : 0)
+}
+
+export function blockWordsOf({ words, at }: PageAt): number {
+  return blockWords(takenAt(words, at + SLOTS), leavesAt(words, at + SLOTS))
+}
+
+/** Where the hashes of the binary tree begin, −1 where they are not kept. */
+export function nodesAt({ words, at }: PageAt): number {
+  const taken = takenAt(words, at + SLOTS)
+  return isDense(taken) ? at + SLOTS + wordsFor(taken, leavesAt(words, at + SLOTS)) : -1
+}
+
+/** The version that made it. */
+export function birthOf({ words, at }: PageAt): number {
+  return readVersion(words, at + BIRTH)
+}
+
+/** The birth of the page that the store holds at this path, −1 for none: it dies when a checkpoint writes another. */
+export function storedOf(page: PageAt): number {
+  return whereaboutsOf(page) === IN_CHANGES ? readVersion(page.words, page.at + STORED) - 1 : birthOf(page)
+}
+
+export function whereaboutsOf({ words, at }: PageAt): Whereabouts {
+  return words[at + WHEREABOUTS] as Whereabouts
+}
+
+/** The round of the cache in which it was last used. */
+export function roundOf({ words, at }: PageAt): number {
+  return words[at + ROUND] as number
+}
+
+export function setBirth({ words, at }: PageAt, birth: number): void {
+  writeVersion(words, at + BIRTH, birth)
+}
+
+export function setStored({ words, at }: PageAt, stored: number): void {
+  writeVersion(words, at + STORED, stored + 1)
+}
+
+export function setWhereabouts({ words, at }: PageAt, whereabouts: Whereabouts): void {
+  words[at + WHEREABOUTS] = whereabouts
+}
+
+export function setRound({ words, at }: PageAt, round: number): void {
+  words[at + ROUND] = round
+}
+
+/** Whether these slots are one leaf and nothing else: then the leaf stands in the parent. */
+export function isSingleLeaf(taken: number, leaves: number): boolean {
+  return popCount(taken) === 1 && taken === leaves
+}

@@ -1,0 +1,370 @@
+/**
+ * A versioned state tree on a store (FORMAT §7, design "State trees"): versions are prepared on top of one another without touching
+ * anything, and applied one by one with a batch; every version that is retained can be read and proved.
+ *
+ * Promise: a root is the one of FORMAT for the keys and values of its version. A page or value that comes out of the store is
+ * hashed again and compared before it is used: rot is found, never proved.
+ */
+import { Batch, type Store } from '../ports/store.ts'
+import { metaKey, pageKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { equal, toHex } from '../verify/bytes.ts'
+import type { Hasher } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import { EMPTY, type StateProof } from '../verify/state-proof.ts'
+import type { Write } from '../verify/state-tree.ts'
+import type { TreeName } from '../verify/types.ts'
+import { PageCache } from './cache.ts'
+import { pathBytes } from './changes.ts'
+import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from './checkpoint.ts'
+import { damaged } from './damage.ts'
+import { type LeafAt, versionOf } from './draft.ts'
+import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
+import { encodeKeys } from './key-list.ts'
+import { NewestPages, type Root } from './newest.ts'
+import { birthOf, type PageAt, SLOTS, setBirth } from './page.ts'
+import { PageHasher } from './page-hash.ts'
+import { nameOf, type Prepared, prepareVersion } from './prepare.ts'
+import { pruneTree } from './prune.ts'
+import {
+  CHILD_BIRTH,
+  HASH_WORDS,
+  leavesAt,
+  type PathKey,
+  pathKeyOf,
+  readVersion,
+  setNibble,
+  slotAt,
+  takenAt,
+} from './slots.ts'
+import { sortWrites } from './sort.ts'
+import { type ChildSlot, findLeaf, hashAt, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
+
+export interface TreeSettings {
+  /** Memory for pages: those that were used of late, and those that changed since the last checkpoint. */
+  readonly cacheBytes: number
+  readonly checkpoints: CheckpointSettings
+}
+
+/** Where the tree stands, as the store has it. */
+interface Standing {
+  /** The newest applied version, −1 before the first. */
+  readonly applied: number
+  readonly base: number
+  /** The oldest version that is retained, but for the pinned ones. */
+  readonly oldest: number
+  readonly pins: readonly number[]
+}
+
+const NOTHING: Standing = { applied: -1, base: -1, oldest: 0, pins: [] }
+
+export class StateTree {
+  private readonly store: Store
+  private readonly name: TreeName
+  private readonly hasher: Hasher
+  private readonly pageHasher: PageHasher
+  private readonly cache: PageCache
+  private readonly pages: NewestPages
+  private readonly checkpoints: Checkpoints
+  private readonly pins: Set<number>
+  private applied: number
+  private oldest: number
+  private newest: Root = { root: EMPTY, rootBirth: -1 }
+
+  private constructor(
+    store: Store,
+    name: TreeName,
+    hasher: Hasher,
+    settings: TreeSettings,
+    standing: Standing,
+    base: Base,
+  ) {
+    this.store = store
+    this.name = name
+    this.hasher = hasher
+    this.pageHasher = new PageHasher(hasher)
+    this.cache = new PageCache(settings.cacheBytes)
+    this.pages = new NewestPages(store, name, this.cache, this.pageHasher)
+    this.checkpoints = new Checkpoints(name, this.cache, settings.checkpoints, base)
+    this.pins = new Set(standing.pins)
+    this.applied = standing.applied
+    this.oldest = standing.oldest
+  }
+
+  /** The tree that the store holds; an empty one where it holds none. */
+  static async open(store: Store, name: TreeName, hasher: Hasher, settings: TreeSettings): Promise<StateTree> {
+    const standing = readStanding(store, name)
+    const record = standing.applied < 0 ? undefined : readRoot(store, name, standing.applied)
+    if (standing.applied >= 0 && record === undefined)
+      throw damaged(name, `the root of version ${standing.applied} is not there`)
+    if (record !== undefined && !isCoherent(record, standing.base)) {
+      throw damaged(name, 'what it says of its newest version contradicts itself')
+    }
+    const base = { version: standing.base, rootBirth: record?.baseRootBirth ?? -1 }
+    const tree = new StateTree(store, name, hasher, settings, standing, base)
+    if (record === undefined) return tree
+    tree.newest = record
+    await dropUnfinished(store, name, base)
+    tree.restoreChanges()
+    return tree
+  }
+
+  /** The newest applied version, −1 before the first. */
+  get version(): number {
+    return this.applied
+  }
+
+  /** The root of the newest applied version. */
+  get root(): Uint8Array {
+    return this.newest.root.slice()
+  }
+
+  /** Bytes of pages in memory. */
+  get memory(): number {
+    return this.cache.memory
+  }
+
+  /** What these writes make of the version before: of `parent`, or of the newest applied one. Dropped, it leaves no trace. */
+  async prepare(version: number, writes: readonly Write[], parent?: Prepared): Promise<Prepared> {
+    const sorted = sortWrites(writes, version, this.hasher)
+    const fetched = new Map<PathKey, PageAt>()
+    for (;;) {
+      // From here on nobody waits until the version is made: the pages in memory stay what they are.
+      const onTop = this.unapplied(parent)
+      const before = onTop ?? this.newest
+      const inMemory = (path: PathKey): PageAt | undefined => this.pages.inMemory(path, onTop) ?? fetched.get(path)
+      const missing = this.pages.missing(sorted, before, inMemory)
+      if (missing.length === 0) {
+        const { root, rootBirth } = before
+        const pageAt = (path: PathKey): PageAt => inMemory(path) as PageAt
+        const prepared = prepareVersion(
+          version,
+          sorted,
+          { tree: this.name, root, rootBirth, pageAt },
+          onTop,
+          this.pageHasher,
+        )
+        for (const [path, page] of fetched) this.keep(path, page)
+        return prepared
+      }
+      const pages = await this.pages.fetch(missing)
+      for (const [i, { path }] of missing.entries()) fetched.set(path, pages[i] as PageAt)
+    }
+  }
+
+  /** The newest of the prepared versions that are not applied yet, without those below it that are. */
+  private unapplied(prepared: Prepared | undefined): Prepared | undefined {
+    if (prepared === undefined || prepared.version <= this.applied) return undefined
+    for (let each = prepared; each.parent !== undefined; each = each.parent) {
+      if (each.parent.version <= this.applied) each.parent = undefined
+      if (each.parent === undefined) break
+    }
+    return prepared
+  }
+
+  /** A page that came out of the store is kept, unless the tree went on meanwhile and has another one there. */
+  private keep(path: PathKey, page: PageAt): void {
+    const isCurrent = birthOf(page) <= this.checkpoints.base.version && this.cache.get(path) === undefined
+    if (isCurrent) this.cache.set(path, page)
+  }
+
+  /** Adds to a batch what the store has to hold of this version. The applied ones have it, and nothing is added again. */
+  addTo(batch: Batch, prepared: Prepared): void {
+    const { version, changes, values, overwritten, root, rootBirth } = prepared
+    if (version <= this.applied) return
+    for (const { key, value } of values) if (value !== undefined) batch.put(key, value)
+    batch.put(versionKey('changes', this.name, version), changes)
+    if (overwritten.length > 0) {
+      const keys = overwritten.map(({ key, version: written }) => valueKey(this.name, key, written))
+      batch.put(versionKey('stale', this.name, version), encodeKeys(keys))
+    }
+    const base = this.checkpoints.addTo(batch, version)
+    const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
+    batch.put(versionKey('root', this.name, version), record)
+    this.putStanding(batch, version, base.version)
+  }
+
+  private putStanding(batch: Batch, applied: number, base: number): void {
+    const numbers = [applied + 1, base + 1, this.oldest, ...this.pins]
+    const record = new Uint8Array(8 * numbers.length)
+    for (const [i, number] of numbers.entries()) writeNumber(record, 8 * i, number)
+    batch.put(metaKey(this.name), record)
+  }
+
+  /** The batch with this version was written: it is the newest applied one now. */
+  markApplied(prepared: Prepared): void {
+    const { version, made, removed, root, rootBirth } = prepared
+    if (version <= this.applied) return
+    for (const [path, { birth, depth, below }] of removed) {
+      this.checkpoints.removed(path, depth, below, birth)
+      this.cache.delete(path)
+    }
+    for (const [path, { page, depth, below, birthBefore }] of made) {
+      this.checkpoints.made(path, page, depth, below, birthBefore)
+      this.cache.set(path, page)
+    }
+    this.applied = version
+    this.newest = { root, rootBirth }
+    this.checkpoints.settle(version, rootBirth)
+  }
+
+  /** The value of a key, as of the newest applied version or (`on`) of one that is prepared on top of it. */
+  get(rawKey: Uint8Array, on?: Prepared): Uint8Array | undefined {
+    for (let each = this.unapplied(on); each !== undefined; each = each.parent) {
+      const written = each.written.get(nameOf(rawKey))
+      if (written !== undefined) return written ?? undefined
+    }
+    return this.valueIn(this.pages.view(this.newest), rawKey)
+  }
+
+  /** The value of a key at a version that is applied and retained. */
+  getAt(version: number, rawKey: Uint8Array): Uint8Array | undefined {
+    return this.valueIn(this.viewAt(version), rawKey)
+  }
+
+  /** The proof that a key has its value at a version, or that it is not there. */
+  prove(version: number, rawKey: Uint8Array): StateProof {
+    const keyHash = keyHashOf(rawKey, this.hasher)
+    return proveKey(this.viewAt(version), keyHash, this.pageHasher, (leaf) => this.valueOfLeaf(leaf).value)
+  }
+
+  rootAt(version: number): Uint8Array {
+    return this.viewAt(version).root.slice()
+  }
+
+  /** All raw keys and values of a version, in the order of K. It has to be pinned, or stay retained meanwhile. */
+  *entries(version: number): Iterable<readonly [rawKey: Uint8Array, value: Uint8Array]> {
+    this.demandRetained(version)
+    const view = new HistoryView(this.store, this.name, version, this.pageHasher)
+    yield* this.entriesBelow(view, 0, emptyPath(), undefined)
+  }
+
+  private *entriesBelow(
+    view: View,
+    depth: number,
+    below: LeafAt,
+    parent: ChildSlot | undefined,
+  ): Iterable<readonly [Uint8Array, Uint8Array]> {
+    const page = view.page(depth, below, parent)
+    if (page === undefined) return
+    const { words } = page
+    const start = page.at + SLOTS
+    for (let slot = 0; slot < 16; slot++) {
+      if (((takenAt(words, start) >>> slot) & 1) === 0) continue
+      const at = slotAt(words, start, slot)
+      if (((leavesAt(words, start) >>> slot) & 1) === 1) {
+        const { rawKey, value } = this.valueOfLeaf({ words, at })
+        yield [rawKey, value]
+      } else yield* this.entriesBelow(view, depth + 1, withNibble(below, depth, slot), { page, at })
+    }
+  }
+
+  private valueIn(view: View, rawKey: Uint8Array): Uint8Array | undefined {
+    const keyHash = keyHashOf(rawKey, this.hasher)
+    const leaf = findLeaf(view, keyHash)
+    return leaf !== undefined && isOfKey(leaf, keyHash) ? this.valueOfLeaf(leaf).value : undefined
+  }
+
+  /** The raw key and value of a leaf, compared with its K and V. */
+  private valueOfLeaf(leaf: LeafAt): { readonly rawKey: Uint8Array; readonly value: Uint8Array } {
+    const key = hashAt(leaf.words, leaf.at)
+    const expected = hashAt(leaf.words, leaf.at + HASH_WORDS)
+    const version = versionOf(leaf)
+    const record = this.store.get(valueKey(this.name, key, version)) ?? new Uint8Array(2)
+    const length = ((record[0] as number) << 8) | (record[1] as number)
+    const rawKey = record.slice(2, 2 + length)
+    const value = record.slice(2 + length)
+    if (!equal(this.hasher.hash(rawKey), key) || !equal(this.hasher.hash(value), expected)) {
+      throw damaged(this.name, `the value of ${toHex(key)}, written at ${version}, is not what was written`)
+    }
+    return { rawKey, value }
+  }
+
+  private viewAt(version: number): View {
+    this.demandRetained(version)
+    if (version === this.applied) return this.pages.view(this.newest)
+    return new HistoryView(this.store, this.name, version, this.pageHasher)
+  }
+
+  private demandRetained(version: number): void {
+    if (version < 0 || version > this.applied) {
+      const message = `Version ${version} is not there: the newest is ${this.applied}.`
+      throw new CairnError('unknown_version', message, { version, newest: this.applied })
+    }
+    if (version < this.oldest && !this.pins.has(version)) {
+      const message = `Version ${version} was pruned: the oldest that is kept is ${this.oldest}.`
+      throw new CairnError('pruned', message, { version, oldest: this.oldest })
+    }
+  }
+
+  /** Keeps a version when those around it are pruned; over a restart too, once another version was applied or some were pruned. */
+  pin(version: number): void {
+    this.demandRetained(version)
+    this.pins.add(version)
+  }
+
+  unpin(version: number): void {
+    this.pins.delete(version)
+  }
+
+  /** Lets go of the versions below `oldest` that are not pinned. What a crash here leaves is deleted the next time. */
+  async prune(oldest: number): Promise<void> {
+    this.demandRetained(Math.max(oldest, this.oldest))
+    this.oldest = Math.max(oldest, this.oldest)
+    const batch = new Batch()
+    this.putStanding(batch, this.applied, this.checkpoints.base.version)
+    await this.store.write(batch)
+    await pruneTree(this.store, this.name, this.oldest, [...this.pins])
+  }
+
+  /** Brings the pages that only the changes hold back into memory, as they were when the newest version was applied. */
+  private restoreChanges(): void {
+    const history = new HistoryView(this.store, this.name, this.applied, this.pageHasher)
+    const changed = new Map<PathKey, { readonly depth: number; readonly below: LeafAt }>()
+    for (const each of history.changedPaths()) changed.set(pathKeyOf(each.below.words, each.below.at, each.depth), each)
+    const restore = (depth: number, below: LeafAt, birth: number, parent: ChildSlot | undefined): void => {
+      const path = pathKeyOf(below.words, below.at, depth)
+      const page = changed.delete(path) ? history.page(depth, below, parent) : undefined
+      if (page === undefined) return
+      setBirth(page, birth)
+      this.checkpoints.restored(path, page, depth, below, history.basePage(depth, below)?.birth ?? -1)
+      this.cache.set(path, page)
+      const start = page.at + SLOTS
+      const children = takenAt(page.words, start) & ~leavesAt(page.words, start)
+      for (let slot = 0; slot < 16; slot++) {
+        if (((children >>> slot) & 1) === 0) continue
+        const at = slotAt(page.words, start, slot)
+        restore(depth + 1, withNibble(below, depth, slot), readVersion(page.words, at + CHILD_BIRTH), { page, at })
+      }
+    }
+    restore(0, emptyPath(), this.newest.rootBirth, undefined)
+    // What changed and is not there any more was taken away; what the checkpoint has of it dies with the next one.
+    for (const { depth, below } of changed.values()) {
+      const birth = history.basePage(depth, below)?.birth
+      if (birth !== undefined) this.checkpoints.restoreDying(pageKey(this.name, birth, depth, pathBytes(below, depth)))
+    }
+  }
+}
+
+/** Only an empty tree has no root page, and where the tree stands is said in two records. */
+function isCoherent({ root, rootBirth, base }: RootRecord, standingBase: number): boolean {
+  return equal(root, EMPTY) === rootBirth < 0 && base === standingBase
+}
+
+function readStanding(store: Store, name: TreeName): Standing {
+  const record = store.get(metaKey(name))
+  if (record === undefined) return NOTHING
+  const numbers = Array.from({ length: record.length >> 3 }, (_, i) => readNumber(record, 8 * i))
+  const [applied = 0, base = 0, oldest = 0, ...pins] = numbers
+  return { applied: applied - 1, base: base - 1, oldest, pins }
+}
+
+function emptyPath(): LeafAt {
+  return { words: new Uint32Array(HASH_WORDS), at: 0 }
+}
+
+/** A key below the slot of a page that has `below` below it. */
+function withNibble(below: LeafAt, depth: number, slot: number): LeafAt {
+  const words = below.words.slice(below.at, below.at + HASH_WORDS)
+  setNibble(words, 0, depth, slot)
+  return { words, at: 0 }
+}

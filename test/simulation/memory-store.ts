@@ -1,0 +1,79 @@
+/** The store port in memory: what every store must do, in the plainest way. */
+import type { Batch, KeyRange, Store } from '../../src/ports/store.ts'
+
+export class MemoryStore implements Store {
+  private readonly values = new Map<string, Uint8Array>()
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.values.get(nameOf(key))?.slice()
+  }
+
+  async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    await Promise.resolve()
+    return keys.map((key) => this.get(key))
+  }
+
+  async write({ operations }: Batch): Promise<void> {
+    await Promise.resolve()
+    for (const { key, value } of operations) {
+      if (value === undefined) this.values.delete(nameOf(key))
+      else this.values.set(nameOf(key), value.slice())
+    }
+  }
+
+  async *entries({
+    from,
+    to,
+    reverse = false,
+    limit = -1,
+  }: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
+    const [first, end] = [nameOf(from), nameOf(to)]
+    const names = [...this.values.keys()].filter((name) => name >= first && name < end).toSorted(compare)
+    if (reverse) names.reverse()
+    // A snapshot, as LevelDB's iterators read from one.
+    const found = names.slice(0, limit < 0 ? undefined : limit).map((name) => [name, this.values.get(name)] as const)
+    for (const [name, value] of found) {
+      await Promise.resolve()
+      if (value !== undefined) yield [Uint8Array.from(name, (unit) => unit.charCodeAt(0)), value.slice()]
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve()
+  }
+
+  get size(): number {
+    return this.values.size
+  }
+
+  /** All keys, for tests that look at everything. */
+  names(): Iterable<string> {
+    return this.values.keys()
+  }
+
+  at(name: string): Uint8Array {
+    return this.values.get(name) ?? new Uint8Array(0)
+  }
+
+  /** Puts a record past all batches, as rot does; `undefined` takes it away. */
+  put(name: string, value: Uint8Array | undefined): void {
+    if (value === undefined) this.values.delete(name)
+    else this.values.set(name, value)
+  }
+
+  copy(): MemoryStore {
+    const copy = new MemoryStore()
+    for (const [name, value] of this.values) copy.values.set(name, value)
+    return copy
+  }
+}
+
+/** One unit a byte: strings compare as their bytes do. */
+function nameOf(key: Uint8Array): string {
+  return String.fromCharCode(...key)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
