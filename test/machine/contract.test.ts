@@ -180,6 +180,19 @@ describe('a machine that fails rejects the command with machine_error, always th
       },
     ],
     [
+      'one command emits more than that',
+      (tx) => {
+        for (let i = 0; i <= 256; i++) tx.emit('t', new Uint8Array(64 << 10))
+      },
+    ],
+    [
+      'one command intends more than that',
+      (tx) => {
+        for (let i = 0; i <= 256; i++) tx.intend('k', new Uint8Array(64 << 10))
+      },
+    ],
+    ['the message of a rejection is no text', (tx) => tx.reject('code', { now: 1 } as unknown as string)],
+    [
       'it breaks a bound and catches that',
       (tx) => {
         expect(codeOf(() => tx.emit('', KEY))).toBe('malformed')
