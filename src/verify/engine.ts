@@ -7,7 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { getPublicKey, hashes, recoverPublicKey, sign, verify } from '@noble/secp256k1'
-import { toHex } from './bytes.ts'
+import { concat } from './bytes.ts'
 
 /** keccak-256. */
 export interface Hasher {
@@ -108,6 +108,11 @@ function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefi
   return orNothing(() => recoverPublicKey(toNoble(signature), digest, { ...DIGEST, isCompressed: false }).subarray(1))
 }
 
+/** Bytes as a key of a map: a character each. */
+function textOf(bytes: Uint8Array): string {
+  return Reflect.apply(String.fromCharCode, undefined, bytes)
+}
+
 /** Those of the delegations and revocations in force, and some air. */
 const REMEMBERED = 64
 
@@ -120,7 +125,7 @@ export function remembering(recover: Secp256k1['recover']): Secp256k1['recover']
   return (digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined => {
     // Before anything is remembered: what is kept must not grow with what was asked.
     if (!(digest instanceof Uint8Array) || digest.length !== 32 || !isStrictSignature(signature)) return undefined
-    const question = toHex(digest) + toHex(signature)
+    const question = textOf(concat(digest, signature))
     const answer = remembered.has(question) ? remembered.get(question) : recover(digest, signature)
     // Deleted and set again: the map's order is that of the last use, and its first is the one to forget.
     remembered.delete(question)
