@@ -3,8 +3,8 @@
  * machine of a definition, `batch.ts` executes with it.
  *
  * What a machine owes: the same command over the same state gives the same outcome, today, at a replay and on every other
- * computer. So it uses no clock (`tx.timestamp` is the block's), no randomness, nothing from outside, and keeps nothing between
- * two commands but what it puts into the trees.
+ * computer. So it uses no clock (`tx.timestamp` is the block's), no randomness, no locale, nothing from outside, recurses no deeper
+ * than it must, and keeps nothing between two commands but what it puts into the trees.
  */
 import type { RecordedCommand } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'

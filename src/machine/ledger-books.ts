@@ -45,9 +45,7 @@ export class Books {
       return this.tx.reject('account_unknown', `the account ${account} is not open in ${this.currency}`)
     const { balance, limit } = found
     const next = balance + change
-    // What comes in is taken in any case, even where it does not suffice to reach the limit.
-    if (change < 0n && next < limit)
-      this.tx.reject('limit_exceeded', `the balance would be ${next}, its limit is ${limit}`)
+    if (next < limit) this.tx.reject('limit_exceeded', `the balance would be ${next}, its limit is ${limit}`)
     this.write(account, { balance: next, limit })
     this.expose(account, drawn(next) - drawn(balance))
     return next
