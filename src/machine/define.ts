@@ -10,7 +10,7 @@ import { attempt, CairnError } from '../verify/error.ts'
 import type { CommandDefinition, Machine, MachineCommand, Tx } from './contract.ts'
 
 /** Types that begin so are the chain's own. */
-export const OWN_TYPES = 'cairn/'
+const OWN_TYPES = 'cairn/'
 
 export interface MachineDefinition<P extends object> {
   readonly id: string

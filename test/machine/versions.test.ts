@@ -81,6 +81,7 @@ describe('what never reaches a batch', () => {
   it('an outcome that somebody brings for a command that is executed here', () => {
     const outcome = { status: 0, reply: utf8('1'), obligations: [], intents: [], writes: [] } as const
     expect(codeOf(() => admit(kv, { ...command('delete', { key: 'a' }), outcome }))).toBe('invalid_outcome')
+    expect(codeOf(() => admit(kv, { ...PUT_MACHINE('kv@1'), outcome }, 'operator'))).toBe('invalid_outcome')
     expect(codeOf(() => new World(kv).execute([{ passthrough: utf8('') }]))).toBe('invalid_entry')
   })
 
