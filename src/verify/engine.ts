@@ -110,7 +110,7 @@ function recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefi
 
 /** Bytes as a key of a map: a character each. */
 function textOf(bytes: Uint8Array): string {
-  return Reflect.apply(String.fromCharCode, undefined, bytes)
+  return Reflect.apply(String.fromCharCode, undefined, bytes) as string
 }
 
 /** Those of the delegations and revocations in force, and some air. */
