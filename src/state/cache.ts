@@ -26,7 +26,7 @@ export class PageCache {
 
   /** Untouched parts of the buffer are no memory yet: it grows up to the limit as it is used. */
   constructor(bytes: number) {
-    this.words = new Uint32Array(bytes >> 2)
+    this.words = new Uint32Array(Math.floor(bytes / 4))
   }
 
   /** Bytes of the blocks in use. */

@@ -1,6 +1,5 @@
 /**
- * What a version makes of a tree: its root, its pages, and what the store will hold of them. Nothing is mutated but the cache, into
- * which pages of the store come that were not in memory.
+ * What a version makes of a tree: its root, its pages, and what the store will hold of them. Nothing is mutated.
  *
  * A crash here means nothing: nobody was told, and nothing was written.
  */

@@ -3,11 +3,10 @@
  * them, so that a seal may come after its block and a revocation after the seal.
  */
 import { SEAL_LAG_MAX } from './bounds.ts'
-import { equal } from './bytes.ts'
 import type { Engine } from './engine.ts'
 import type { Identity } from './identity.ts'
-import { delegationDigest, isDelegatedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
-import type { Delegation, Revocation, Seal } from './types.ts'
+import { isDelegatedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
+import type { Revocation, Seal } from './types.ts'
 
 interface RecentBlock {
   readonly height: bigint
@@ -23,8 +22,6 @@ export class RecentSeals {
   private readonly recent = new Map<bigint, RecentBlock>()
   /** The newest block that has a seal, however long ago: leaving revocations aside, it and all before it are covered. */
   newestSealed: bigint | undefined
-  /** The digest and signature of the delegation checked last: nearly every seal rests on the same one. */
-  private checked: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
 
   constructor(identity: Identity, engine: Engine) {
     this.identity = identity
@@ -40,7 +37,9 @@ export class RecentSeals {
   seal(height: bigint, seal: Seal): string | undefined {
     const block = this.recent.get(height)
     if (block === undefined) return undefined
-    if (!this.isDelegated(seal.delegation)) return 'the cold key did not sign the delegation of the seal'
+    if (!isDelegatedByColdKey(this.identity, seal.delegation, this.engine)) {
+      return 'the cold key did not sign the delegation of the seal'
+    }
     if (windowAt(block.timestamp, seal.delegation) !== 'open')
       return 'the delegation of the seal is not for the time of the block'
     if (!isSealedByDelegate(block.hash, seal, this.engine)) return 'the delegate did not sign this block'
@@ -63,15 +62,5 @@ export class RecentSeals {
     const isValid = ({ height, hash, sealedBy }: RecentBlock): boolean =>
       [...sealedBy].some((index) => !revocations.some((each) => revokes(each, index, height, hash)))
     return [...this.recent.values()].findLast(isValid)?.height
-  }
-
-  private isDelegated(delegation: Delegation): boolean {
-    const digest = delegationDigest(this.identity, delegation, this.engine.hasher)
-    const { signature } = delegation
-    const { checked } = this
-    if (checked !== undefined && equal(checked.digest, digest) && equal(checked.signature, signature)) return true
-    if (!isDelegatedByColdKey(this.identity, delegation, this.engine)) return false
-    this.checked = { digest, signature }
-    return true
   }
 }
