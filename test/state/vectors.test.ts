@@ -7,8 +7,8 @@ import { wasmHasher } from '../../src/hash/keccak.ts'
 import { openLevelStore } from '../../src/ports/level-store.ts'
 import { Batch, type Store } from '../../src/ports/store.ts'
 import { StateTree } from '../../src/state/tree.ts'
-import { fromHex, toHex, type Write } from '../../src/verify/index.ts'
-import { readVectors } from '../vectors/read.ts'
+import { toHex, type Write } from '../../src/verify/index.ts'
+import { bytesOf, readVectors, type StateProofExample, stateProofOf } from '../vectors/read.ts'
 
 interface Pair {
   readonly key: string
@@ -17,7 +17,6 @@ interface Pair {
 
 const hasher = await wasmHasher()
 const SETTINGS = { cacheBytes: 1 << 20, checkpoints: { every: 5, over: 2 } }
-const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array
 
 let folder = ''
 let opened = 0
@@ -48,7 +47,7 @@ it('follows every update', async () => {
   const tree = await emptyTree()
   const { steps } = readVectors<{ steps: { key: string; value: string | null; root: string }[] }>('state-updates')
   for (const { key, value, root } of steps) {
-    await write(tree, [[bytes(key), value === null ? null : bytes(value)]])
+    await write(tree, [[bytesOf(key), value === null ? null : bytesOf(value)]])
     expect(toHex(tree.root)).toBe(root)
   }
 })
@@ -58,22 +57,16 @@ it('has the roots and makes the proofs of every set', async () => {
     sets: {
       pairs: Pair[]
       root: string
-      proofs: { key: string; value: string | null; siblings: string[]; other?: Pair }[]
+      proofs: StateProofExample[]
     }[]
   }>('state')
   for (const { pairs, root, proofs } of sets) {
     const tree = await emptyTree()
     await write(
       tree,
-      pairs.map(({ key, value }) => [bytes(key), bytes(value)]),
+      pairs.map(({ key, value }) => [bytesOf(key), bytesOf(value)]),
     )
     expect(toHex(tree.root)).toBe(root)
-    for (const { key, value, siblings, other } of proofs) {
-      expect(tree.prove(0, bytes(key))).toEqual({
-        value: value === null ? null : bytes(value),
-        siblings: siblings.map(bytes),
-        ...(other && { other: { key: bytes(other.key), value: bytes(other.value) } }),
-      })
-    }
+    for (const example of proofs) expect(tree.prove(0, bytesOf(example.key))).toEqual(stateProofOf(example))
   }
 })

@@ -12,11 +12,9 @@ import {
   decodeRevocations,
   EMPTY,
   Frontier,
-  fromHex,
   identify,
   isValidSeal,
   MemoryStateTree,
-  type StateProof,
   verifyConsistency,
   verifyEvidence,
   verifyInclusion,
@@ -27,16 +25,11 @@ import {
 import { asRead } from '../support/as-read.ts'
 import { seed } from '../support/seed.ts'
 import { makeVectors } from '../support/vectors/index.ts'
+import { bytesOf as bytes, stateProofOf } from '../vectors/read.ts'
 
 const engine = await loadEngine()
 const { hasher } = engine
 const CHAINS = 4
-
-function bytes(hex: string): Uint8Array {
-  const decoded = fromHex(hex)
-  if (decoded === undefined) throw new Error(`not hex: ${hex}`)
-  return decoded
-}
 
 const made = Array.from({ length: CHAINS }, (_, i) => makeVectors(seed + i))
 
@@ -108,14 +101,11 @@ describe.each(made)(
       for (const { pairs, root, proofs: all } of state.sets) {
         const tree = new MemoryStateTree(hasher)
         expect(toHex(tree.update(pairs.map(({ key, value }) => [bytes(key), bytes(value)])))).toBe(root)
-        for (const { key, value, siblings, other } of all) {
-          const proof: StateProof = {
-            value: value === null ? null : bytes(value),
-            siblings: siblings.map(bytes),
-            ...(other && { other: { key: bytes(other.key), value: bytes(other.value) } }),
-          }
-          expect(tree.prove(bytes(key))).toEqual(proof)
-          expect(verifyState(bytes(root), bytes(key), proof, hasher)).toBe(true)
+        for (const example of all) {
+          const key = bytes(example.key)
+          const proof = stateProofOf(example)
+          expect(tree.prove(key)).toEqual(proof)
+          expect(verifyState(bytes(root), key, proof, hasher)).toBe(true)
         }
       }
     })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { constantHash, tag } from '../../src/verify/abi.ts'
 import { batchRoot, blockHash, commandsHash, incoherence } from '../../src/verify/block.ts'
-import { fromHex, toHex } from '../../src/verify/bytes.ts'
+import { toHex } from '../../src/verify/bytes.ts'
 import { type Codec, json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'
 import { decodeGenesis, decodeHead, decodeRevocations } from '../../src/verify/documents.ts'
@@ -20,17 +20,11 @@ import {
   isValidSeal,
   revocationDigest,
 } from '../../src/verify/seal.ts'
-import { EMPTY, type StateProof, verifyState } from '../../src/verify/state-proof.ts'
+import { EMPTY, verifyState } from '../../src/verify/state-proof.ts'
 import { MemoryStateTree, type Write } from '../../src/verify/state-tree.ts'
-import { readVectors } from '../vectors/read.ts'
+import { bytesOf as bytes, readVectors, type StateProofExample, stateProofOf } from '../vectors/read.ts'
 
 const { hasher } = nobleEngine
-
-function bytes(hex: string): Uint8Array {
-  const decoded = fromHex(hex)
-  if (decoded === undefined) throw new Error(`not hex: ${hex}`)
-  return decoded
-}
 
 function decode<T>(codec: Codec<T>, value: unknown): T {
   return codec.decode(readJson(JSON.stringify(value)), json)
@@ -146,7 +140,7 @@ describe('state.json and state-updates.json', () => {
     sets: {
       pairs: { key: string; value: string }[]
       root: string
-      proofs: { key: string; value: string | null; siblings: string[]; other?: { key: string; value: string } }[]
+      proofs: StateProofExample[]
     }[]
   }
   const { empty, sets } = readVectors<StateSets>('state')
@@ -156,14 +150,11 @@ describe('state.json and state-updates.json', () => {
   it.each(sets.map((set) => [set.pairs.length, set] as const))('a set of %d keys', (_, { pairs, root, proofs }) => {
     const tree = new MemoryStateTree(hasher)
     expect(toHex(tree.update(pairs.map(({ key, value }) => [bytes(key), bytes(value)])))).toBe(root)
-    for (const { key, value, siblings, other } of proofs) {
-      const proof: StateProof = {
-        value: value === null ? null : bytes(value),
-        siblings: siblings.map(bytes),
-        ...(other && { other: { key: bytes(other.key), value: bytes(other.value) } }),
-      }
-      expect(tree.prove(bytes(key))).toEqual(proof)
-      expect(verifyState(bytes(root), bytes(key), proof, hasher)).toBe(true)
+    for (const example of proofs) {
+      const key = bytes(example.key)
+      const proof = stateProofOf(example)
+      expect(tree.prove(key)).toEqual(proof)
+      expect(verifyState(bytes(root), key, proof, hasher)).toBe(true)
     }
   })
 
