@@ -7,7 +7,8 @@
  */
 import { CairnError } from '../verify/error.ts'
 import { blockWordsOf, IN_STORE, type PageAt, roundOf, setRound, whereaboutsOf } from './page.ts'
-import type { PathKey } from './slots.ts'
+import type { Path } from './path.ts'
+import { PathIndex } from './path-index.ts'
 
 /** Blocks are multiples of this many words, so that there are few sizes of them. */
 const GRAIN = 16
@@ -15,14 +16,15 @@ const GRAINS_MAX = 36
 
 export class PageCache {
   private readonly words: Uint32Array
-  private readonly pages = new Map<PathKey, number>()
+  private readonly index = new PathIndex()
   /** Free blocks by their size in grains. */
   private readonly free: number[][] = Array.from({ length: GRAINS_MAX + 1 }, () => [])
   /** Where the part of the buffer begins that was never used. */
   private end = 0
   private taken = 0
   private round = 1
-  private sweep: MapIterator<[PathKey, number]> | undefined
+  /** The place of the index at which the walk for old pages is. */
+  private hand = 0
 
   /** Untouched parts of the buffer are no memory yet: it grows up to the limit as it is used. */
   constructor(bytes: number) {
@@ -34,30 +36,34 @@ export class PageCache {
     return 4 * this.taken
   }
 
-  get(path: PathKey): PageAt | undefined {
-    const at = this.pages.get(path)
-    if (at === undefined) return undefined
+  get(path: Path): PageAt | undefined {
+    const at = this.index.get(path)
+    if (at < 0) return undefined
     const page = { words: this.words, at }
     setRound(page, this.round)
     return page
   }
 
   /** Puts a copy of a page at a path, in place of the one that was there. */
-  set(path: PathKey, page: PageAt): PageAt {
+  set(path: Path, page: PageAt): PageAt {
     const size = blockWordsOf(page)
-    this.delete(path)
-    const at = this.allocate(size)
+    const grains = grainsFor(size)
+    let at = this.index.get(path)
+    if (at < 0 || this.grainsAt(at) !== grains) {
+      this.delete(path)
+      at = this.allocate(grains)
+      this.index.set(path, at)
+    }
     this.words.set(page.words.subarray(page.at, page.at + size), at)
-    this.pages.set(path, at)
     const own = { words: this.words, at }
     setRound(own, this.round)
     return own
   }
 
-  delete(path: PathKey): void {
-    const at = this.pages.get(path)
-    if (at === undefined) return
-    this.pages.delete(path)
+  delete(path: Path): void {
+    const at = this.index.get(path)
+    if (at < 0) return
+    this.index.delete(path)
     const grains = this.grainsAt(at)
     this.taken -= grains * GRAIN
     this.free[grains]?.push(at)
@@ -67,8 +73,7 @@ export class PageCache {
     return grainsFor(blockWordsOf({ words: this.words, at }))
   }
 
-  private allocate(size: number): number {
-    const grains = grainsFor(size)
+  private allocate(grains: number): number {
     const at = this.free[grains]?.pop() ?? this.grow(grains) ?? this.split(grains) ?? this.evictFor(grains)
     if (at === undefined) {
       throw new CairnError(
@@ -106,19 +111,16 @@ export class PageCache {
    * enough. Two walks that find none end it: what is left is in use, or nowhere else.
    */
   private evictFor(grains: number): number | undefined {
-    for (let walked = 0; walked <= 2 * this.pages.size + 2; walked++) {
-      this.sweep ??= this.pages.entries()
-      const { value, done } = this.sweep.next()
-      if (done) {
-        this.sweep = undefined
+    for (let walked = 0; walked <= 2 * this.index.places + 2; walked++) {
+      if (this.hand >= this.index.places) {
+        this.hand = 0
         this.round++
-        continue
       }
-      const [path, at] = value
-      const page = { words: this.words, at }
+      const path = this.index.pathAt(this.hand++)
+      if (path === undefined) continue
+      const page = { words: this.words, at: this.index.get(path) }
       if (whereaboutsOf(page) !== IN_STORE || roundOf(page) === this.round) continue
-      const own = this.grainsAt(at)
-      if (own < grains) continue
+      if (this.grainsAt(page.at) < grains) continue
       this.delete(path)
       return this.free[grains]?.pop() ?? this.split(grains)
     }

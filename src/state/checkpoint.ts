@@ -6,11 +6,9 @@
  * A crash before that leaves pages that were born after the checkpoint that counts: they are deleted at the next start.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { endOf, pageKey, stalePagesKey, versionKey, writeNumber } from '../store/keys.ts'
+import { endOf, pageKey, stalePagesKey, versionKey } from '../store/keys.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
-import { pathBytes } from './changes.ts'
-import type { LeafAt } from './draft.ts'
 import { encodeKeys } from './key-list.ts'
 import {
   birthOf,
@@ -22,8 +20,10 @@ import {
   setStored,
   setWhereabouts,
   storedOf,
+  whereaboutsOf,
 } from './page.ts'
-import { bytesOf, type PathKey, pageWords } from './slots.ts'
+import { depthOf, type Path, pathBytes } from './path.ts'
+import { bytesOf, pageWords } from './slots.ts'
 
 export interface CheckpointSettings {
   /** Versions from one checkpoint to the next, at least. */
@@ -38,14 +38,15 @@ export interface Base {
   readonly rootBirth: number
 }
 
+interface SavedPage {
+  readonly path: Path
+  readonly birth: number
+  readonly bytes: Uint8Array
+}
+
 /** A checkpoint that is being written. */
 interface Saving extends Base {
-  readonly pages: readonly {
-    readonly path: PathKey
-    readonly key: Uint8Array
-    readonly birth: number
-    readonly bytes: Uint8Array
-  }[]
+  readonly pages: readonly SavedPage[]
   /** How many were written. */
   written: number
   /** Keys of pages that nobody needs once this checkpoint counts. */
@@ -59,8 +60,8 @@ export class Checkpoints {
   private readonly tree: TreeName
   private readonly cache: PageCache
   private readonly settings: CheckpointSettings
-  /** The pages that only the changes hold, with their keys. */
-  private changed = new Map<PathKey, Uint8Array>()
+  /** The paths of the pages that only the changes hold, some of them twice or gone. */
+  private changed: Path[] = []
   /** Pages of the store whose place nothing takes any more. */
   private dying: Uint8Array[] = []
   private saving: Saving | undefined
@@ -72,30 +73,33 @@ export class Checkpoints {
     this.base = base
   }
 
-  /** A version made a page at this path out of the one that was born at `birthBefore` (−1: there was none). */
-  made(path: PathKey, page: PageAt, depth: number, below: LeafAt, birthBefore: number): void {
-    setStored(page, this.storedAt(path, birthBefore))
-    this.changed.set(path, pageKey(this.tree, birthOf(page), depth, pathBytes(below, depth)))
+  /** A version made this page out of the one that was born at `birthBefore` (−1: there was none). It goes into the cache now. */
+  made(path: Path, page: PageAt, birthBefore: number): void {
+    const before = this.cache.get(path)
+    setStored(page, before === undefined ? birthBefore : storedOf(before))
+    if (before === undefined || whereaboutsOf(before) !== IN_CHANGES) this.changed.push(path)
+    this.cache.set(path, page)
   }
 
   /** A version took the page of this path away. */
-  removed(path: PathKey, depth: number, below: LeafAt, birth: number): void {
-    const stored = this.storedAt(path, birth)
-    this.changed.delete(path)
-    if (stored >= 0) this.dying.push(pageKey(this.tree, stored, depth, pathBytes(below, depth)))
+  removed(path: Path, birth: number): void {
+    const before = this.cache.get(path)
+    // One that is not in memory is in the store as it was born.
+    const stored = before === undefined ? birth : storedOf(before)
+    if (stored >= 0) this.dying.push(this.keyOf(path, stored))
+    this.cache.delete(path)
   }
 
   /** A page that only the changes hold, as the store is opened again; `stored` as in `Page`. */
-  restored(path: PathKey, page: PageAt, depth: number, below: LeafAt, stored: number): void {
+  restored(path: Path, page: PageAt, stored: number): void {
     setWhereabouts(page, IN_CHANGES)
     setStored(page, stored)
-    this.changed.set(path, pageKey(this.tree, birthOf(page), depth, pathBytes(below, depth)))
+    this.changed.push(path)
+    this.cache.set(path, page)
   }
 
-  /** The birth of the page that the store holds at this path. One that is not in memory is there as it was born. */
-  private storedAt(path: PathKey, birth: number): number {
-    const page = this.cache.get(path)
-    return page === undefined ? birth : storedOf(page)
+  private keyOf(path: Path, birth: number): Uint8Array {
+    return pageKey(this.tree, birth, depthOf(path), pathBytes(path))
   }
 
   /** Adds the share of a version to its batch, and answers from which checkpoint that version can be had. */
@@ -104,7 +108,7 @@ export class Checkpoints {
     if (saving === undefined) return this.base
     const share = Math.ceil(saving.pages.length / this.settings.over)
     const pages = saving.pages.slice(saving.written, saving.written + share)
-    for (const { key, bytes } of pages) batch.put(key, bytes)
+    for (const { path, birth, bytes } of pages) batch.put(this.keyOf(path, birth), bytes)
     saving.written += pages.length
     if (saving.written < saving.pages.length) return this.base
     if (saving.dying.length > 0) batch.put(stalePagesKey(this.tree, version, saving.version), encodeKeys(saving.dying))
@@ -128,31 +132,27 @@ export class Checkpoints {
 
   private start(base: Base): void {
     const { dying } = this
-    const pages = Array.from(this.changed, ([path, key]) => {
-      const page = this.cache.get(path) as PageAt
+    const pages: SavedPage[] = []
+    for (const path of this.changed) {
+      const page = this.cache.get(path)
+      if (page === undefined || whereaboutsOf(page) !== IN_CHANGES) continue
       const stored = storedOf(page)
-      if (stored >= 0) dying.push(withBirth(key, stored))
+      if (stored >= 0) dying.push(this.keyOf(path, stored))
       setWhereabouts(page, IN_CHECKPOINT)
       const start = page.at + SLOTS
       // A copy: the page may change and leave its block before it is written.
       const bytes = bytesOf(page.words, start, pageWords(page.words, start)).slice()
-      return { path, key, birth: birthOf(page), bytes }
-    })
-    this.changed = new Map()
+      pages.push({ path, birth: birthOf(page), bytes })
+    }
+    this.changed = []
     this.dying = []
     this.saving = { ...base, pages, written: 0, dying }
   }
 
   /** A page of the store that dies with the next checkpoint, found when the store was opened again. */
-  restoreDying(key: Uint8Array): void {
-    this.dying.push(key)
+  restoreDying(path: Path, birth: number): void {
+    this.dying.push(this.keyOf(path, birth))
   }
-}
-
-function withBirth(key: Uint8Array, birth: number): Uint8Array {
-  const other = key.slice()
-  writeNumber(other, 2, birth)
-  return other
 }
 
 /** Deletes the pages of a checkpoint that was not finished: it will be written again, perhaps another one. */

@@ -7,21 +7,17 @@ import { pageKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
 import { equal } from '../verify/bytes.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { TreeName } from '../verify/types.ts'
-import { Changes, pathBytes } from './changes.ts'
+import { Changes } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
-import type { LeafAt } from './draft.ts'
-import { blockWords, nodesAt, type PageAt, SLOTS } from './page.ts'
-import type { PageHasher } from './page-hash.ts'
+import { type PageAt, roomWords, SLOTS } from './page.ts'
+import { hashOf, type PageHasher } from './page-hash.ts'
+import { depthOf, type Path, parentPath, pathBytes, ROOT, slotOfPath } from './path.ts'
 import {
-  bytesOf,
   CHILD_BIRTH,
   equalWords,
   HASH_WORDS,
   leavesAt,
-  nibbleAt,
-  type PathKey,
   pageIn,
-  pathKeyOf,
   readVersion,
   slotAt,
   takenAt,
@@ -68,7 +64,7 @@ export class HistoryView implements View {
   private readonly pageHasher: PageHasher
   private readonly changes: readonly Changes[]
   private readonly baseRootBirth: number
-  private readonly basePages = new Map<PathKey, BasePage | undefined>()
+  private readonly basePages = new Map<Path, BasePage | undefined>()
 
   /** The version has to be one that is applied and retained. */
   constructor(store: Store, tree: TreeName, version: number, pageHasher: PageHasher) {
@@ -89,72 +85,59 @@ export class HistoryView implements View {
     this.changes = changes
   }
 
-  page(depth: number, below: LeafAt, parent: ChildSlot | undefined): PageAt | undefined {
-    const words = this.wordsOfPage(depth, below)
-    if (words === undefined) {
+  page(path: Path, parent: ChildSlot | undefined): PageAt | undefined {
+    const slots = this.slotsOf(path)
+    if (slots === undefined) {
       // Only an empty tree has no root page.
       if (parent === undefined && equal(this.root, EMPTY)) return undefined
-      throw damaged(this.tree, `a page of depth ${depth} is not there`)
+      throw damaged(this.tree, `the page ${path} is not there`)
     }
-    const page = { words: new Uint32Array(blockWords(takenAt(words, 0), leavesAt(words, 0))), at: 0 }
-    page.words.set(words, SLOTS)
-    this.pageHasher.hash([{ words: page.words, at: SLOTS, before: undefined, changed: 0 }])
-    const hash = new Uint32Array(HASH_WORDS)
-    this.pageHasher.copyRoot(0, hash, 0)
+    const words = new Uint32Array(roomWords(takenAt(slots, 0), leavesAt(slots, 0)))
+    words.set(slots, SLOTS)
+    this.pageHasher.hashWhole({ words, at: 0 })
     const expected =
       parent === undefined ? { words: wordsOf(this.root), at: 0 } : { words: parent.page.words, at: parent.at }
-    if (!equalWords(hash, 0, expected.words, expected.at, HASH_WORDS)) {
-      throw damaged(this.tree, `a page of depth ${depth} is not what was written`)
+    if (!equalWords(words, hashOf(words, 0), expected.words, expected.at, HASH_WORDS)) {
+      throw damaged(this.tree, `the page ${path} is not what was written`)
     }
-    const kept = nodesAt(page)
-    if (kept >= 0) this.pageHasher.copyNodes(0, page.words, kept)
-    return page
+    return { words, at: 0 }
   }
 
-  private wordsOfPage(depth: number, below: LeafAt): Uint32Array | undefined {
-    const path = pathBytes(below, depth)
+  private slotsOf(path: Path): Uint32Array | undefined {
+    const bytes = pathBytes(path)
+    const depth = depthOf(path)
     return readingChanges(this.tree, () =>
       this.changes.reduce<Uint32Array | undefined>((words, each) => {
-        const i = each.find(path, depth)
+        const i = each.find(bytes, depth)
         return i < 0 ? words : each.apply(i, words)
-      }, this.basePage(depth, below)?.words),
+      }, this.basePage(path)?.words),
     )
   }
 
-  /** The page of the checkpoint at the path of this depth above a key, undefined where there was none. */
-  basePage(depth: number, below: LeafAt): BasePage | undefined {
-    const path = pathKeyOf(below.words, below.at, depth)
-    if (!this.basePages.has(path)) this.basePages.set(path, this.readBasePage(depth, below))
+  /** The page of the checkpoint at this path, undefined where there was none. */
+  basePage(path: Path): BasePage | undefined {
+    if (!this.basePages.has(path)) this.basePages.set(path, this.readBasePage(path))
     return this.basePages.get(path)
   }
 
-  private readBasePage(depth: number, below: LeafAt): BasePage | undefined {
-    const birth = depth === 0 ? this.baseRootBirth : this.birthInParent(depth, below)
+  private readBasePage(path: Path): BasePage | undefined {
+    const birth = path === ROOT ? this.baseRootBirth : this.birthInParent(path)
     if (birth < 0) return undefined
-    const words = pageIn(this.store.get(pageKey(this.tree, birth, depth, pathBytes(below, depth))))
-    if (words === undefined)
-      throw damaged(this.tree, `a page of depth ${depth}, born at ${birth}, is not what was written`)
+    const words = pageIn(this.store.get(pageKey(this.tree, birth, depthOf(path), pathBytes(path))))
+    if (words === undefined) throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
     return { words, birth }
   }
 
-  private birthInParent(depth: number, below: LeafAt): number {
-    const words = this.basePage(depth - 1, below)?.words
+  private birthInParent(path: Path): number {
+    const words = this.basePage(parentPath(path))?.words
     if (words === undefined) return -1
-    const slot = nibbleAt(below.words, below.at, depth - 1)
+    const slot = slotOfPath(path)
     const isChild = ((takenAt(words, 0) & ~leavesAt(words, 0)) >>> slot) & 1
     return isChild === 1 ? readVersion(words, slotAt(words, 0, slot) + CHILD_BIRTH) : -1
   }
 
-  /** The paths of all pages that changed since the checkpoint, each with a key below it. */
-  changedPaths(): readonly { readonly depth: number; readonly below: LeafAt }[] {
-    return readingChanges(this.tree, () =>
-      this.changes.flatMap((each) =>
-        Array.from({ length: each.count }, (_, i) => {
-          const words = new Uint32Array(HASH_WORDS)
-          bytesOf(words).set(each.pathAt(i))
-          return { depth: each.depthAt(i), below: { words, at: 0 } }
-        }),
-      ),
-    )
+  /** The paths of all pages that changed since the checkpoint. */
+  changedPaths(): readonly Path[] {
+    return readingChanges(this.tree, () => this.changes.flatMap(({ paths }) => paths))
   }
 }

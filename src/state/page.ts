@@ -3,7 +3,7 @@
  * does not hold (when it was made, where its bytes are), then its slots as the store has them, then, where there are many, the
  * hashes of its binary tree. A page never changes but for that beginning: a version that changes it makes another.
  */
-import { leavesAt, popCount, readVersion, takenAt, wordsFor, writeVersion } from './slots.ts'
+import { leavesAt, pageWords, popCount, readVersion, takenAt, wordsFor, writeVersion } from './slots.ts'
 
 /** A block: the words that it is among, and where it begins. */
 export interface PageAt {
@@ -34,7 +34,17 @@ function isDense(taken: number): boolean {
   return popCount(taken) >= DENSE
 }
 
-/** The words that a page with these slots takes in memory. */
+/** The words that a page with these slots takes while it is hashed: all of its nodes stand behind its slots. */
+export function roomWords(taken: number, leaves: number): number {
+  return SLOTS + wordsFor(taken, leaves) + NODE_WORDS
+}
+
+/** Where the nodes of a page with room for them begin. */
+export function roomForNodes(words: Uint32Array, at: number): number {
+  return at + SLOTS + pageWords(words, at + SLOTS)
+}
+
+/** The words that it takes in the cache: its nodes are kept where there are many. */
 export function blockWords(taken: number, leaves: number): number {
   return SLOTS + wordsFor(taken, leaves) + (isDense(taken) ? NODE_WORDS : 0)
 }
@@ -45,8 +55,7 @@ export function blockWordsOf({ words, at }: PageAt): number {
 
 /** Where the hashes of the binary tree begin, −1 where they are not kept. */
 export function nodesAt({ words, at }: PageAt): number {
-  const taken = takenAt(words, at + SLOTS)
-  return isDense(taken) ? at + SLOTS + wordsFor(taken, leavesAt(words, at + SLOTS)) : -1
+  return isDense(takenAt(words, at + SLOTS)) ? roomForNodes(words, at) : -1
 }
 
 /** The version that made it. */
@@ -68,6 +77,13 @@ export function roundOf({ words, at }: PageAt): number {
   return words[at + ROUND] as number
 }
 
+/** Begins a page that a version makes: what the store holds of it is not known yet. */
+export function startPage(words: Uint32Array, at: number, birth: number, taken: number, leaves: number): void {
+  words.fill(0, at, at + SLOTS)
+  writeVersion(words, at + BIRTH, birth)
+  words[at + SLOTS] = (leaves << 16) | taken
+}
+
 export function setBirth({ words, at }: PageAt, birth: number): void {
   writeVersion(words, at + BIRTH, birth)
 }
@@ -82,9 +98,4 @@ export function setWhereabouts({ words, at }: PageAt, whereabouts: Whereabouts):
 
 export function setRound({ words, at }: PageAt, round: number): void {
   words[at + ROUND] = round
-}
-
-/** Whether these slots are one leaf and nothing else: then the leaf stands in the parent. */
-export function isSingleLeaf(taken: number, leaves: number): boolean {
-  return popCount(taken) === 1 && taken === leaves
 }

@@ -35,6 +35,11 @@ export function leavesAt(words: Uint32Array, at: number): number {
   return (words[at] as number) >>> 16
 }
 
+/** Whether these slots are one leaf and nothing else: then the leaf stands in the parent. */
+export function isSingleLeaf(taken: number, leaves: number): boolean {
+  return popCount(taken) === 1 && taken === leaves
+}
+
 /** How many words a page with these slots has. */
 export function wordsFor(taken: number, leaves: number): number {
   const leafCount = popCount(leaves)
@@ -74,6 +79,11 @@ export function bytesOf(words: Uint32Array, from = 0, count: number = words.leng
   return new Uint8Array(words.buffer, words.byteOffset + 4 * from, 4 * count)
 }
 
+/** The 32 bytes of a hash, of their own. */
+export function hashAt(words: Uint32Array, at: number): Uint8Array {
+  return bytesOf(words, at, HASH_WORDS).slice()
+}
+
 /** Words of their own, holding these bytes. */
 export function wordsOf(bytes: Uint8Array): Uint32Array {
   const words = new Uint32Array(bytes.length >> 2)
@@ -99,26 +109,4 @@ export function setNibble(words: Uint32Array, at: number, depth: number, nibble:
   const shift = 8 * ((depth >> 1) & 3) + (depth % 2 === 0 ? 4 : 0)
   const word = at + (depth >> 3)
   words[word] = ((words[word] as number) & ~(15 << shift)) | (nibble << shift)
-}
-
-/**
- * A page by where it stands: its depth and the half-bytes above it. A number as long as that is exact (nearly always), because
- * numbers are cheap keys of a map.
- */
-export type PathKey = number | string
-
-/** The path of the root page. */
-export const ROOT: PathKey = 0
-
-const NUMBERED_DEPTH = 12
-
-export function pathKeyOf(words: Uint32Array, at: number, depth: number): PathKey {
-  if (depth <= NUMBERED_DEPTH) {
-    let key = 0
-    for (let i = 0; i < depth; i++) key = key * 16 + nibbleAt(words, at, i)
-    return key * 16 + depth
-  }
-  let text = ''
-  for (let i = 0; i < depth; i++) text += nibbleAt(words, at, i).toString(16)
-  return text
 }

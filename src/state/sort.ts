@@ -1,8 +1,9 @@
 /** The writes of a version as the tree takes them: hashed, in the order of K, the last one to a key only. */
 import type { Hasher } from '../verify/engine.ts'
 import type { Write } from '../verify/state-tree.ts'
-import { swapped } from './draft.ts'
-import { bytesOf, copyWords, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, writeVersion } from './slots.ts'
+import { hashEach } from './hash-each.ts'
+import { swapped } from './plan.ts'
+import { bytesOf, copyWords, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
 
 export interface HashedWrites {
   readonly entries: Uint32Array
@@ -12,43 +13,54 @@ export interface HashedWrites {
   readonly origin: readonly Write[]
 }
 
-export function sortWrites(writes: readonly Write[], version: number, hasher: Hasher): HashedWrites {
-  const hashed = new Uint32Array(writes.length * HASH_WORDS)
-  const bytes = bytesOf(hashed)
-  const order: number[] = []
-  const leading = new Float64Array(writes.length)
-  writes.forEach(([rawKey], i) => {
-    bytes.set(hasher.hash(rawKey), 4 * HASH_WORDS * i)
-    const at = i * HASH_WORDS
-    // 53 bits decide nearly always, and compare as one number.
-    leading[i] = swapped(hashed[at] as number) * 0x20_0000 + (swapped(hashed[at + 1] as number) >>> 11)
-    order.push(i)
-  })
-  order.sort((a, b) => (leading[a] as number) - (leading[b] as number) || compareWords(hashed, a, b) || a - b)
-  const last = order.filter((write, i) => {
-    const next = order[i + 1]
-    return next === undefined || leading[write] !== leading[next] || compareWords(hashed, write, next) !== 0
-  })
+const NO_VALUE = new Uint8Array(0)
 
-  const entries = new Uint32Array(last.length * LEAF_WORDS)
+export function sortWrites(writes: readonly Write[], version: number, hasher: Hasher): HashedWrites {
+  const keys = wordsOf(
+    hashEach(
+      writes.map(([rawKey]) => rawKey),
+      hasher,
+    ),
+  )
+  const origin = inOrder(keys, writes.length)
+  const values = hashEach(
+    origin.map((write) => (writes[write] as Write)[1] ?? NO_VALUE),
+    hasher,
+  )
+  const entries = new Uint32Array(origin.length * LEAF_WORDS)
   const entryBytes = bytesOf(entries)
-  const isValue = new Uint8Array(last.length)
-  last.forEach((write, i) => {
+  const isValue = new Uint8Array(origin.length)
+  origin.forEach((write, i) => {
     const at = i * LEAF_WORDS
-    copyWords(hashed, write * HASH_WORDS, entries, at, HASH_WORDS)
-    const value = (writes[write] as Write)[1]
-    if (value === null) return
+    copyWords(keys, write * HASH_WORDS, entries, at, HASH_WORDS)
+    if ((writes[write] as Write)[1] === null) return
     isValue[i] = 1
-    entryBytes.set(hasher.hash(value), 4 * (at + HASH_WORDS))
+    entryBytes.set(values.subarray(32 * i, 32 * i + 32), 4 * (at + HASH_WORDS))
     writeVersion(entries, at + LEAF_VERSION, version)
   })
-  return { entries, isValue, count: last.length, origin: last.map((write) => writes[write] as Write) }
+  return { entries, isValue, count: origin.length, origin: origin.map((write) => writes[write] as Write) }
 }
 
-function compareWords(hashed: Uint32Array, a: number, b: number): number {
+/** The places of the keys in their order; of those that are equal the last one. */
+function inOrder(keys: Uint32Array, count: number): readonly number[] {
+  // 53 bits decide nearly always, and compare as one number.
+  const leading = Float64Array.from({ length: count }, (_, i) => {
+    const at = i * HASH_WORDS
+    return swapped(keys[at] as number) * 0x20_0000 + (swapped(keys[at + 1] as number) >>> 11)
+  })
+  const compare = (a: number, b: number): number =>
+    (leading[a] as number) - (leading[b] as number) || compareWords(keys, a, b)
+  const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => compare(a, b) || a - b)
+  return order.filter((write, i) => {
+    const next = order[i + 1]
+    return next === undefined || compare(write, next) !== 0
+  })
+}
+
+function compareWords(keys: Uint32Array, a: number, b: number): number {
   for (let i = 0; i < HASH_WORDS; i++) {
-    const one = swapped(hashed[a * HASH_WORDS + i] as number)
-    const other = swapped(hashed[b * HASH_WORDS + i] as number)
+    const one = swapped(keys[a * HASH_WORDS + i] as number)
+    const other = swapped(keys[b * HASH_WORDS + i] as number)
     if (one !== other) return one - other
   }
   return 0

@@ -6,7 +6,7 @@
  * hashed again and compared before it is used: rot is found, never proved.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { metaKey, pageKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { metaKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -14,30 +14,20 @@ import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { PageCache } from './cache.ts'
-import { pathBytes } from './changes.ts'
 import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from './checkpoint.ts'
 import { damaged } from './damage.ts'
-import { type LeafAt, versionOf } from './draft.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
-import { encodeKeys } from './key-list.ts'
 import { NewestPages, type Root } from './newest.ts'
 import { birthOf, type PageAt, SLOTS, setBirth } from './page.ts'
 import { PageHasher } from './page-hash.ts'
-import { nameOf, type Prepared, prepareVersion } from './prepare.ts'
+import { childPath, type Path, ROOT } from './path.ts'
+import { type LeafAt, Plan, versionOf } from './plan.ts'
+import { type Prepared, prepareVersion } from './prepare.ts'
 import { pruneTree } from './prune.ts'
-import {
-  CHILD_BIRTH,
-  HASH_WORDS,
-  leavesAt,
-  type PathKey,
-  pathKeyOf,
-  readVersion,
-  setNibble,
-  slotAt,
-  takenAt,
-} from './slots.ts'
+import { CHILD_BIRTH, HASH_WORDS, hashAt, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
 import { sortWrites } from './sort.ts'
-import { type ChildSlot, findLeaf, hashAt, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
+import { Space } from './space.ts'
+import { type ChildSlot, findLeaf, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
 
 export interface TreeSettings {
   /** Memory for pages: those that were used of late, and those that changed since the last checkpoint. */
@@ -69,6 +59,8 @@ export class StateTree {
   private applied: number
   private oldest: number
   private newest: Root = { root: EMPTY, rootBirth: -1 }
+  /** Space of versions that were applied, to be used again. */
+  private readonly spaces: Space[] = []
 
   private constructor(
     store: Store,
@@ -126,28 +118,22 @@ export class StateTree {
   /** What these writes make of the version before: of `parent`, or of the newest applied one. Dropped, it leaves no trace. */
   async prepare(version: number, writes: readonly Write[], parent?: Prepared): Promise<Prepared> {
     const sorted = sortWrites(writes, version, this.hasher)
-    const fetched = new Map<PathKey, PageAt>()
+    const fetched = new Map<Path, PageAt>()
+    const space = this.spaces.pop() ?? new Space()
     for (;;) {
       // From here on nobody waits until the version is made: the pages in memory stay what they are.
       const onTop = this.unapplied(parent)
       const before = onTop ?? this.newest
-      const inMemory = (path: PathKey): PageAt | undefined => this.pages.inMemory(path, onTop) ?? fetched.get(path)
-      const missing = this.pages.missing(sorted, before, inMemory)
-      if (missing.length === 0) {
-        const { root, rootBirth } = before
-        const pageAt = (path: PathKey): PageAt => inMemory(path) as PageAt
-        const prepared = prepareVersion(
-          version,
-          sorted,
-          { tree: this.name, root, rootBirth, pageAt },
-          onTop,
-          this.pageHasher,
-        )
+      const pageAt = (path: Path): PageAt | undefined => this.pages.inMemory(path, onTop) ?? fetched.get(path)
+      space.clear()
+      const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
+      if (plan.missing.length === 0) {
+        const prepared = prepareVersion(this.name, version, sorted, before, plan, space, this.pageHasher, onTop)
         for (const [path, page] of fetched) this.keep(path, page)
         return prepared
       }
-      const pages = await this.pages.fetch(missing)
-      for (const [i, { path }] of missing.entries()) fetched.set(path, pages[i] as PageAt)
+      const pages = await this.pages.fetch(plan.missing)
+      for (const [i, { path }] of plan.missing.entries()) fetched.set(path, pages[i] as PageAt)
     }
   }
 
@@ -162,7 +148,7 @@ export class StateTree {
   }
 
   /** A page that came out of the store is kept, unless the tree went on meanwhile and has another one there. */
-  private keep(path: PathKey, page: PageAt): void {
+  private keep(path: Path, page: PageAt): void {
     const isCurrent = birthOf(page) <= this.checkpoints.base.version && this.cache.get(path) === undefined
     if (isCurrent) this.cache.set(path, page)
   }
@@ -171,12 +157,9 @@ export class StateTree {
   addTo(batch: Batch, prepared: Prepared): void {
     const { version, changes, values, overwritten, root, rootBirth } = prepared
     if (version <= this.applied) return
-    for (const { key, value } of values) if (value !== undefined) batch.put(key, value)
+    for (const { key, value } of values) batch.put(key, value)
     batch.put(versionKey('changes', this.name, version), changes)
-    if (overwritten.length > 0) {
-      const keys = overwritten.map(({ key, version: written }) => valueKey(this.name, key, written))
-      batch.put(versionKey('stale', this.name, version), encodeKeys(keys))
-    }
+    if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
     const base = this.checkpoints.addTo(batch, version)
     const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
     batch.put(versionKey('root', this.name, version), record)
@@ -192,16 +175,14 @@ export class StateTree {
 
   /** The batch with this version was written: it is the newest applied one now. */
   markApplied(prepared: Prepared): void {
-    const { version, made, removed, root, rootBirth } = prepared
+    const { version, made, birthsBefore, removed, space, root, rootBirth } = prepared
     if (version <= this.applied) return
-    for (const [path, { birth, depth, below }] of removed) {
-      this.checkpoints.removed(path, depth, below, birth)
-      this.cache.delete(path)
+    for (const { path, birth } of removed) this.checkpoints.removed(path, birth)
+    let number = 0
+    for (const [path, at] of made) {
+      this.checkpoints.made(path, { words: space.words, at }, birthsBefore[number++] as number)
     }
-    for (const [path, { page, depth, below, birthBefore }] of made) {
-      this.checkpoints.made(path, page, depth, below, birthBefore)
-      this.cache.set(path, page)
-    }
+    this.spaces.push(space)
     this.applied = version
     this.newest = { root, rootBirth }
     this.checkpoints.settle(version, rootBirth)
@@ -210,7 +191,7 @@ export class StateTree {
   /** The value of a key, as of the newest applied version or (`on`) of one that is prepared on top of it. */
   get(rawKey: Uint8Array, on?: Prepared): Uint8Array | undefined {
     for (let each = this.unapplied(on); each !== undefined; each = each.parent) {
-      const written = each.written.get(nameOf(rawKey))
+      const written = each.written(rawKey)
       if (written !== undefined) return written ?? undefined
     }
     return this.valueIn(this.pages.view(this.newest), rawKey)
@@ -235,16 +216,15 @@ export class StateTree {
   *entries(version: number): Iterable<readonly [rawKey: Uint8Array, value: Uint8Array]> {
     this.demandRetained(version)
     const view = new HistoryView(this.store, this.name, version, this.pageHasher)
-    yield* this.entriesBelow(view, 0, emptyPath(), undefined)
+    yield* this.entriesBelow(view, ROOT, undefined)
   }
 
   private *entriesBelow(
     view: View,
-    depth: number,
-    below: LeafAt,
+    path: Path,
     parent: ChildSlot | undefined,
   ): Iterable<readonly [Uint8Array, Uint8Array]> {
-    const page = view.page(depth, below, parent)
+    const page = view.page(path, parent)
     if (page === undefined) return
     const { words } = page
     const start = page.at + SLOTS
@@ -254,7 +234,7 @@ export class StateTree {
       if (((leavesAt(words, start) >>> slot) & 1) === 1) {
         const { rawKey, value } = this.valueOfLeaf({ words, at })
         yield [rawKey, value]
-      } else yield* this.entriesBelow(view, depth + 1, withNibble(below, depth, slot), { page, at })
+      } else yield* this.entriesBelow(view, childPath(path, slot), { page, at })
     }
   }
 
@@ -269,7 +249,7 @@ export class StateTree {
     const key = hashAt(leaf.words, leaf.at)
     const expected = hashAt(leaf.words, leaf.at + HASH_WORDS)
     const version = versionOf(leaf)
-    const record = this.store.get(valueKey(this.name, key, version)) ?? new Uint8Array(2)
+    const record = this.store.get(valueKey(this.name, key, 0, version)) ?? new Uint8Array(2)
     const length = ((record[0] as number) << 8) | (record[1] as number)
     const rawKey = record.slice(2, 2 + length)
     const value = record.slice(2 + length)
@@ -319,28 +299,25 @@ export class StateTree {
   /** Brings the pages that only the changes hold back into memory, as they were when the newest version was applied. */
   private restoreChanges(): void {
     const history = new HistoryView(this.store, this.name, this.applied, this.pageHasher)
-    const changed = new Map<PathKey, { readonly depth: number; readonly below: LeafAt }>()
-    for (const each of history.changedPaths()) changed.set(pathKeyOf(each.below.words, each.below.at, each.depth), each)
-    const restore = (depth: number, below: LeafAt, birth: number, parent: ChildSlot | undefined): void => {
-      const path = pathKeyOf(below.words, below.at, depth)
-      const page = changed.delete(path) ? history.page(depth, below, parent) : undefined
+    const changed = new Set(history.changedPaths())
+    const restore = (path: Path, birth: number, parent: ChildSlot | undefined): void => {
+      const page = changed.delete(path) ? history.page(path, parent) : undefined
       if (page === undefined) return
       setBirth(page, birth)
-      this.checkpoints.restored(path, page, depth, below, history.basePage(depth, below)?.birth ?? -1)
-      this.cache.set(path, page)
+      this.checkpoints.restored(path, page, history.basePage(path)?.birth ?? -1)
       const start = page.at + SLOTS
       const children = takenAt(page.words, start) & ~leavesAt(page.words, start)
       for (let slot = 0; slot < 16; slot++) {
         if (((children >>> slot) & 1) === 0) continue
         const at = slotAt(page.words, start, slot)
-        restore(depth + 1, withNibble(below, depth, slot), readVersion(page.words, at + CHILD_BIRTH), { page, at })
+        restore(childPath(path, slot), readVersion(page.words, at + CHILD_BIRTH), { page, at })
       }
     }
-    restore(0, emptyPath(), this.newest.rootBirth, undefined)
+    restore(ROOT, this.newest.rootBirth, undefined)
     // What changed and is not there any more was taken away; what the checkpoint has of it dies with the next one.
-    for (const { depth, below } of changed.values()) {
-      const birth = history.basePage(depth, below)?.birth
-      if (birth !== undefined) this.checkpoints.restoreDying(pageKey(this.name, birth, depth, pathBytes(below, depth)))
+    for (const path of changed) {
+      const birth = history.basePage(path)?.birth
+      if (birth !== undefined) this.checkpoints.restoreDying(path, birth)
     }
   }
 }
@@ -356,15 +333,4 @@ function readStanding(store: Store, name: TreeName): Standing {
   const numbers = Array.from({ length: record.length >> 3 }, (_, i) => readNumber(record, 8 * i))
   const [applied = 0, base = 0, oldest = 0, ...pins] = numbers
   return { applied: applied - 1, base: base - 1, oldest, pins }
-}
-
-function emptyPath(): LeafAt {
-  return { words: new Uint32Array(HASH_WORDS), at: 0 }
-}
-
-/** A key below the slot of a page that has `below` below it. */
-function withNibble(below: LeafAt, depth: number, slot: number): LeafAt {
-  const words = below.words.slice(below.at, below.at + HASH_WORDS)
-  setNibble(words, 0, depth, slot)
-  return { words, at: 0 }
 }

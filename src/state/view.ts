@@ -1,10 +1,11 @@
 /** Reading a tree at one version: finding a key, proving it or its absence, walking all of it. Where pages come from is the view's. */
 import type { Hasher } from '../verify/engine.ts'
 import { EMPTY, type StateProof } from '../verify/state-proof.ts'
-import type { LeafAt } from './draft.ts'
-import { nodesAt, type PageAt, SLOTS } from './page.ts'
+import { blockWordsOf, NODE_WORDS, nodesAt, type PageAt, SLOTS } from './page.ts'
 import type { PageHasher } from './page-hash.ts'
-import { bytesOf, HASH_WORDS, leavesAt, nibbleAt, slotAt, takenAt, wordsOf } from './slots.ts'
+import { childPath, type Path, ROOT } from './path.ts'
+import type { LeafAt } from './plan.ts'
+import { HASH_WORDS, hashAt, leavesAt, nibbleAt, slotAt, takenAt, wordsOf } from './slots.ts'
 
 /** A slot of a page that points to another page. */
 export interface ChildSlot {
@@ -17,12 +18,13 @@ export interface ChildSlot {
 export interface View {
   readonly root: Uint8Array
   /** The root page (`parent` undefined) or the one that a slot points to; undefined where the tree is empty. */
-  page(depth: number, below: LeafAt, parent: ChildSlot | undefined): PageAt | undefined
+  page(path: Path, parent: ChildSlot | undefined): PageAt | undefined
 }
 
 /** The leaf at which the way to a key ends: its own, another one's, or none. */
 export function findLeaf(view: View, keyHash: LeafAt): LeafAt | undefined {
-  let page = view.page(0, keyHash, undefined)
+  let path = ROOT
+  let page = view.page(path, undefined)
   for (let depth = 0; page !== undefined; depth++) {
     const { words } = page
     const start = page.at + SLOTS
@@ -30,7 +32,8 @@ export function findLeaf(view: View, keyHash: LeafAt): LeafAt | undefined {
     if (((takenAt(words, start) >>> slot) & 1) === 0) return undefined
     const at = slotAt(words, start, slot)
     if (((leavesAt(words, start) >>> slot) & 1) === 1) return { words, at }
-    page = view.page(depth + 1, keyHash, { page, at })
+    path = childPath(path, slot)
+    page = view.page(path, { page, at })
   }
   return undefined
 }
@@ -43,7 +46,8 @@ export function proveKey(
   readValue: (leaf: LeafAt) => Uint8Array,
 ): StateProof {
   const siblings: Uint8Array[] = []
-  let page = view.page(0, keyHash, undefined)
+  let path = ROOT
+  let page = view.page(path, undefined)
   for (let depth = 0; page !== undefined; depth++) {
     const tree = nodesOf(page, pageHasher)
     const slot = nibbleAt(keyHash.words, keyHash.at, depth)
@@ -57,7 +61,8 @@ export function proveKey(
       siblings.reverse()
       return { siblings, ...ending(page, place, tree, keyHash, readValue) }
     }
-    page = view.page(depth + 1, keyHash, { page, at: slotAt(page.words, page.at + SLOTS, slot) })
+    path = childPath(path, slot)
+    page = view.page(path, { page, at: slotAt(page.words, page.at + SLOTS, slot) })
   }
   return { value: null, siblings: siblings.reverse() }
 }
@@ -82,11 +87,6 @@ export function isOfKey(leaf: LeafAt, keyHash: LeafAt): boolean {
   return true
 }
 
-/** The 32 bytes of a hash, of their own. */
-export function hashAt(words: Uint32Array, at: number): Uint8Array {
-  return bytesOf(words, at, HASH_WORDS).slice()
-}
-
 export function keyHashOf(rawKey: Uint8Array, hasher: Hasher): LeafAt {
   return { words: wordsOf(hasher.hash(rawKey)), at: 0 }
 }
@@ -103,14 +103,15 @@ function nodesOf(page: PageAt, pageHasher: PageHasher): Nodes {
   const start = page.at + SLOTS
   const taken = takenAt(page.words, start)
   const leaves = leavesAt(page.words, start)
-  const kept = nodesAt(page)
-  let words = page.words
-  let at = kept
-  if (kept < 0) {
-    pageHasher.hash([{ words: page.words, at: start, before: undefined, changed: 0 }])
-    words = new Uint32Array(256)
-    at = 0
-    pageHasher.copyNodes(0, words, 0)
+  let { words } = page
+  let at = nodesAt(page)
+  if (at < 0) {
+    // They were not worth keeping: a copy, for there is no room for them where the page is.
+    const size = blockWordsOf(page)
+    words = new Uint32Array(size + NODE_WORDS)
+    words.set(page.words.subarray(page.at, page.at + size))
+    pageHasher.hashWhole({ words, at: 0 })
+    at = size
   }
   /** The slots below a place, as bits. */
   const below = (place: number): number => {

@@ -89,11 +89,11 @@ export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Ui
   return key
 }
 
-/** `v`: a value, by the hash of its raw key and the version that wrote it. */
-export function valueKey(tree: TreeName, keyHash: Uint8Array, version: number): Uint8Array {
+/** `v`: a value, by the hash of its raw key (at `from` among these bytes) and the version that wrote it. */
+export function valueKey(tree: TreeName, bytes: Uint8Array, from: number, version: number): Uint8Array {
   const key = start('value', tree, 32 + NUMBER)
-  key.set(keyHash, 2)
-  writeNumber(key, 34, version)
+  for (let i = 0; i < 32; i++) key[2 + i] = bytes[from + i] as number
+  writeNumber(key, VALUE_VERSION_AT, version)
   return key
 }
 

@@ -1,0 +1,82 @@
+/**
+ * Paths: a page by where it stands, its depth and the half-bytes of the keys below it. One as short as nearly all of them is a number,
+ * which is exact and a cheap key of an index; a longer one is its half-bytes as text.
+ */
+import { nibbleAt } from './slots.ts'
+
+export type Path = number | string
+
+/** The path of the root page. */
+export const ROOT: Path = 0
+
+/** The depth up to which half-bytes and depth fit into the 53 bits of a number. */
+const NUMBERED_DEPTH = 12
+
+/** The path of the page of this depth on the way to a key. */
+export function pathTo(words: Uint32Array, at: number, depth: number): Path {
+  if (depth <= NUMBERED_DEPTH) {
+    let path = 0
+    for (let i = 0; i < depth; i++) path = path * 16 + nibbleAt(words, at, i)
+    return path * 16 + depth
+  }
+  let text = ''
+  for (let i = 0; i < depth; i++) text += nibbleAt(words, at, i).toString(16)
+  return text
+}
+
+/** The path of the page that a slot points to. */
+export function childPath(path: Path, slot: number): Path {
+  if (typeof path === 'string') return path + slot.toString(16)
+  const depth = path % 16
+  const nibbles = (path - depth) / 16
+  if (depth < NUMBERED_DEPTH) return (nibbles * 16 + slot) * 16 + depth + 1
+  return nibbles.toString(16).padStart(depth, '0') + slot.toString(16)
+}
+
+export function parentPath(path: Path): Path {
+  const depth = depthOf(path)
+  if (typeof path === 'number') return Math.floor(path / 256) * 16 + depth - 1
+  const shorter = path.slice(0, -1)
+  return depth - 1 > NUMBERED_DEPTH ? shorter : Number.parseInt(shorter, 16) * 16 + depth - 1
+}
+
+/** The slot of its parent that points to a page. */
+export function slotOfPath(path: Path): number {
+  return typeof path === 'string' ? Number.parseInt(path.slice(-1), 16) : Math.floor(path / 16) % 16
+}
+
+export function depthOf(path: Path): number {
+  return typeof path === 'string' ? path.length : path % 16
+}
+
+/** The path in bytes, two half-bytes each, the last one's second half zero where the depth is odd. */
+export function pathBytes(path: Path): Uint8Array {
+  const bytes = new Uint8Array((depthOf(path) + 1) >> 1)
+  writePath(bytes, 0, path)
+  return bytes
+}
+
+/** The same into bytes that are zero. */
+export function writePath(target: Uint8Array, at: number, path: Path): void {
+  const depth = depthOf(path)
+  if (typeof path === 'string') {
+    for (let i = 0; i < depth; i++) {
+      const nibble = Number.parseInt(path.charAt(i), 16)
+      target[at + (i >> 1)] = (target[at + (i >> 1)] as number) | (i % 2 === 0 ? nibble << 4 : nibble)
+    }
+    return
+  }
+  let rest = Math.floor(path / 16) * (depth % 2 === 0 ? 1 : 16)
+  for (let i = ((depth + 1) >> 1) - 1; i >= 0; i--) {
+    target[at + i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+}
+
+/** The path that these bytes say. */
+export function pathOfBytes(bytes: Uint8Array, depth: number): Path {
+  const nibble = (i: number): number => ((bytes[i >> 1] as number) >> (i % 2 === 0 ? 4 : 0)) & 15
+  let path: Path = ROOT
+  for (let i = 0; i < depth; i++) path = childPath(path, nibble(i))
+  return path
+}
