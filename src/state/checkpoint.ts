@@ -7,6 +7,7 @@
  */
 import { Batch, type Store } from '../ports/store.ts'
 import { endOf, pageKey, stalePagesKey, versionKey } from '../store/keys.ts'
+import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { encodeKeys } from './key-list.ts'
@@ -41,7 +42,8 @@ export interface Base {
 interface SavedPage {
   readonly path: Path
   readonly birth: number
-  readonly bytes: Uint8Array
+  readonly key: Uint8Array
+  readonly value: Uint8Array
 }
 
 /** A checkpoint that is being written. */
@@ -98,8 +100,8 @@ export class Checkpoints {
     this.cache.set(path, page)
   }
 
-  private keyOf(path: Path, birth: number): Uint8Array {
-    return pageKey(this.tree, birth, depthOf(path), pathBytes(path))
+  private keyOf(path: Path, birth: number, slab?: Slab): Uint8Array {
+    return pageKey(this.tree, birth, depthOf(path), pathBytes(path), slab)
   }
 
   /** Adds the share of a version to its batch, and answers from which checkpoint that version can be had. */
@@ -108,7 +110,7 @@ export class Checkpoints {
     if (saving === undefined) return this.base
     const share = Math.ceil(saving.pages.length / this.settings.over)
     const pages = saving.pages.slice(saving.written, saving.written + share)
-    for (const { path, birth, bytes } of pages) batch.put(this.keyOf(path, birth), bytes)
+    for (const { key, value } of pages) batch.put(key, value)
     saving.written += pages.length
     if (saving.written < saving.pages.length) return this.base
     if (saving.dying.length > 0) batch.put(stalePagesKey(this.tree, version, saving.version), encodeKeys(saving.dying))
@@ -133,6 +135,7 @@ export class Checkpoints {
   private start(base: Base): void {
     const { dying } = this
     const pages: SavedPage[] = []
+    const slab = new Slab()
     for (const path of this.changed) {
       const page = this.cache.get(path)
       if (page === undefined || whereaboutsOf(page) !== IN_CHANGES) continue
@@ -140,9 +143,11 @@ export class Checkpoints {
       if (stored >= 0) dying.push(this.keyOf(path, stored))
       setWhereabouts(page, IN_CHECKPOINT)
       const start = page.at + SLOTS
+      const birth = birthOf(page)
       // A copy: the page may change and leave its block before it is written.
-      const bytes = bytesOf(page.words, start, pageWords(page.words, start)).slice()
-      pages.push({ path, birth: birthOf(page), bytes })
+      const value = slab.take(4 * pageWords(page.words, start))
+      value.set(bytesOf(page.words, start, pageWords(page.words, start)))
+      pages.push({ path, birth, key: this.keyOf(path, birth, slab), value })
     }
     this.changed = []
     this.dying = []

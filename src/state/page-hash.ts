@@ -3,14 +3,26 @@
  * is `EMPTY`, one leaf stands for itself however high, all else is an inner node.
  *
  * Leaves of all pages are hashed in one call, then level by level all their inner nodes: a call of the kernel for each level,
- * whatever the number of pages. Nodes are kept in a heap of 32 places, the root at 1, the slots from 16 on.
+ * whatever the number of pages. Its places are those of a heap: the root at 1, the slots from 16 on. The nodes of the first 16 stay
+ * with the page; those of slots are their own hashes, or made anew.
  */
 
 import { utf8 } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
-import { EMPTY } from '../verify/state-proof.ts'
+import { EMPTY, stateLeaf } from '../verify/state-proof.ts'
 import { NODE_WORDS, nodesAt, type PageAt, roomForNodes, SLOTS } from './page.ts'
-import { bytesOf, CHILD_WORDS, copyWords, HASH_WORDS, LEAF_WORDS, leavesAt, takenAt, wordsOf } from './slots.ts'
+import {
+  bytesOf,
+  CHILD_WORDS,
+  copyWords,
+  HASH_WORDS,
+  hashAt,
+  LEAF_WORDS,
+  leavesAt,
+  slotAt,
+  takenAt,
+  wordsOf,
+} from './slots.ts'
 
 const LEAF_PREFIX = utf8('JMT::LeafNode')
 const LEAF_MESSAGE = LEAF_PREFIX.length + 64
@@ -18,6 +30,7 @@ const INNER_PREFIX = wordsOf(utf8('JMT::IntrnalNode'))
 const INNER_MESSAGE = INNER_PREFIX.length + 2 * HASH_WORDS
 const EMPTY_WORDS = wordsOf(EMPTY)
 const EVERY_SLOT = 0xffff
+const SLOT_HASHES = 16 * HASH_WORDS
 
 /** Pages whose hashes are wanted, each with room for its nodes, among these words. */
 export interface PagesToHash {
@@ -31,6 +44,8 @@ export interface PagesToHash {
 
 export class PageHasher {
   private readonly hasher: Hasher
+  /** The hashes of the slots of the pages, 16 of each. */
+  private slots = new Uint32Array(0)
   /** Of each page, where its nodes begin. */
   private nodes = new Uint32Array(0)
   /** Of each page, bit p: place p is not empty, place p is a leaf, the node at place p is to be hashed. */
@@ -58,9 +73,19 @@ export class PageHasher {
     this.hash({ words, at: [at], before: [undefined], changed: [EVERY_SLOT] })
   }
 
+  /** The hash of what stands in a slot that is taken. */
+  hashOfSlot({ words, at }: PageAt, slot: number): Uint8Array {
+    const start = at + SLOTS
+    const begins = slotAt(words, start, slot)
+    const isLeaf = ((leavesAt(words, start) >>> slot) & 1) === 1
+    if (!isLeaf) return hashAt(words, begins)
+    return stateLeaf(hashAt(words, begins), hashAt(words, begins + HASH_WORDS), this.hasher)
+  }
+
   private reserve(pages: number): void {
     if (this.full.length >= pages) return
     const room = Math.ceil(pages * 1.5)
+    this.slots = new Uint32Array(room * SLOT_HASHES)
     this.nodes = new Uint32Array(room)
     this.full = new Uint32Array(room)
     this.leafy = new Uint32Array(room)
@@ -78,12 +103,12 @@ export class PageHasher {
     const known = before[i]
     const kept = known === undefined ? -1 : nodesAt(known)
     if (known !== undefined && kept >= 0) words.set(known.words.subarray(kept, kept + NODE_WORDS), nodes)
-    const wanted = kept < 0 ? EVERY_SLOT : (changed[i] as number)
+    const wanted = withNeighbours(kept < 0 ? EVERY_SLOT : (changed[i] as number))
     for (let slot = 0, at = start + 1; slot < 16; slot++) {
       if (((taken >>> slot) & 1) === 0) continue
       const isLeaf = ((leaves >>> slot) & 1) === 1
       if (!isLeaf && ((wanted >>> slot) & 1) === 1) {
-        copyWords(words, at, words, nodes + (16 + slot) * HASH_WORDS, HASH_WORDS)
+        copyWords(words, at, this.slots, i * SLOT_HASHES + slot * HASH_WORDS, HASH_WORDS)
       }
       at += isLeaf ? LEAF_WORDS : CHILD_WORDS
     }
@@ -121,18 +146,19 @@ export class PageHasher {
           const to = count * LEAF_MESSAGE
           for (let k = 0; k < LEAF_PREFIX.length; k++) messages[to + k] = LEAF_PREFIX[k] as number
           messages.set(bytes.subarray(4 * at, 4 * at + 64), to + LEAF_PREFIX.length)
-          this.targets[count++] = (this.nodes[i] as number) + (16 + slot) * HASH_WORDS
+          this.targets[count++] = i * SLOT_HASHES + slot * HASH_WORDS
         }
         at += isLeaf ? LEAF_WORDS : CHILD_WORDS
       }
     }
     if (count === 0) return
-    this.collect(this.hasher.hashMany(messages.subarray(0, count * LEAF_MESSAGE), LEAF_MESSAGE), words, count)
+    this.collect(this.hasher.hashMany(messages.subarray(0, count * LEAF_MESSAGE), LEAF_MESSAGE), this.slots, count)
   }
 
   /** All nodes of the places `level` to `2·level − 1` that lie above what changed. */
   private hashInner({ words, at: begins }: PagesToHash, level: number): void {
     const { messages } = this
+    const below = level === 8 ? this.slots : words
     let count = 0
     for (let i = 0; i < begins.length; i++) {
       const full = this.full[i] as number
@@ -143,17 +169,17 @@ export class PageHasher {
         if (((wanted >>> place) & 1) === 0) continue
         const left = (full >>> (2 * place)) & 1
         const right = (full >>> (2 * place + 1)) & 1
-        const children = nodes + 2 * place * HASH_WORDS
+        const children = (level === 8 ? i * SLOT_HASHES - SLOT_HASHES : nodes) + 2 * place * HASH_WORDS
         const target = nodes + place * HASH_WORDS
         if (((leafy >>> place) & 1) === 1) {
-          copyWords(words, children + right * HASH_WORDS, words, target, HASH_WORDS)
+          copyWords(below, children + right * HASH_WORDS, words, target, HASH_WORDS)
           continue
         }
         const to = count * INNER_MESSAGE
         copyWords(INNER_PREFIX, 0, messages, to, 4)
-        if (left === 1) copyWords(words, children, messages, to + 4, HASH_WORDS)
+        if (left === 1) copyWords(below, children, messages, to + 4, HASH_WORDS)
         else copyWords(EMPTY_WORDS, 0, messages, to + 4, HASH_WORDS)
-        if (right === 1) copyWords(words, children + HASH_WORDS, messages, to + 12, HASH_WORDS)
+        if (right === 1) copyWords(below, children + HASH_WORDS, messages, to + 12, HASH_WORDS)
         else copyWords(EMPTY_WORDS, 0, messages, to + 12, HASH_WORDS)
         this.targets[count++] = target
       }
@@ -170,6 +196,11 @@ export class PageHasher {
         : wordsOf(hashes)
     for (let i = 0; i < count; i++) copyWords(found, i * HASH_WORDS, words, this.targets[i] as number, HASH_WORDS)
   }
+}
+
+/** These slots and each one's neighbour, with which it is hashed. */
+function withNeighbours(slots: number): number {
+  return slots | ((slots & 0x5555) << 1) | ((slots & 0xaaaa) >>> 1)
 }
 
 /** Where the hash of a page that was hashed stands: its root, at place 1. */

@@ -18,8 +18,8 @@ const ROUND = 5
 /** Where the slots begin. */
 export const SLOTS = 6
 
-/** 32 places of 8 words, the root first as in a heap, the slots from place 16 on. */
-export const NODE_WORDS = 256
+/** 16 places of 8 words, as in a heap: the root at place 1, the nodes right above the slots at 8 to 15. */
+export const NODE_WORDS = 128
 
 /** Where a page's bytes are: nowhere but in the changes since the last checkpoint, about to be written, or in the store. */
 export const IN_CHANGES = 0

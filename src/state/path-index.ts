@@ -9,20 +9,17 @@ const FIRST_ROOM = 1 << 10
 const NONE = -1
 
 export class PathIndex {
-  private paths = new Float64Array(FIRST_ROOM).fill(NONE)
-  private blocks = new Uint32Array(FIRST_ROOM)
+  /** A path and its block in each place, side by side: whoever looks for one needs both. */
+  private table = emptyTable(FIRST_ROOM)
+  private room = FIRST_ROOM
   private numbered = 0
   private readonly long = new Map<string, number>()
-
-  get size(): number {
-    return this.numbered + this.long.size
-  }
 
   /** Where the block begins, −1 where there is none. */
   get(path: Path): number {
     if (typeof path === 'string') return this.long.get(path) ?? -1
     const place = this.placeOf(path)
-    return this.paths[place] === NONE ? -1 : (this.blocks[place] as number)
+    return this.table[2 * place] === NONE ? -1 : (this.table[2 * place + 1] as number)
   }
 
   set(path: Path, block: number): void {
@@ -31,15 +28,15 @@ export class PathIndex {
       return
     }
     let place = this.placeOf(path)
-    if (this.paths[place] === NONE) {
-      if (2 * (this.numbered + 1) > this.paths.length) {
+    if (this.table[2 * place] === NONE) {
+      if (2 * (this.numbered + 1) > this.room) {
         this.grow()
         place = this.placeOf(path)
       }
       this.numbered++
-      this.paths[place] = path
+      this.table[2 * place] = path
     }
-    this.blocks[place] = block
+    this.table[2 * place + 1] = block
   }
 
   delete(path: Path): void {
@@ -47,40 +44,44 @@ export class PathIndex {
       this.long.delete(path)
       return
     }
+    const { table } = this
     let hole = this.placeOf(path)
-    if (this.paths[hole] === NONE) return
+    if (table[2 * hole] === NONE) return
     this.numbered--
     // Whoever stands behind the hole and could stand in it moves up: a search ends at the first place that is free.
-    const last = this.paths.length - 1
-    for (let place = (hole + 1) & last; this.paths[place] !== NONE; place = (place + 1) & last) {
-      const wanted = this.hash(this.paths[place] as number)
+    const last = this.room - 1
+    for (let place = (hole + 1) & last; table[2 * place] !== NONE; place = (place + 1) & last) {
+      const wanted = this.hash(table[2 * place] as number)
       if (((place - wanted) & last) < ((place - hole) & last)) continue
-      this.paths[hole] = this.paths[place] as number
-      this.blocks[hole] = this.blocks[place] as number
+      table[2 * hole] = table[2 * place] as number
+      table[2 * hole + 1] = table[2 * place + 1] as number
       hole = place
     }
-    this.paths[hole] = NONE
+    table[2 * hole] = NONE
   }
 
   /** How many places there are to go round. */
   get places(): number {
-    return this.paths.length + this.long.size
+    return this.room + this.long.size
   }
 
   /** The path at a place, undefined where there is none. Who deletes while going round may miss some until the next time. */
   pathAt(place: number): Path | undefined {
-    const path = this.paths[place]
-    if (path !== undefined) return path === NONE ? undefined : path
-    let left = place - this.paths.length
+    if (place < this.room) {
+      const path = this.table[2 * place] as number
+      return path === NONE ? undefined : path
+    }
+    let left = place - this.room
     for (const long of this.long.keys()) if (left-- === 0) return long
     return undefined
   }
 
   /** The place of a path, or the free one where it would stand. */
   private placeOf(path: number): number {
-    const last = this.paths.length - 1
+    const { table } = this
+    const last = this.room - 1
     let place = this.hash(path)
-    while (this.paths[place] !== path && this.paths[place] !== NONE) place = (place + 1) & last
+    while (table[2 * place] !== path && table[2 * place] !== NONE) place = (place + 1) & last
     return place
   }
 
@@ -88,18 +89,23 @@ export class PathIndex {
     const high = (path / 0x1_0000_0000) | 0
     let mixed = Math.imul((path | 0) ^ Math.imul(high, 0x9e37_79b1), 0x85eb_ca6b)
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0xc2b2_ae35)
-    return (mixed ^ (mixed >>> 16)) & (this.paths.length - 1)
+    return (mixed ^ (mixed >>> 16)) & (this.room - 1)
   }
 
   private grow(): void {
-    const { paths, blocks } = this
-    this.paths = new Float64Array(2 * paths.length).fill(NONE)
-    this.blocks = new Uint32Array(2 * paths.length)
-    for (const [i, path] of paths.entries()) {
+    const { table } = this
+    this.room *= 2
+    this.table = emptyTable(this.room)
+    for (let i = 0; i < table.length; i += 2) {
+      const path = table[i] as number
       if (path === NONE) continue
       const place = this.placeOf(path)
-      this.paths[place] = path
-      this.blocks[place] = blocks[i] as number
+      this.table[2 * place] = path
+      this.table[2 * place + 1] = table[i + 1] as number
     }
   }
+}
+
+function emptyTable(room: number): Float64Array {
+  return new Float64Array(2 * room).fill(NONE)
 }

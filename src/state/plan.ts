@@ -166,10 +166,8 @@ export class Plan {
     this.ordered[place] = removed
     if (taken === 0) return NOTHING
     const slot = 31 - Math.clz32(taken)
-    const isNew = ((changed >>> slot) & 1) === 1
-    this.leafWords = isNew ? (changing.words[slot] as Uint32Array) : page.words
-    this.leafAt = isNew ? (changing.at[slot] as number) : slotAt(page.words, start, slot)
-    return LEAF
+    if (((changed >>> slot) & 1) === 0) return this.leafAtPlace(page.words, slotAt(page.words, start, slot))
+    return this.leafAtPlace(changing.words[slot] as Uint32Array, changing.at[slot] as number)
   }
 
   private changingAt(depth: number): Changing {
@@ -208,6 +206,10 @@ export class Plan {
     to: number,
   ): number {
     const { entries, isValue } = this.writes
+    // Nearly always it is one write to the key that stands there, or to a slot that is free.
+    if (to === from + 1 && (leaf === undefined || compareKeys(leaf, leafAt, entries, from * LEAF_WORDS) === 0)) {
+      return this.fillWithOne(leaf, leafAt, from)
+    }
     const leaves = new Leaves()
     /** Whether the leaf that was there has found its place, or has none any more. */
     let isPlaced = leaf === undefined
@@ -239,10 +241,28 @@ export class Plan {
     return this.newPage(path, depth, leaves, 0, count)
   }
 
-  private leafOf(leaves: Leaves, i: number): number {
-    this.leafWords = leaves.words[i] as Uint32Array
-    this.leafAt = leaves.at[i] as number
+  /** The same for one write to the key of the leaf, if there is one. */
+  private fillWithOne(leaf: Uint32Array | undefined, leafAt: number, i: number): number {
+    const { entries, isValue } = this.writes
+    const at = i * LEAF_WORDS
+    const isValueToo = isValue[i] === 1
+    if (leaf === undefined && !isValueToo) return UNCHANGED
+    if (leaf !== undefined) {
+      if (isValueToo && equalWords(leaf, leafAt + HASH_WORDS, entries, at + HASH_WORDS, HASH_WORDS)) return UNCHANGED
+      this.overwritten.push({ words: leaf, at: leafAt })
+    }
+    this.effective.push(i)
+    return isValueToo ? this.leafAtPlace(entries, at) : NOTHING
+  }
+
+  private leafAtPlace(words: Uint32Array, at: number): number {
+    this.leafWords = words
+    this.leafAt = at
     return LEAF
+  }
+
+  private leafOf(leaves: Leaves, i: number): number {
+    return this.leafAtPlace(leaves.words[i] as Uint32Array, leaves.at[i] as number)
   }
 
   /** A page for these leaves, two or more of them (or any number at the root), in the order of K. */

@@ -5,6 +5,7 @@
  */
 
 import { valueKey } from '../store/keys.ts'
+import { Slab } from '../store/slab.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
@@ -66,7 +67,7 @@ export function prepareVersion(
     birthsBefore: plan.before.map((page) => (page === undefined ? -1 : birthOf(page))),
     space,
     changes: encodeChanges(plan, space.words),
-    values: plan.effective.flatMap((i) => valueOperation(tree, writes, i, version)),
+    values: valueRecords(tree, writes, plan.effective, version),
     overwritten: encodeKeys(
       plan.overwritten.map((leaf) => valueKey(tree, bytesOf(leaf.words), 4 * leaf.at, versionOf(leaf))),
     ),
@@ -105,20 +106,26 @@ function hashPages(plan: Plan, numbers: readonly number[], words: Uint32Array, p
 }
 
 /** A value is kept with its raw key, so that whoever walks the tree can name what it holds. A deletion writes nothing. */
-function valueOperation(
+function valueRecords(
   tree: TreeName,
   { entries, origin }: HashedWrites,
-  i: number,
+  effective: readonly number[],
   version: number,
 ): Prepared['values'] {
-  const [rawKey, value] = origin[i] as Write
-  if (value === null) return []
-  const record = new Uint8Array(2 + rawKey.length + value.length)
-  record[0] = rawKey.length >> 8
-  record[1] = rawKey.length
-  record.set(rawKey, 2)
-  record.set(value, 2 + rawKey.length)
-  return [{ key: valueKey(tree, bytesOf(entries), 4 * i * LEAF_WORDS, version), value: record }]
+  const records: { readonly key: Uint8Array; readonly value: Uint8Array }[] = []
+  const slab = new Slab()
+  const hashes = bytesOf(entries)
+  for (const i of effective) {
+    const [rawKey, value] = origin[i] as Write
+    if (value === null) continue
+    const record = slab.take(2 + rawKey.length + value.length)
+    record[0] = rawKey.length >> 8
+    record[1] = rawKey.length
+    record.set(rawKey, 2)
+    record.set(value, 2 + rawKey.length)
+    records.push({ key: valueKey(tree, hashes, 4 * i * LEAF_WORDS, version, slab), value: record })
+  }
+  return records
 }
 
 /** The page that a prepared version makes at a path, if it does. */

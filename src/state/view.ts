@@ -126,7 +126,10 @@ function nodesOf(page: PageAt, pageHasher: PageHasher): Nodes {
   }
   return {
     isInner: (place) => !isLeafOrNothing(place),
-    hash: (place) => ((taken & below(place)) === 0 ? EMPTY : hashAt(words, at + place * HASH_WORDS)),
+    hash: (place) => {
+      if ((taken & below(place)) === 0) return EMPTY
+      return place < 16 ? hashAt(words, at + place * HASH_WORDS) : pageHasher.hashOfSlot(page, place - 16)
+    },
     leafSlot: (place) => 31 - Math.clz32(taken & below(place)),
   }
 }

@@ -3,6 +3,7 @@
  * that the order of the keys is the order of versions. The store is a cache of the journal: it may be thrown away and made again.
  */
 import type { RangeName, TreeName } from '../verify/types.ts'
+import type { Slab } from './slab.ts'
 
 const TREES: Readonly<Record<TreeName, number>> = { state: 0x73, risk: 0x72 }
 // None of them is the letter of a tree.
@@ -38,8 +39,8 @@ export const VERSION_AT = 2
 /** Where it stands in the key of a value. */
 export const VALUE_VERSION_AT = 34
 
-function start(letter: Letter, tree: TreeName, length: number): Uint8Array {
-  const key = new Uint8Array(2 + length)
+function start(letter: Letter, tree: TreeName, length: number, slab?: Slab): Uint8Array {
+  const key = slab === undefined ? new Uint8Array(2 + length) : slab.take(2 + length)
   key[0] = LETTER[letter]
   key[1] = TREES[tree]
   return key
@@ -79,19 +80,17 @@ export function metaKey(tree: TreeName): Uint8Array {
 }
 
 /** `n`: a page, by the version of its birth, the length of its path in nibbles and the path. */
-export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Uint8Array): Uint8Array {
-  const length = (nibbles + 1) >> 1
-  const key = start('page', tree, NUMBER + 1 + length)
-  writeNumber(key, 2, birth)
+export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Uint8Array, slab?: Slab): Uint8Array {
+  const key = start('page', tree, NUMBER + 1 + path.length, slab)
+  writeNumber(key, VERSION_AT, birth)
   key[10] = nibbles
-  for (let i = 0; i < length; i++) key[11 + i] = path[i] as number
-  if (nibbles % 2 === 1) key[10 + length] = (key[10 + length] as number) & 0xf0
+  key.set(path, 11)
   return key
 }
 
 /** `v`: a value, by the hash of its raw key (at `from` among these bytes) and the version that wrote it. */
-export function valueKey(tree: TreeName, bytes: Uint8Array, from: number, version: number): Uint8Array {
-  const key = start('value', tree, 32 + NUMBER)
+export function valueKey(tree: TreeName, bytes: Uint8Array, from: number, version: number, slab?: Slab): Uint8Array {
+  const key = start('value', tree, 32 + NUMBER, slab)
   for (let i = 0; i < 32; i++) key[2 + i] = bytes[from + i] as number
   writeNumber(key, VALUE_VERSION_AT, version)
   return key

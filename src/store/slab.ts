@@ -1,0 +1,22 @@
+/**
+ * Keys and values that are made by the thousand, side by side in a few large buffers: an array of bytes with a buffer of its own costs
+ * more than what is written into it, and the store more to read it.
+ */
+
+const CHUNK = 1 << 18
+
+export class Slab {
+  private chunk = new Uint8Array(0)
+  private end = 0
+
+  /** So many bytes, all zero. */
+  take(length: number): Uint8Array {
+    if (this.end + length > this.chunk.length) {
+      this.chunk = new Uint8Array(Math.max(CHUNK, length))
+      this.end = 0
+    }
+    const bytes = this.chunk.subarray(this.end, this.end + length)
+    this.end += length
+    return bytes
+  }
+}
