@@ -1,10 +1,12 @@
 /**
  * How fast a range grows, with its root and what the store gets of it after every batch, beside merkletreejs' mountain range: on
- * noble's keccak, as its users have it, and on the same engine as ours; and how many bytes that is.
+ * noble's keccak, as its users have it, and on the same engine as ours; beside lean-imt; and how many bytes that is.
  */
+import { LeanIMT } from '@zk-kit/lean-imt'
 import { MerkleMountainRange } from 'merkletreejs'
 import { Batch, type Store } from '../../src/ports/store.ts'
 import { StoredRange } from '../../src/ranges/range.ts'
+import { concat } from '../../src/verify/bytes.ts'
 import { type Hasher, nobleEngine } from '../../src/verify/engine.ts'
 import { compare, type Work } from './measure.ts'
 import { type Figure, figure } from './report.ts'
@@ -41,13 +43,27 @@ export async function rangeFigures(store: Store, hasher: Hasher): Promise<Figure
     }
   }
 
+  const lean = (hasher: Hasher): Work => {
+    const make = (): LeanIMT<Uint8Array> => new LeanIMT((left, right) => hasher.hash(concat(left, right)))
+    let theirs = make()
+    return () => {
+      if (theirs.size === LEAVES) theirs = make()
+      theirs.insertMany(batches[theirs.size / BATCH] as Uint8Array[])
+      return theirs.root[0] as number
+    }
+  }
+
   const { ratio, rate } = compare(stored, peer(nobleEngine.hasher))
+  const { ratio: leanRatio } = compare(stored, lean(nobleEngine.hasher))
+  const { ratio: leanSameHash } = compare(stored, lean(hasher))
   const { ratio: sameHash } = compare(stored, peer(hasher))
   const what = `range append with root, batches of ${BATCH} to ${LEAVES.toLocaleString('en')} leaves`
   const bytes = written.reduce((sum, each) => sum + each, 0) / (written.length * BATCH)
   return [
     figure(`${what}: times as fast as merkletreejs' mountain range, on noble`, '×', ratio, { atLeast: 20 }),
     figure(`${what}: times as fast as merkletreejs' mountain range, on our hash`, '×', sameHash),
+    figure(`${what}: times as fast as lean-imt, on noble`, '×', leanRatio, { atLeast: 5 }),
+    figure(`${what}: times as fast as lean-imt, on our hash`, '×', leanSameHash),
     figure(
       `${what}: rate`,
       '/s',

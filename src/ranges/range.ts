@@ -28,7 +28,7 @@ const META_BYTES = 40
 const TILES_KEPT = 64
 
 /** An append that was prepared; it may be dropped without a trace, or added to a batch in its turn. */
-export interface Prepared extends SizedRoot {
+export interface PreparedAppend extends SizedRoot {
   /** The size that it was prepared on. */
   readonly from: bigint
   readonly frontier: Frontier
@@ -43,7 +43,7 @@ export class StoredRange {
   private readonly edges: Edge[] = []
   /** Whole tiles that were compared, under their keys; the one that was used last is the last. */
   private readonly tiles = new Map<string, Tile>()
-  private newest: Prepared
+  private newest: PreparedAppend
 
   private constructor(store: Store, name: RangeName, hasher: Hasher) {
     this.store = store
@@ -89,7 +89,7 @@ export class StoredRange {
   }
 
   /** Appends to what is applied, or to what `parent` makes of it. Nothing is mutated, and nothing read. */
-  prepare(entries: readonly Uint8Array[], parent: Prepared = this.newest): Prepared {
+  prepare(entries: readonly Uint8Array[], parent: PreparedAppend = this.newest): PreparedAppend {
     const gained: Uint8Array[] = []
     const frontier = parent.frontier.append(entries, this.hasher, (level, nodes) => {
       gained[level] = nodes
@@ -99,7 +99,7 @@ export class StoredRange {
   }
 
   /** Adds to a batch what the store has to hold of this append, the next after the applied one. */
-  addTo(batch: Batch, prepared: Prepared): void {
+  addTo(batch: Batch, prepared: PreparedAppend): void {
     const { size, root, gained } = prepared
     if (this.isApplied(prepared)) return
     for (let level = 0; level < gained.length; level += TILE_LEVELS) {
@@ -112,7 +112,7 @@ export class StoredRange {
   }
 
   /** The batch with this append was written: it is the newest applied one now. */
-  markApplied(prepared: Prepared): void {
+  markApplied(prepared: PreparedAppend): void {
     if (this.isApplied(prepared)) return
     const { gained } = prepared
     for (let level = 0; level < gained.length; level += TILE_LEVELS) {
@@ -124,7 +124,7 @@ export class StoredRange {
     this.newest = { ...prepared, gained: [] }
   }
 
-  private isApplied({ from, size }: Prepared): boolean {
+  private isApplied({ from, size }: PreparedAppend): boolean {
     if (size <= this.size) return true
     if (from === this.size) return false
     throw new RangeError(`what was prepared on ${from} entries cannot be applied to ${this.size}`)
@@ -202,6 +202,6 @@ export class StoredRange {
   }
 }
 
-function preparedAt(frontier: Frontier, hasher: Hasher): Prepared {
+function preparedAt(frontier: Frontier, hasher: Hasher): PreparedAppend {
   return { from: frontier.size, size: frontier.size, root: frontier.root(hasher), frontier, gained: [] }
 }

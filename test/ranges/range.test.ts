@@ -1,7 +1,7 @@
 /** A range on a store against RFC 9162 as it is written, against one in memory, and against the worked examples. */
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../../src/ports/store.ts'
-import type { Prepared, StoredRange } from '../../src/ranges/range.ts'
+import type { PreparedAppend, StoredRange } from '../../src/ranges/range.ts'
 import { EMPTY_ROOT, fromHex, toHex, verifyConsistency, verifyInclusion } from '../../src/verify/index.ts'
 import { MemoryStore } from '../simulation/memory-store.ts'
 import { MemoryRange } from '../support/memory-range.ts'
@@ -125,7 +125,7 @@ describe(`a range on a store (CAIRN_SEED=${seed})`, () => {
     const model = modelOf(entries)
     const store = new MemoryStore()
     const range = await openRange(store)
-    const waiting: Prepared[] = []
+    const waiting: PreparedAppend[] = []
     for (const batch of split(random, entries)) {
       const before = range.root
       range.prepare(randomEntries(random, random.below(600)), waiting.at(-1))
@@ -141,8 +141,8 @@ describe(`a range on a store (CAIRN_SEED=${seed})`, () => {
     expectSame(await openRange(store), model, entries, random)
   })
 
-  async function applyFirst(store: MemoryStore, range: StoredRange, waiting: Prepared[]): Promise<void> {
-    const [first] = waiting.splice(0, 1) as [Prepared]
+  async function applyFirst(store: MemoryStore, range: StoredRange, waiting: PreparedAppend[]): Promise<void> {
+    const [first] = waiting.splice(0, 1) as [PreparedAppend]
     const batch = new Batch()
     range.addTo(batch, first)
     await store.write(batch)
@@ -159,7 +159,7 @@ describe(`a range on a store (CAIRN_SEED=${seed})`, () => {
     while (batches.length > 0) {
       // A crash with some prepared, the last of those applied perhaps written and not marked.
       const count = 1 + random.below(5)
-      let parent: Prepared | undefined
+      let parent: PreparedAppend | undefined
       for (const entriesOfOne of batches.slice(0, count)) {
         parent = range.prepare(entriesOfOne, parent)
         const batch = new Batch()

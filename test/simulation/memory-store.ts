@@ -3,21 +3,26 @@ import type { Batch, KeyRange, Store } from '../../src/ports/store.ts'
 
 export class MemoryStore implements Store {
   private readonly values = new Map<string, Uint8Array>()
+  private isClosed = false
 
   get(key: Uint8Array): Uint8Array | undefined {
+    this.demandOpen()
     return this.values.get(nameOf(key))?.slice()
   }
 
   async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    this.demandOpen()
     await Promise.resolve()
-    return keys.map((key) => this.get(key))
+    return keys.map((key) => this.values.get(nameOf(key))?.slice())
   }
 
   async write({ operations }: Batch): Promise<void> {
+    this.demandOpen()
     await Promise.resolve()
     for (const { key, value } of operations) {
       if (value === undefined) this.values.delete(nameOf(key))
-      else this.values.set(nameOf(key), value.slice())
+      // A copy that is nothing but bytes, of a Buffer too, whose own `slice` shares.
+      else this.values.set(nameOf(key), new Uint8Array(value))
     }
   }
 
@@ -27,6 +32,7 @@ export class MemoryStore implements Store {
     reverse = false,
     limit = -1,
   }: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
+    this.demandOpen()
     const [first, end] = [nameOf(from), nameOf(to)]
     const names = [...this.values.keys()].filter((name) => name >= first && name < end).toSorted(compare)
     if (reverse) names.reverse()
@@ -34,12 +40,18 @@ export class MemoryStore implements Store {
     const found = names.slice(0, limit < 0 ? undefined : limit).map((name) => [name, this.values.get(name)] as const)
     for (const [name, value] of found) {
       await Promise.resolve()
+      this.demandOpen()
       if (value !== undefined) yield [Uint8Array.from(name, (unit) => unit.charCodeAt(0)), value.slice()]
     }
   }
 
   async close(): Promise<void> {
+    this.isClosed = true
     await Promise.resolve()
+  }
+
+  private demandOpen(): void {
+    if (this.isClosed) throw new Error('the store is closed')
   }
 
   get size(): number {
