@@ -6,7 +6,8 @@
  * `set` or `delete`: whoever waits in between must get it anew.
  */
 import { CairnError } from '../verify/error.ts'
-import { blockWordsOf, IN_STORE, type PageAt, roundOf, setRound, whereaboutsOf } from './page.ts'
+import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
+import { applyPatch } from './patch.ts'
 import type { Path } from './path.ts'
 import { PathIndex } from './path-index.ts'
 
@@ -23,6 +24,10 @@ export class PageCache {
   private end = 0
   private taken = 0
   private round = 1
+  /** Pages that were born after this version are nowhere else. */
+  stored = -1
+  /** The newest applied version: pages that later ones were made out of are needed. */
+  applied = -1
   /** The place of the index at which the walk for old pages is. */
   private hand = 0
 
@@ -42,6 +47,11 @@ export class PageCache {
     const page = { words: this.words, at }
     setRound(page, this.round)
     return page
+  }
+
+  /** Lays a patch over the page at a path, which is there: a page that is needed stays. */
+  patch(path: Path, patch: Uint32Array, from: number): void {
+    applyPatch(patch, from, this.get(path) as PageAt)
   }
 
   /** Puts a copy of a page at a path, in place of the one that was there. */
@@ -119,7 +129,7 @@ export class PageCache {
       const path = this.index.pathAt(this.hand++)
       if (path === undefined) continue
       const page = { words: this.words, at: this.index.get(path) }
-      if (whereaboutsOf(page) !== IN_STORE || roundOf(page) === this.round) continue
+      if (birthOf(page) > this.stored || isNeeded(page, this.applied) || roundOf(page) === this.round) continue
       if (this.grainsAt(page.at) < grains) continue
       this.delete(path)
       return this.free[grains]?.pop() ?? this.split(grains)

@@ -5,7 +5,8 @@
  * Layout, in words of 32 bits: number of pages ‖ where each begins … ‖ pages in the order of their paths: changed u16, depth u16 ‖
  * leaves u16, taken u16 (no slots: it was taken away) ‖ the path, padded ‖ the slots that are changed and taken, as in a page.
  */
-import { SLOTS } from './page.ts'
+import { type PageAt, SLOTS } from './page.ts'
+import { PATCH_SLOTS, patchWords } from './patch.ts'
 import { depthOf, type Path, pathOfBytes, writePath } from './path.ts'
 import type { Plan } from './plan.ts'
 import { bytesOf, CHILD_WORDS, copyWords, LEAF_WORDS, leavesAt, slotAt, takenAt, wordsFor, wordsOf } from './slots.ts'
@@ -14,13 +15,16 @@ const HEAD = 2
 /** The half-bytes of a key. */
 const DEEPEST = 64
 
-export function encodeChanges({ ordered, at, changed, paths }: Plan, space: Uint32Array): Uint8Array {
+export function encodeChanges({ ordered, at, changed, paths, before, isPatch }: Plan, space: Uint32Array): Uint8Array {
   const entries = ordered.filter((each) => each !== undefined)
   let size = 1 + entries.length
   for (const entry of entries) {
     const isMade = typeof entry === 'number'
     size += HEAD + pathWords(depthOf(isMade ? (paths[entry] as Path) : entry.path))
-    if (isMade) size += slotWords(space, (at[entry] as number) + SLOTS, changed[entry] as number)
+    if (!isMade) continue
+    const slots = changed[entry] as number
+    if (isPatch[entry] === true) size += patchWords(before[entry] as PageAt, slots) - PATCH_SLOTS
+    else size += slotWords(space, (at[entry] as number) + SLOTS, slots)
   }
   const words = new Uint32Array(size)
   const bytes = bytesOf(words)
@@ -37,9 +41,17 @@ export function encodeChanges({ ordered, at, changed, paths }: Plan, space: Uint
     const start = to + 1
     to += HEAD + pathWords(depth)
     if (!isMade) continue
-    const page = (at[entry] as number) + SLOTS
-    words[start] = space[page] as number
-    to = copySlots(space, page, slots, words, to)
+    const begins = at[entry] as number
+    if (isPatch[entry] === true) {
+      const page = before[entry] as PageAt
+      const count = patchWords(page, slots) - PATCH_SLOTS
+      words[start] = page.words[page.at + SLOTS] as number
+      copyWords(space, begins + PATCH_SLOTS, words, to, count)
+      to += count
+      continue
+    }
+    words[start] = space[begins + SLOTS] as number
+    to = copySlots(space, begins + SLOTS, slots, words, to)
   }
   return bytes
 }
@@ -116,6 +128,7 @@ export class Changes {
     if (slots === 0) return undefined
     const taken = slots & 0xffff
     const leaves = slots >>> 16
+    if ((leaves & ~taken) !== 0) throw new RangeError('a record of changes has leaves where nothing is')
     const words = new Uint32Array(wordsFor(taken, leaves))
     words[0] = slots
     let from = start + HEAD + pathWords(this.depthAt(start))

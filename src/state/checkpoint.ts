@@ -11,19 +11,9 @@ import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { encodeKeys } from './key-list.ts'
-import {
-  birthOf,
-  IN_CHANGES,
-  IN_CHECKPOINT,
-  IN_STORE,
-  type PageAt,
-  SLOTS,
-  setStored,
-  setWhereabouts,
-  storedOf,
-  whereaboutsOf,
-} from './page.ts'
+import { birthOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
 import { depthOf, type Path, pathBytes } from './path.ts'
+import type { Made } from './prepare.ts'
 import { bytesOf, pageWords } from './slots.ts'
 
 export interface CheckpointSettings {
@@ -40,8 +30,6 @@ export interface Base {
 }
 
 interface SavedPage {
-  readonly path: Path
-  readonly birth: number
   readonly key: Uint8Array
   readonly value: Uint8Array
 }
@@ -73,28 +61,43 @@ export class Checkpoints {
     this.cache = cache
     this.settings = settings
     this.base = base
+    cache.stored = base.version
   }
 
-  /** A version made this page out of the one that was born at `birthBefore` (−1: there was none). It goes into the cache now. */
-  made(path: Path, page: PageAt, birthBefore: number): void {
+  /** A version made a page at this path out of the one that was born at `birthBefore` (−1: there was none). */
+  made(path: Path, version: number, { at, isPatch, birthBefore }: Made, words: Uint32Array): void {
     const before = this.cache.get(path)
-    setStored(page, before === undefined ? birthBefore : storedOf(before))
-    if (before === undefined || whereaboutsOf(before) !== IN_CHANGES) this.changed.push(path)
-    this.cache.set(path, page)
+    // One that is not in memory is in the store as it was born.
+    const stored = before === undefined ? birthBefore : this.storedAt(before)
+    if (before === undefined || birthOf(before) <= this.begun) this.changed.push(path)
+    if (isPatch) this.cache.patch(path, words, at)
+    else this.cache.set(path, { words, at })
+    const page = this.cache.get(path) as PageAt
+    setBirth(page, version)
+    setStored(page, stored)
   }
 
   /** A version took the page of this path away. */
   removed(path: Path, birth: number): void {
     const before = this.cache.get(path)
-    // One that is not in memory is in the store as it was born.
-    const stored = before === undefined ? birth : storedOf(before)
+    const stored = before === undefined ? birth : this.storedAt(before)
     if (stored >= 0) this.dying.push(this.keyOf(path, stored))
     this.cache.delete(path)
   }
 
-  /** A page that only the changes hold, as the store is opened again; `stored` as in `Page`. */
+  /** The birth of the page that the store holds, or will when the checkpoint that is being written is. */
+  private storedAt(page: PageAt): number {
+    const birth = birthOf(page)
+    return birth <= this.begun ? birth : storedOf(page)
+  }
+
+  /** The version of the checkpoint that was begun last. */
+  private get begun(): number {
+    return this.saving?.version ?? this.base.version
+  }
+
+  /** A page that only the changes hold, as the store is opened again; `stored` is the birth of the one that the store holds, or −1. */
   restored(path: Path, page: PageAt, stored: number): void {
-    setWhereabouts(page, IN_CHANGES)
     setStored(page, stored)
     this.changed.push(path)
     this.cache.set(path, page)
@@ -120,12 +123,10 @@ export class Checkpoints {
   /** The batch of this version was written, and its pages are in the cache. */
   settle(version: number, rootBirth: number): void {
     const { saving } = this
+    this.cache.applied = version
     if (saving !== undefined && saving.written === saving.pages.length) {
-      for (const { path, birth } of saving.pages) {
-        const page = this.cache.get(path)
-        if (page !== undefined && birthOf(page) === birth) setWhereabouts(page, IN_STORE)
-      }
       this.base = { version: saving.version, rootBirth: saving.rootBirth }
+      this.cache.stored = saving.version
       this.saving = undefined
     }
     if (this.saving === undefined && version - this.base.version >= this.settings.every)
@@ -138,16 +139,14 @@ export class Checkpoints {
     const slab = new Slab()
     for (const path of this.changed) {
       const page = this.cache.get(path)
-      if (page === undefined || whereaboutsOf(page) !== IN_CHANGES) continue
+      if (page === undefined) continue
       const stored = storedOf(page)
       if (stored >= 0) dying.push(this.keyOf(path, stored))
-      setWhereabouts(page, IN_CHECKPOINT)
       const start = page.at + SLOTS
-      const birth = birthOf(page)
       // A copy: the page may change and leave its block before it is written.
       const value = slab.take(4 * pageWords(page.words, start))
       value.set(bytesOf(page.words, start, pageWords(page.words, start)))
-      pages.push({ path, birth, key: this.keyOf(path, birth, slab), value })
+      pages.push({ key: this.keyOf(path, birthOf(page), slab), value })
     }
     this.changed = []
     this.dying = []

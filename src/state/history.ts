@@ -17,6 +17,7 @@ import {
   equalWords,
   HASH_WORDS,
   leavesAt,
+  leavesStandRight,
   pageIn,
   readVersion,
   slotAt,
@@ -97,7 +98,8 @@ export class HistoryView implements View {
     this.pageHasher.hashWhole({ words, at: 0 })
     const expected =
       parent === undefined ? { words: wordsOf(this.root), at: 0 } : { words: parent.page.words, at: parent.at }
-    if (!equalWords(words, hashOf(words, 0), expected.words, expected.at, HASH_WORDS)) {
+    const isRight = equalWords(words, hashOf(words, 0), expected.words, expected.at, HASH_WORDS)
+    if (!isRight || !leavesStandRight(words, SLOTS, depthOf(path))) {
       throw damaged(this.tree, `the page ${path} is not what was written`)
     }
     return { words, at: 0 }

@@ -7,12 +7,24 @@ import { pageKey } from '../store/keys.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { damaged } from './damage.ts'
-import { IN_STORE, type PageAt, roomWords, SLOTS, setWhereabouts, startPage } from './page.ts'
+import { blockWordsOf, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
+import { applyPatch } from './patch.ts'
 import { depthOf, type Path, pathBytes } from './path.ts'
 import type { Missing } from './plan.ts'
-import { type Prepared, pageMade } from './prepare.ts'
-import { CHILD_BIRTH, equalWords, HASH_WORDS, leavesAt, pageIn, readVersion, takenAt, wordsOf } from './slots.ts'
+import type { Prepared } from './prepare.ts'
+import {
+  CHILD_BIRTH,
+  equalWords,
+  HASH_WORDS,
+  leavesAt,
+  leavesStandRight,
+  pageIn,
+  readVersion,
+  takenAt,
+  wordsOf,
+} from './slots.ts'
+import type { Space } from './space.ts'
 import type { View } from './view.ts'
 
 /** The root of a version, and the birth of its page, −1 where the tree is empty. */
@@ -34,11 +46,19 @@ export class NewestPages {
     this.pageHasher = pageHasher
   }
 
-  /** The page at a path, as the prepared versions (the newest of them first) or the applied one have it. */
-  inMemory(path: Path, onTop: Prepared | undefined): PageAt | undefined {
+  /**
+   * The page at a path, as the prepared versions (the newest of them first) or the applied one have it. Where they have patches, the page
+   * is put together in `space`.
+   */
+  inMemory(path: Path, onTop: Prepared | undefined, space: Space): PageAt | undefined {
     for (let each = onTop; each !== undefined; each = each.parent) {
-      const page = pageMade(each, path)
-      if (page !== undefined) return page
+      const made = each.made.get(path)
+      if (made === undefined) continue
+      const { words } = each.space
+      if (!made.isPatch) return { words, at: made.at }
+      const page = copyInto(space, this.inMemory(path, each.parent, space) as PageAt)
+      applyPatch(words, made.at, page)
+      return page
     }
     return this.cache.get(path)
   }
@@ -79,7 +99,6 @@ export class NewestPages {
       const page = { words, at: end }
       end += rooms[i] as number
       startPage(words, page.at, (wanted[i] as Missing).birth, 0, 0)
-      setWhereabouts(page, IN_STORE)
       words.set(slots, page.at + SLOTS)
       return page
     })
@@ -88,12 +107,22 @@ export class NewestPages {
       at: pages.map(({ at }) => at),
       before: pages.map(() => undefined),
       changed: pages.map(() => 0),
+      isPatch: pages.map(() => false),
     })
     wanted.forEach(({ path, birth, hash }, i) => {
-      if (!equalWords(words, hashOf(words, (pages[i] as PageAt).at), hash, 0, HASH_WORDS)) {
+      const { at } = pages[i] as PageAt
+      const isRight = equalWords(words, hashOf(words, at), hash, 0, HASH_WORDS)
+      if (!isRight || !leavesStandRight(words, at + SLOTS, depthOf(path))) {
         throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
       }
     })
     return pages
   }
+}
+
+function copyInto(space: Space, page: PageAt): PageAt {
+  const size = blockWordsOf(page)
+  const at = space.take(size)
+  space.words.set(page.words.subarray(page.at, page.at + size), at)
+  return { words: space.words, at }
 }

@@ -11,6 +11,7 @@ import { utf8 } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { EMPTY, stateLeaf } from '../verify/state-proof.ts'
 import { NODE_WORDS, nodesAt, type PageAt, roomForNodes, SLOTS } from './page.ts'
+import { PATCH_NODES, PATCH_SLOTS, placesAbove } from './patch.ts'
 import {
   bytesOf,
   CHILD_WORDS,
@@ -19,6 +20,7 @@ import {
   hashAt,
   LEAF_WORDS,
   leavesAt,
+  lowestBit,
   slotAt,
   takenAt,
   wordsOf,
@@ -32,7 +34,7 @@ const EMPTY_WORDS = wordsOf(EMPTY)
 const EVERY_SLOT = 0xffff
 const SLOT_HASHES = 16 * HASH_WORDS
 
-/** Pages whose hashes are wanted, each with room for its nodes, among these words. */
+/** Pages and patches whose hashes are wanted, among these words. */
 export interface PagesToHash {
   readonly words: Uint32Array
   /** Where each begins. */
@@ -40,37 +42,50 @@ export interface PagesToHash {
   /** The page that each was made from, where there is one, and the slots in which they differ. */
   readonly before: readonly (PageAt | undefined)[]
   readonly changed: readonly number[]
+  /** Whether it is a patch of the page before, and not a page with room for its nodes. */
+  readonly isPatch: readonly boolean[]
 }
 
 export class PageHasher {
   private readonly hasher: Hasher
   /** The hashes of the slots of the pages, 16 of each. */
   private slots = new Uint32Array(0)
-  /** Of each page, where its nodes begin. */
+  /** Of each page, where its new nodes go, and where the others are. */
   private nodes = new Uint32Array(0)
+  private others: Uint32Array[] = []
+  private othersAt = new Uint32Array(0)
   /** Of each page, bit p: place p is not empty, place p is a leaf, the node at place p is to be hashed. */
   private full = new Uint32Array(0)
   private leafy = new Uint32Array(0)
   private stale = new Uint32Array(0)
   /** The messages of one call, and where each hash goes. */
   private messages = new Uint32Array(0)
+  private messageBytes: Uint8Array = new Uint8Array(0)
   private targets = new Uint32Array(0)
+  private count = 0
 
   constructor(hasher: Hasher) {
     this.hasher = hasher
   }
 
-  /** Hashes these pages: afterwards their nodes stand behind their slots, the root at place 1. */
+  /** Hashes these pages: afterwards their nodes stand where there is room for them, the root at place 1. */
   hash(pages: PagesToHash): void {
     this.reserve(pages.at.length)
-    for (let i = 0; i < pages.at.length; i++) this.place(pages, i)
-    this.hashLeaves(pages)
+    this.count = 0
+    for (let i = 0; i < pages.at.length; i++) {
+      if (pages.isPatch[i] === true) this.placePatch(pages, i)
+      else this.placePage(pages, i)
+    }
+    if (this.count > 0) {
+      const messages = this.messageBytes.subarray(0, this.count * LEAF_MESSAGE)
+      this.collect(this.hasher.hashMany(messages, LEAF_MESSAGE), this.slots)
+    }
     for (let level = 8; level >= 1; level >>= 1) this.hashInner(pages, level)
   }
 
   /** Hashes one page of which nothing is known yet. */
   hashWhole({ words, at }: PageAt): void {
-    this.hash({ words, at: [at], before: [undefined], changed: [EVERY_SLOT] })
+    this.hash({ words, at: [at], before: [undefined], changed: [EVERY_SLOT], isPatch: [false] })
   }
 
   /** The hash of what stands in a slot that is taken. */
@@ -87,115 +102,142 @@ export class PageHasher {
     const room = Math.ceil(pages * 1.5)
     this.slots = new Uint32Array(room * SLOT_HASHES)
     this.nodes = new Uint32Array(room)
+    this.othersAt = new Uint32Array(room)
     this.full = new Uint32Array(room)
     this.leafy = new Uint32Array(room)
     this.stale = new Uint32Array(room)
     this.targets = new Uint32Array(room * 16)
     this.messages = new Uint32Array(room * 16 * INNER_MESSAGE)
+    this.messageBytes = bytesOf(this.messages)
   }
 
-  /** Puts what is known of a page's nodes behind its slots, and marks the slots whose nodes above have to be hashed. */
-  private place({ words, at: begins, before, changed }: PagesToHash, i: number): void {
+  /** Takes up the slots of a page that have to be hashed, and those beside them. */
+  private placePage({ words, at: begins, before, changed }: PagesToHash, i: number): void {
     const start = (begins[i] as number) + SLOTS
     const taken = takenAt(words, start)
-    const leaves = leavesAt(words, start)
     const nodes = roomForNodes(words, begins[i] as number)
     const known = before[i]
     const kept = known === undefined ? -1 : nodesAt(known)
     if (known !== undefined && kept >= 0) words.set(known.words.subarray(kept, kept + NODE_WORDS), nodes)
-    const wanted = withNeighbours(kept < 0 ? EVERY_SLOT : (changed[i] as number))
-    for (let slot = 0, at = start + 1; slot < 16; slot++) {
-      if (((taken >>> slot) & 1) === 0) continue
-      const isLeaf = ((leaves >>> slot) & 1) === 1
-      if (!isLeaf && ((wanted >>> slot) & 1) === 1) {
-        copyWords(words, at, this.slots, i * SLOT_HASHES + slot * HASH_WORDS, HASH_WORDS)
-      }
-      at += isLeaf ? LEAF_WORDS : CHILD_WORDS
+    const stale = kept < 0 ? EVERY_SLOT : (changed[i] as number)
+    this.mark(i, words, start, stale, nodes, words, nodes)
+    for (let rest = withNeighbours(stale) & taken; rest !== 0; rest &= rest - 1) {
+      const slot = lowestBit(rest)
+      this.takeSlot(i, slot, words, slotAt(words, start, slot), ((leavesAt(words, start) >>> slot) & 1) === 1)
     }
-    // What is full and what is a leaf follows from the slots alone, at every level.
-    let full = taken << 16
-    let leafy = leaves << 16
-    let stale = wanted << 16
+  }
+
+  private placePatch({ words, at: begins, before }: PagesToHash, i: number): void {
+    const at = begins[i] as number
+    const page = before[i] as PageAt
+    const start = page.at + SLOTS
+    const changed = words[at] as number
+    const leaves = leavesAt(page.words, start)
+    this.mark(i, page.words, start, changed, at + PATCH_NODES, page.words, roomForNodes(page.words, page.at))
+    let from = at + PATCH_SLOTS
+    for (let rest = withNeighbours(changed) & takenAt(page.words, start); rest !== 0; rest &= rest - 1) {
+      const slot = lowestBit(rest)
+      const isLeaf = ((leaves >>> slot) & 1) === 1
+      if (((changed >>> slot) & 1) === 0) this.takeSlot(i, slot, page.words, slotAt(page.words, start, slot), isLeaf)
+      else {
+        this.takeSlot(i, slot, words, from, isLeaf)
+        from += isLeaf ? LEAF_WORDS : CHILD_WORDS
+      }
+    }
+  }
+
+  /** What is full and what is a leaf follows from the slots alone, at every level. */
+  private mark(
+    i: number,
+    page: Uint32Array,
+    start: number,
+    stale: number,
+    nodes: number,
+    others: Uint32Array,
+    othersAt: number,
+  ): void {
+    const taken = takenAt(page, start)
+    const full = (taken << 16) | placesAbove(taken)
+    let leafy = leavesAt(page, start) << 16
     for (let place = 15; place >= 1; place--) {
-      const left = (full >>> (2 * place)) & 1
-      const right = (full >>> (2 * place + 1)) & 1
-      if ((left | right) === 1) full |= 1 << place
-      if (left + right === 1 && ((leafy >>> (2 * place + right)) & 1) === 1) leafy |= 1 << place
-      if (((stale >>> (2 * place)) & 3) !== 0) stale |= 1 << place
+      const below = (full >>> (2 * place)) & 3
+      const isLeaf = below === 1 ? leafy >>> (2 * place) : below === 2 ? leafy >>> (2 * place + 1) : 0
+      leafy |= (isLeaf & 1) << place
     }
     this.nodes[i] = nodes
+    this.others[i] = others
+    this.othersAt[i] = othersAt
     this.full[i] = full
     this.leafy[i] = leafy
-    this.stale[i] = stale
+    this.stale[i] = placesAbove(stale)
   }
 
-  private hashLeaves({ words, at: begins }: PagesToHash): void {
-    const messages = bytesOf(this.messages)
-    const bytes = bytesOf(words)
-    let count = 0
-    for (let i = 0; i < begins.length; i++) {
-      const start = (begins[i] as number) + SLOTS
-      const taken = takenAt(words, start)
-      const leaves = leavesAt(words, start)
-      const wanted = (this.stale[i] as number) >>> 16
-      if ((leaves & wanted) === 0) continue
-      for (let slot = 0, at = start + 1; slot < 16; slot++) {
-        if (((taken >>> slot) & 1) === 0) continue
-        const isLeaf = ((leaves >>> slot) & 1) === 1
-        if (isLeaf && ((wanted >>> slot) & 1) === 1) {
-          const to = count * LEAF_MESSAGE
-          for (let k = 0; k < LEAF_PREFIX.length; k++) messages[to + k] = LEAF_PREFIX[k] as number
-          messages.set(bytes.subarray(4 * at, 4 * at + 64), to + LEAF_PREFIX.length)
-          this.targets[count++] = i * SLOT_HASHES + slot * HASH_WORDS
-        }
-        at += isLeaf ? LEAF_WORDS : CHILD_WORDS
-      }
+  /** The hash of a child is in its slot; that of a leaf is to be made. */
+  private takeSlot(i: number, slot: number, words: Uint32Array, at: number, isLeaf: boolean): void {
+    const target = i * SLOT_HASHES + slot * HASH_WORDS
+    if (!isLeaf) {
+      copyWords(words, at, this.slots, target, HASH_WORDS)
+      return
     }
-    if (count === 0) return
-    this.collect(this.hasher.hashMany(messages.subarray(0, count * LEAF_MESSAGE), LEAF_MESSAGE), this.slots, count)
+    const { messageBytes } = this
+    let to = this.count * LEAF_MESSAGE
+    for (let k = 0; k < LEAF_PREFIX.length; k++) messageBytes[to++] = LEAF_PREFIX[k] as number
+    for (let k = 0; k < 2 * HASH_WORDS; k++) {
+      const word = words[at + k] as number
+      messageBytes[to++] = word
+      messageBytes[to++] = word >>> 8
+      messageBytes[to++] = word >>> 16
+      messageBytes[to++] = word >>> 24
+    }
+    this.targets[this.count++] = target
   }
 
-  /** All nodes of the places `level` to `2·level − 1` that lie above what changed. */
+  /** The nodes of the places `level` to `2·level − 1` that lie above what changed. */
   private hashInner({ words, at: begins }: PagesToHash, level: number): void {
-    const { messages } = this
-    const below = level === 8 ? this.slots : words
-    let count = 0
+    const { messages, slots } = this
+    const places = ((1 << level) - 1) << level
+    this.count = 0
     for (let i = 0; i < begins.length; i++) {
       const full = this.full[i] as number
       const leafy = this.leafy[i] as number
-      const wanted = (this.stale[i] as number) & full
+      const stale = this.stale[i] as number
       const nodes = this.nodes[i] as number
-      for (let place = level; place < 2 * level; place++) {
-        if (((wanted >>> place) & 1) === 0) continue
-        const left = (full >>> (2 * place)) & 1
-        const right = (full >>> (2 * place + 1)) & 1
-        const children = (level === 8 ? i * SLOT_HASHES - SLOT_HASHES : nodes) + 2 * place * HASH_WORDS
-        const target = nodes + place * HASH_WORDS
-        if (((leafy >>> place) & 1) === 1) {
-          copyWords(below, children + right * HASH_WORDS, words, target, HASH_WORDS)
-          continue
+      const others = this.others[i] as Uint32Array
+      const othersAt = this.othersAt[i] as number
+      for (let rest = stale & full & places; rest !== 0; rest &= rest - 1) {
+        const place = lowestBit(rest)
+        const isLeaf = ((leafy >>> place) & 1) === 1
+        const to = isLeaf ? nodes + place * HASH_WORDS : this.count * INNER_MESSAGE + 4
+        for (let child = 2 * place; child <= 2 * place + 1; child++) {
+          const isFull = ((full >>> child) & 1) === 1
+          if (isLeaf && !isFull) continue
+          const target = isLeaf ? to : to + (child & 1) * HASH_WORDS
+          const into = isLeaf ? words : messages
+          if (!isFull) copyWords(EMPTY_WORDS, 0, into, target, HASH_WORDS)
+          else if (level === 8) copyWords(slots, i * SLOT_HASHES + (child - 16) * HASH_WORDS, into, target, HASH_WORDS)
+          else if (((stale >>> child) & 1) === 1) copyWords(words, nodes + child * HASH_WORDS, into, target, HASH_WORDS)
+          else copyWords(others, othersAt + child * HASH_WORDS, into, target, HASH_WORDS)
         }
-        const to = count * INNER_MESSAGE
-        copyWords(INNER_PREFIX, 0, messages, to, 4)
-        if (left === 1) copyWords(below, children, messages, to + 4, HASH_WORDS)
-        else copyWords(EMPTY_WORDS, 0, messages, to + 4, HASH_WORDS)
-        if (right === 1) copyWords(below, children + HASH_WORDS, messages, to + 12, HASH_WORDS)
-        else copyWords(EMPTY_WORDS, 0, messages, to + 12, HASH_WORDS)
-        this.targets[count++] = target
+        if (isLeaf) continue
+        copyWords(INNER_PREFIX, 0, messages, to - 4, 4)
+        this.targets[this.count++] = nodes + place * HASH_WORDS
       }
     }
-    if (count === 0) return
-    const bytes = bytesOf(messages, 0, count * INNER_MESSAGE)
-    this.collect(this.hasher.hashMany(bytes, 4 * INNER_MESSAGE), words, count)
+    if (this.count === 0) return
+    const bytes = this.messageBytes.subarray(0, 4 * this.count * INNER_MESSAGE)
+    this.collect(this.hasher.hashMany(bytes, 4 * INNER_MESSAGE), words)
   }
 
-  private collect(hashes: Uint8Array, words: Uint32Array, count: number): void {
-    const found =
-      hashes.byteOffset % 4 === 0
-        ? new Uint32Array(hashes.buffer, hashes.byteOffset, count * HASH_WORDS)
-        : wordsOf(hashes)
-    for (let i = 0; i < count; i++) copyWords(found, i * HASH_WORDS, words, this.targets[i] as number, HASH_WORDS)
+  private collect(hashes: Uint8Array, words: Uint32Array): void {
+    const found = hashes.byteOffset % 4 === 0 ? asWords(hashes) : wordsOf(hashes)
+    for (let i = 0; i < this.count; i++) {
+      copyWords(found, i * HASH_WORDS, words, this.targets[i] as number, HASH_WORDS)
+    }
   }
+}
+
+function asWords(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
 }
 
 /** These slots and each one's neighbour, with which it is hashed. */

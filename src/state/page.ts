@@ -13,19 +13,13 @@ export interface PageAt {
 
 const BIRTH = 0
 const STORED = 2
-const WHEREABOUTS = 4
-const ROUND = 5
+const ROUND = 4
+const NEEDED = 5
 /** Where the slots begin. */
-export const SLOTS = 6
+export const SLOTS = 7
 
 /** 16 places of 8 words, as in a heap: the root at place 1, the nodes right above the slots at 8 to 15. */
 export const NODE_WORDS = 128
-
-/** Where a page's bytes are: nowhere but in the changes since the last checkpoint, about to be written, or in the store. */
-export const IN_CHANGES = 0
-export const IN_CHECKPOINT = 1
-export const IN_STORE = 2
-export type Whereabouts = typeof IN_CHANGES | typeof IN_CHECKPOINT | typeof IN_STORE
 
 /** Slots from which on it pays to keep the hashes of the binary tree. */
 const DENSE = 7
@@ -63,18 +57,19 @@ export function birthOf({ words, at }: PageAt): number {
   return readVersion(words, at + BIRTH)
 }
 
-/** The birth of the page that the store holds at this path, −1 for none: it dies when a checkpoint writes another. */
+/** The birth of the page that the store held at its path when it was last written or read, −1 for none. */
 export function storedOf(page: PageAt): number {
-  return whereaboutsOf(page) === IN_CHANGES ? readVersion(page.words, page.at + STORED) - 1 : birthOf(page)
-}
-
-export function whereaboutsOf({ words, at }: PageAt): Whereabouts {
-  return words[at + WHEREABOUTS] as Whereabouts
+  return readVersion(page.words, page.at + STORED) - 1
 }
 
 /** The round of the cache in which it was last used. */
 export function roundOf({ words, at }: PageAt): number {
   return words[at + ROUND] as number
+}
+
+/** Whether a version that is not applied yet was made out of it. */
+export function isNeeded({ words, at }: PageAt, applied: number): boolean {
+  return readVersion(words, at + NEEDED) - 1 > applied
 }
 
 /** Begins a page that a version makes: what the store holds of it is not known yet. */
@@ -92,10 +87,10 @@ export function setStored({ words, at }: PageAt, stored: number): void {
   writeVersion(words, at + STORED, stored + 1)
 }
 
-export function setWhereabouts({ words, at }: PageAt, whereabouts: Whereabouts): void {
-  words[at + WHEREABOUTS] = whereabouts
-}
-
 export function setRound({ words, at }: PageAt, round: number): void {
   words[at + ROUND] = round
+}
+
+export function setNeeded({ words, at }: PageAt, version: number): void {
+  writeVersion(words, at + NEEDED, version + 1)
 }

@@ -4,7 +4,8 @@
  *
  * Nothing is mutated but the plan and its space.
  */
-import { birthOf, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
+import { birthOf, nodesAt, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
+import { PATCH_SLOTS, patchWords } from './patch.ts'
 import { childPath, type Path, ROOT } from './path.ts'
 import {
   CHILD_BIRTH,
@@ -16,6 +17,7 @@ import {
   LEAF_VERSION,
   LEAF_WORDS,
   leavesAt,
+  lowestBit,
   nibbleAt,
   readVersion,
   slotAt,
@@ -69,6 +71,8 @@ export class Plan {
   readonly before: (PageAt | undefined)[] = []
   /** … the slots that are not as they were (of a new page all of them) … */
   readonly changed: number[] = []
+  /** … whether it is a patch of that page, for it keeps its form … */
+  readonly isPatch: boolean[] = []
   /** … and where in its parent its hash goes, once it is known. The root has none. */
   readonly hashTo: (number | undefined)[] = []
   /** The numbers of the pages that are made, by their depth. */
@@ -139,11 +143,12 @@ export class Plan {
   private changePage(path: Path, depth: number, page: PageAt, from: number, to: number): number {
     const place = this.ordered.push(undefined) - 1
     const { entries } = this.writes
+    const { words } = page
     const start = page.at + SLOTS
     const changing = this.changingAt(depth)
     let changed = 0
-    let taken = takenAt(page.words, start)
-    let leaves = leavesAt(page.words, start)
+    let taken = takenAt(words, start)
+    let leaves = leavesAt(words, start)
     for (let first = from; first < to; ) {
       const slot = nibbleAt(entries, first * LEAF_WORDS, depth)
       let end = first + 1
@@ -158,6 +163,9 @@ export class Plan {
       this.note(changing, slot, becomes)
     }
     if (changed === 0) return UNCHANGED
+    if (words[start] === ((leaves << 16) | taken) >>> 0 && nodesAt(page) >= 0) {
+      return this.makePatch(path, depth, place, page, changed)
+    }
     const isOneLeaf = depth > 0 && isSingleLeaf(taken, leaves)
     if (taken !== 0 && !isOneLeaf) return this.make(path, depth, place, page, taken, leaves, changed)
 
@@ -319,7 +327,27 @@ export class Plan {
       }
       if (((stood >>> slot) & 1) === 1) from += ((stoodLeaves >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
     }
-    return this.keep(path, depth, place, at, before, changed)
+    return this.keep(path, depth, place, at, before, changed, false)
+  }
+
+  /** A page that keeps its form: what becomes of the changed slots. */
+  private makePatch(path: Path, depth: number, place: number, page: PageAt, changed: number): number {
+    const at = this.space.take(patchWords(page, changed))
+    const { words } = this.space
+    const { becomes, words: leafWords, at: leafAt } = this.changingAt(depth)
+    words[at] = changed
+    let to = at + PATCH_SLOTS
+    for (let rest = changed; rest !== 0; rest &= rest - 1) {
+      const slot = lowestBit(rest)
+      const child = becomes[slot] as number
+      if (child === LEAF) copyWords(leafWords[slot] as Uint32Array, leafAt[slot] as number, words, to, LEAF_WORDS)
+      else {
+        this.hashTo[child] = to
+        writeVersion(words, to + CHILD_BIRTH, this.version)
+      }
+      to += child === LEAF ? LEAF_WORDS : CHILD_WORDS
+    }
+    return this.keep(path, depth, place, at, page, changed, true)
   }
 
   private keep(
@@ -329,8 +357,10 @@ export class Plan {
     at: number,
     before: PageAt | undefined,
     changed: number,
+    isPatch: boolean,
   ): number {
     const number = this.at.push(at) - 1
+    this.isPatch.push(isPatch)
     this.paths.push(path)
     this.before.push(before)
     this.changed.push(changed)

@@ -12,8 +12,9 @@ import type { TreeName } from '../verify/types.ts'
 import { encodeChanges } from './changes.ts'
 import { encodeKeys } from './key-list.ts'
 import type { Root } from './newest.ts'
-import { birthOf, type PageAt } from './page.ts'
+import { birthOf } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
+import { PATCH_NODES } from './patch.ts'
 import type { Path } from './path.ts'
 import { type Plan, type Removed, versionOf } from './plan.ts'
 import { bytesOf, copyWords, HASH_WORDS, hashAt, LEAF_WORDS } from './slots.ts'
@@ -28,9 +29,8 @@ export interface Prepared {
   readonly rootBirth: number
   /** The pages that it takes away. */
   readonly removed: readonly Removed[]
-  /** Where in the space the pages stand that it makes, and the birth of the one that each was made from, −1 for none. */
-  readonly made: ReadonlyMap<Path, number>
-  readonly birthsBefore: readonly number[]
+  /** The pages and patches that it makes. */
+  readonly made: ReadonlyMap<Path, Made>
   readonly space: Space
   readonly changes: Uint8Array
   readonly values: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
@@ -39,6 +39,14 @@ export interface Prepared {
   /** What it wrote to a raw key, for whoever reads before it is applied: null where it deleted it, undefined where it did neither. */
   written(rawKey: Uint8Array): Uint8Array | null | undefined
   parent: Prepared | undefined
+}
+
+export interface Made {
+  /** Where it stands in the space. */
+  readonly at: number
+  readonly isPatch: boolean
+  /** The birth of the page that it was made from, −1 for none. */
+  readonly birthBefore: number
 }
 
 /** What a plan makes of the version before, hashed. */
@@ -57,14 +65,13 @@ export function prepareVersion(
   }
   const top = plan.byDepth[0]?.[0]
   const isUnchanged = top === undefined && plan.removed.length === 0
-  const newRoot = top === undefined ? EMPTY : hashAt(space.words, hashOf(space.words, plan.at[top] as number))
+  const newRoot = top === undefined ? EMPTY : hashAt(space.words, hashMade(plan, top, space.words))
   return {
     version,
     root: isUnchanged ? root : newRoot,
     rootBirth: isUnchanged ? rootBirth : top === undefined ? -1 : version,
     removed: plan.removed,
-    made: new Map(plan.paths.map((path, i) => [path, plan.at[i] as number])),
-    birthsBefore: plan.before.map((page) => (page === undefined ? -1 : birthOf(page))),
+    made: new Map(plan.paths.map((path, number) => [path, madeBy(plan, number)])),
     space,
     changes: encodeChanges(plan, space.words),
     values: valueRecords(tree, writes, plan.effective, version),
@@ -92,17 +99,32 @@ function nameOf(rawKey: Uint8Array): string {
 
 /** Hashes the pages of one depth, and tells their parents. */
 function hashPages(plan: Plan, numbers: readonly number[], words: Uint32Array, pageHasher: PageHasher): void {
-  const at = numbers.map((number) => plan.at[number] as number)
   pageHasher.hash({
     words,
-    at,
+    at: numbers.map((number) => plan.at[number] as number),
     before: numbers.map((number) => plan.before[number]),
     changed: numbers.map((number) => plan.changed[number] as number),
+    isPatch: numbers.map((number) => plan.isPatch[number] as boolean),
   })
-  numbers.forEach((number, i) => {
+  for (const number of numbers) {
     const to = plan.hashTo[number]
-    if (to !== undefined) copyWords(words, hashOf(words, at[i] as number), words, to, HASH_WORDS)
-  })
+    if (to !== undefined) copyWords(words, hashMade(plan, number, words), words, to, HASH_WORDS)
+  }
+}
+
+/** Where the hash of what was made stands. */
+function hashMade({ at, isPatch }: Plan, number: number, words: Uint32Array): number {
+  const begins = at[number] as number
+  return isPatch[number] === true ? begins + PATCH_NODES + HASH_WORDS : hashOf(words, begins)
+}
+
+function madeBy({ at, isPatch, before }: Plan, number: number): Made {
+  const page = before[number]
+  return {
+    at: at[number] as number,
+    isPatch: isPatch[number] as boolean,
+    birthBefore: page === undefined ? -1 : birthOf(page),
+  }
 }
 
 /** A value is kept with its raw key, so that whoever walks the tree can name what it holds. A deletion writes nothing. */
@@ -126,10 +148,4 @@ function valueRecords(
     records.push({ key: valueKey(tree, hashes, 4 * i * LEAF_WORDS, version, slab), value: record })
   }
   return records
-}
-
-/** The page that a prepared version makes at a path, if it does. */
-export function pageMade({ made, space }: Prepared, path: Path): PageAt | undefined {
-  const at = made.get(path)
-  return at === undefined ? undefined : { words: space.words, at }
 }

@@ -25,6 +25,11 @@ export function popCount(bits: number): number {
   return (count + (count >>> 8)) & 0x1f
 }
 
+/** The place of the lowest bit that is set: bits are gone through by `rest &= rest - 1`. */
+export function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits)
+}
+
 /** Which slots of the page at `at` are taken: bit i for slot i. */
 export function takenAt(words: Uint32Array, at: number): number {
   return (words[at] as number) & 0xffff
@@ -89,6 +94,22 @@ export function wordsOf(bytes: Uint8Array): Uint32Array {
   const words = new Uint32Array(bytes.length >> 2)
   bytesOf(words).set(bytes.subarray(0, words.length << 2))
   return words
+}
+
+/**
+ * Whether every leaf of a page of this depth stands in the slot that its key says. The hash of a page does not fix that: a leaf that is alone
+ * below a node stands for it, wherever below.
+ */
+export function leavesStandRight(words: Uint32Array, at: number, depth: number): boolean {
+  const taken = takenAt(words, at)
+  const leaves = leavesAt(words, at)
+  for (let slot = 0, from = at + 1; slot < 16; slot++) {
+    if (((taken >>> slot) & 1) === 0) continue
+    const isLeaf = ((leaves >>> slot) & 1) === 1
+    if (isLeaf && nibbleAt(words, from, depth) !== slot) return false
+    from += isLeaf ? LEAF_WORDS : CHILD_WORDS
+  }
+  return true
 }
 
 /** The words of a page as the store has them, or nothing where their number is not that of its slots: it is no page then. */

@@ -18,7 +18,7 @@ import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from 
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
 import { NewestPages, type Root } from './newest.ts'
-import { birthOf, type PageAt, SLOTS, setBirth } from './page.ts'
+import { birthOf, type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
 import { PageHasher } from './page-hash.ts'
 import { childPath, type Path, ROOT } from './path.ts'
 import { type LeafAt, Plan, versionOf } from './plan.ts'
@@ -59,6 +59,8 @@ export class StateTree {
   private applied: number
   private oldest: number
   private newest: Root = { root: EMPTY, rootBirth: -1 }
+  /** Pages that were put together out of patches, for one plan. */
+  private readonly patched = new Space()
   /** Space of versions that were applied, to be used again. */
   private readonly spaces: Space[] = []
 
@@ -75,6 +77,7 @@ export class StateTree {
     this.hasher = hasher
     this.pageHasher = new PageHasher(hasher)
     this.cache = new PageCache(settings.cacheBytes)
+    this.cache.applied = standing.applied
     this.pages = new NewestPages(store, name, this.cache, this.pageHasher)
     this.checkpoints = new Checkpoints(name, this.cache, settings.checkpoints, base)
     this.pins = new Set(standing.pins)
@@ -124,7 +127,13 @@ export class StateTree {
       // From here on nobody waits until the version is made: the pages in memory stay what they are.
       const onTop = this.unapplied(parent)
       const before = onTop ?? this.newest
-      const pageAt = (path: Path): PageAt | undefined => this.pages.inMemory(path, onTop) ?? fetched.get(path)
+      this.patched.clear()
+      const pageAt = (path: Path): PageAt | undefined => {
+        const page = this.pages.inMemory(path, onTop, this.patched) ?? fetched.get(path)
+        // It stays until this version is applied, which may lay a patch over it.
+        if (page !== undefined) setNeeded(page, version)
+        return page
+      }
       space.clear()
       const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
       if (plan.missing.length === 0) {
@@ -175,13 +184,10 @@ export class StateTree {
 
   /** The batch with this version was written: it is the newest applied one now. */
   markApplied(prepared: Prepared): void {
-    const { version, made, birthsBefore, removed, space, root, rootBirth } = prepared
+    const { version, made, removed, space, root, rootBirth } = prepared
     if (version <= this.applied) return
     for (const { path, birth } of removed) this.checkpoints.removed(path, birth)
-    let number = 0
-    for (const [path, at] of made) {
-      this.checkpoints.made(path, { words: space.words, at }, birthsBefore[number++] as number)
-    }
+    for (const [path, each] of made) this.checkpoints.made(path, version, each, space.words)
     this.spaces.push(space)
     this.applied = version
     this.newest = { root, rootBirth }
@@ -209,7 +215,10 @@ export class StateTree {
   }
 
   rootAt(version: number): Uint8Array {
-    return this.viewAt(version).root.slice()
+    const view = this.viewAt(version)
+    // The record of a root is believed only as far as there is a page of that hash.
+    view.page(ROOT, undefined)
+    return view.root.slice()
   }
 
   /** All raw keys and values of a version, in the order of K. It has to be pinned, or stay retained meanwhile. */
@@ -314,6 +323,8 @@ export class StateTree {
       }
     }
     restore(ROOT, this.newest.rootBirth, undefined)
+    // Where nothing changed since the checkpoint, its page has to be the newest root's.
+    this.pages.view(this.newest).page(ROOT, undefined)
     // What changed and is not there any more was taken away; what the checkpoint has of it dies with the next one.
     for (const path of changed) {
       const birth = history.basePage(path)?.birth
