@@ -7,7 +7,6 @@
  */
 import { CairnError } from '../verify/error.ts'
 import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
-import { applyPatch } from './patch.ts'
 import type { Path } from './path.ts'
 import { PathIndex } from './path-index.ts'
 
@@ -47,11 +46,6 @@ export class PageCache {
     const page = { words: this.words, at }
     setRound(page, this.round)
     return page
-  }
-
-  /** Lays a patch over the page at a path, which is there: a page that is needed stays. */
-  patch(path: Path, patch: Uint32Array, from: number): void {
-    applyPatch(patch, from, this.get(path) as PageAt)
   }
 
   /** Puts a copy of a page at a path, in place of the one that was there. */

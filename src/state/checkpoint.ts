@@ -7,14 +7,15 @@
  */
 import { Batch, type Store } from '../ports/store.ts'
 import { endOf, pageKey, stalePagesKey, versionKey } from '../store/keys.ts'
-import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { encodeKeys } from './key-list.ts'
 import { birthOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
+import { applyPatch } from './patch.ts'
 import { depthOf, type Path, pathBytes } from './path.ts'
 import type { Made } from './prepare.ts'
 import { bytesOf, pageWords } from './slots.ts'
+import { Space } from './space.ts'
 
 export interface CheckpointSettings {
   /** Versions from one checkpoint to the next, at least. */
@@ -29,18 +30,36 @@ export interface Base {
   readonly rootBirth: number
 }
 
-interface SavedPage {
-  readonly key: Uint8Array
-  readonly value: Uint8Array
+/** Pages by path and birth, in two lists: there are tens of thousands of them. */
+class Births {
+  readonly paths: Path[] = []
+  readonly births: number[] = []
+
+  add(path: Path, birth: number): void {
+    this.paths.push(path)
+    this.births.push(birth)
+  }
+
+  key(i: number, tree: TreeName): Uint8Array {
+    const path = this.paths[i] as Path
+    return pageKey(tree, this.births[i] as number, depthOf(path), pathBytes(path))
+  }
+
+  keys(tree: TreeName): readonly Uint8Array[] {
+    return this.paths.map((_, i) => this.key(i, tree))
+  }
 }
 
 /** A checkpoint that is being written. */
 interface Saving extends Base {
-  readonly pages: readonly SavedPage[]
+  /** The pages, and where the slots of each begin among the words. */
+  readonly pages: Births
+  readonly space: Space
+  readonly at: readonly number[]
   /** How many were written. */
   written: number
-  /** Keys of pages that nobody needs once this checkpoint counts. */
-  readonly dying: readonly Uint8Array[]
+  /** Pages that nobody needs once this checkpoint counts. */
+  readonly dying: Births
 }
 
 const DELETIONS_PER_BATCH = 1000
@@ -53,7 +72,7 @@ export class Checkpoints {
   /** The paths of the pages that only the changes hold, some of them twice or gone. */
   private changed: Path[] = []
   /** Pages of the store whose place nothing takes any more. */
-  private dying: Uint8Array[] = []
+  private dying = new Births()
   private saving: Saving | undefined
 
   constructor(tree: TreeName, cache: PageCache, settings: CheckpointSettings, base: Base) {
@@ -66,22 +85,22 @@ export class Checkpoints {
 
   /** A version made a page at this path out of the one that was born at `birthBefore` (−1: there was none). */
   made(path: Path, version: number, { at, isPatch, birthBefore }: Made, words: Uint32Array): void {
-    const before = this.cache.get(path)
+    let page = this.cache.get(path)
     // One that is not in memory is in the store as it was born.
-    const stored = before === undefined ? birthBefore : this.storedAt(before)
-    if (before === undefined || birthOf(before) <= this.begun) this.changed.push(path)
-    if (isPatch) this.cache.patch(path, words, at)
-    else this.cache.set(path, { words, at })
-    const page = this.cache.get(path) as PageAt
-    setBirth(page, version)
-    setStored(page, stored)
+    const stored = page === undefined ? birthBefore : this.storedAt(page)
+    if (page === undefined || birthOf(page) <= this.begun) this.changed.push(path)
+    // What a patch was made out of was needed, and stayed.
+    if (isPatch) applyPatch(words, at, page as PageAt)
+    else page = this.cache.set(path, { words, at })
+    setBirth(page as PageAt, version)
+    setStored(page as PageAt, stored)
   }
 
   /** A version took the page of this path away. */
   removed(path: Path, birth: number): void {
     const before = this.cache.get(path)
     const stored = before === undefined ? birth : this.storedAt(before)
-    if (stored >= 0) this.dying.push(this.keyOf(path, stored))
+    if (stored >= 0) this.dying.add(path, stored)
     this.cache.delete(path)
   }
 
@@ -103,20 +122,21 @@ export class Checkpoints {
     this.cache.set(path, page)
   }
 
-  private keyOf(path: Path, birth: number, slab?: Slab): Uint8Array {
-    return pageKey(this.tree, birth, depthOf(path), pathBytes(path), slab)
-  }
-
   /** Adds the share of a version to its batch, and answers from which checkpoint that version can be had. */
   addTo(batch: Batch, version: number): Base {
     const { saving } = this
     if (saving === undefined) return this.base
-    const share = Math.ceil(saving.pages.length / this.settings.over)
-    const pages = saving.pages.slice(saving.written, saving.written + share)
-    for (const { key, value } of pages) batch.put(key, value)
-    saving.written += pages.length
-    if (saving.written < saving.pages.length) return this.base
-    if (saving.dying.length > 0) batch.put(stalePagesKey(this.tree, version, saving.version), encodeKeys(saving.dying))
+    const { pages, space, at, dying } = saving
+    const end = Math.min(at.length, saving.written + Math.ceil(at.length / this.settings.over))
+    for (let i = saving.written; i < end; i++) {
+      const start = at[i] as number
+      batch.put(pages.key(i, this.tree), bytesOf(space.words, start, pageWords(space.words, start)))
+    }
+    saving.written = end
+    if (end < at.length) return this.base
+    if (dying.paths.length > 0) {
+      batch.put(stalePagesKey(this.tree, version, saving.version), encodeKeys(dying.keys(this.tree)))
+    }
     return saving
   }
 
@@ -124,7 +144,7 @@ export class Checkpoints {
   settle(version: number, rootBirth: number): void {
     const { saving } = this
     this.cache.applied = version
-    if (saving !== undefined && saving.written === saving.pages.length) {
+    if (saving !== undefined && saving.written === saving.at.length) {
       this.base = { version: saving.version, rootBirth: saving.rootBirth }
       this.cache.stored = saving.version
       this.saving = undefined
@@ -135,27 +155,30 @@ export class Checkpoints {
 
   private start(base: Base): void {
     const { dying } = this
-    const pages: SavedPage[] = []
-    const slab = new Slab()
+    const pages = new Births()
+    // Copies: a page may change and leave its block before it is written.
+    const space = new Space()
+    const at: number[] = []
     for (const path of this.changed) {
       const page = this.cache.get(path)
       if (page === undefined) continue
       const stored = storedOf(page)
-      if (stored >= 0) dying.push(this.keyOf(path, stored))
+      if (stored >= 0) dying.add(path, stored)
       const start = page.at + SLOTS
-      // A copy: the page may change and leave its block before it is written.
-      const value = slab.take(4 * pageWords(page.words, start))
-      value.set(bytesOf(page.words, start, pageWords(page.words, start)))
-      pages.push({ key: this.keyOf(path, birthOf(page), slab), value })
+      const count = pageWords(page.words, start)
+      const to = space.take(count)
+      space.words.set(page.words.subarray(start, start + count), to)
+      pages.add(path, birthOf(page))
+      at.push(to)
     }
     this.changed = []
-    this.dying = []
-    this.saving = { ...base, pages, written: 0, dying }
+    this.dying = new Births()
+    this.saving = { ...base, pages, space, at, written: 0, dying }
   }
 
   /** A page of the store that dies with the next checkpoint, found when the store was opened again. */
   restoreDying(path: Path, birth: number): void {
-    this.dying.push(this.keyOf(path, birth))
+    this.dying.add(path, birth)
   }
 }
 

@@ -80,8 +80,8 @@ export function metaKey(tree: TreeName): Uint8Array {
 }
 
 /** `n`: a page, by the version of its birth, the length of its path in nibbles and the path. */
-export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Uint8Array, slab?: Slab): Uint8Array {
-  const key = start('page', tree, NUMBER + 1 + path.length, slab)
+export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Uint8Array): Uint8Array {
+  const key = start('page', tree, NUMBER + 1 + path.length)
   writeNumber(key, VERSION_AT, birth)
   key[10] = nibbles
   key.set(path, 11)
