@@ -5,9 +5,10 @@
  * No objects and no garbage: a block that a page left is used again at once. So a page that was got here is good until the next
  * `set` or `delete`: whoever waits in between must get it anew.
  */
+
+import type { Path } from '../store/path.ts'
 import { CairnError } from '../verify/error.ts'
 import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
-import type { Path } from './path.ts'
 import { PathIndex } from './path-index.ts'
 
 /** Blocks are multiples of this many words, so that there are few sizes of them. */

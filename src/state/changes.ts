@@ -5,9 +5,10 @@
  * Layout, in words of 32 bits: number of pages ‖ where each begins … ‖ pages in the order of their paths: changed u16, depth u16 ‖
  * leaves u16, taken u16 (no slots: it was taken away) ‖ the path, padded ‖ the slots that are changed and taken, as in a page.
  */
+
+import { depthOf, type Path, pathOfBytes, writePath } from '../store/path.ts'
 import { type PageAt, SLOTS } from './page.ts'
 import { PATCH_SLOTS, patchWords } from './patch.ts'
-import { depthOf, type Path, pathOfBytes, writePath } from './path.ts'
 import type { Plan } from './plan.ts'
 import { bytesOf, CHILD_WORDS, copyWords, LEAF_WORDS, leavesAt, slotAt, takenAt, wordsFor, wordsOf } from './slots.ts'
 

@@ -6,13 +6,14 @@
  * A crash before that leaves pages that were born after the checkpoint that counts: they are deleted at the next start.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { endOf, pageKey, stalePagesKey, versionKey } from '../store/keys.ts'
+import { endOf, pageKeyLength, stalePagesKey, versionKey, writePageKey } from '../store/keys.ts'
+import type { Path } from '../store/path.ts'
+import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
-import { encodeKeys } from './key-list.ts'
+import { KeyList } from './key-list.ts'
 import { birthOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
 import { applyPatch } from './patch.ts'
-import { depthOf, type Path, pathBytes } from './path.ts'
 import type { Made } from './prepare.ts'
 import { bytesOf, pageWords } from './slots.ts'
 import { Space } from './space.ts'
@@ -40,13 +41,20 @@ class Births {
     this.births.push(birth)
   }
 
-  key(i: number, tree: TreeName): Uint8Array {
+  key(i: number, tree: TreeName, slab: Slab): Uint8Array {
     const path = this.paths[i] as Path
-    return pageKey(tree, this.births[i] as number, depthOf(path), pathBytes(path))
+    const key = slab.take(pageKeyLength(path))
+    writePageKey(key, 0, tree, this.births[i] as number, path)
+    return key
   }
 
-  keys(tree: TreeName): readonly Uint8Array[] {
-    return this.paths.map((_, i) => this.key(i, tree))
+  /** A list of their keys. */
+  encode(tree: TreeName): Uint8Array {
+    const list = new KeyList(this.paths.reduce<number>((size, path) => size + KeyList.length(pageKeyLength(path)), 0))
+    this.paths.forEach((path, i) => {
+      writePageKey(list.bytes, list.add(pageKeyLength(path)), tree, this.births[i] as number, path)
+    })
+    return list.bytes
   }
 }
 
@@ -128,14 +136,15 @@ export class Checkpoints {
     if (saving === undefined) return this.base
     const { pages, space, at, dying } = saving
     const end = Math.min(at.length, saving.written + Math.ceil(at.length / this.settings.over))
+    const slab = new Slab()
     for (let i = saving.written; i < end; i++) {
       const start = at[i] as number
-      batch.put(pages.key(i, this.tree), bytesOf(space.words, start, pageWords(space.words, start)))
+      batch.put(pages.key(i, this.tree, slab), bytesOf(space.words, start, pageWords(space.words, start)))
     }
     saving.written = end
     if (end < at.length) return this.base
     if (dying.paths.length > 0) {
-      batch.put(stalePagesKey(this.tree, version, saving.version), encodeKeys(dying.keys(this.tree)))
+      batch.put(stalePagesKey(this.tree, version, saving.version), dying.encode(this.tree))
     }
     return saving
   }

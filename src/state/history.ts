@@ -4,6 +4,7 @@
  */
 import type { Store } from '../ports/store.ts'
 import { pageKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
+import { depthOf, type Path, parentPath, pathBytes, ROOT, slotOfPath } from '../store/path.ts'
 import { equal } from '../verify/bytes.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { TreeName } from '../verify/types.ts'
@@ -11,7 +12,6 @@ import { Changes } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
 import { type PageAt, roomWords, SLOTS } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
-import { depthOf, type Path, parentPath, pathBytes, ROOT, slotOfPath } from './path.ts'
 import {
   CHILD_BIRTH,
   equalWords,
@@ -125,7 +125,7 @@ export class HistoryView implements View {
   private readBasePage(path: Path): BasePage | undefined {
     const birth = path === ROOT ? this.baseRootBirth : this.birthInParent(path)
     if (birth < 0) return undefined
-    const words = pageIn(this.store.get(pageKey(this.tree, birth, depthOf(path), pathBytes(path))))
+    const words = pageIn(this.store.get(pageKey(this.tree, birth, path)))
     if (words === undefined) throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
     return { words, birth }
   }

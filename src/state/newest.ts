@@ -4,13 +4,13 @@
  */
 import type { Store } from '../ports/store.ts'
 import { pageKey } from '../store/keys.ts'
+import { depthOf, type Path } from '../store/path.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { damaged } from './damage.ts'
 import { blockWordsOf, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
 import { applyPatch } from './patch.ts'
-import { depthOf, type Path, pathBytes } from './path.ts'
 import type { Missing } from './plan.ts'
 import type { Prepared } from './prepare.ts'
 import {
@@ -86,7 +86,7 @@ export class NewestPages {
   }
 
   private keyOf({ path, birth }: Missing): Uint8Array {
-    return pageKey(this.tree, birth, depthOf(path), pathBytes(path))
+    return pageKey(this.tree, birth, path)
   }
 
   private admit(wanted: readonly Missing[], values: readonly (Uint8Array | undefined)[]): PageAt[] {

@@ -15,7 +15,7 @@ import { PATCH_NODES, PATCH_SLOTS, placesAbove } from './patch.ts'
 import {
   bytesOf,
   CHILD_WORDS,
-  copyWords,
+  copyHash,
   HASH_WORDS,
   hashAt,
   LEAF_WORDS,
@@ -58,9 +58,9 @@ export class PageHasher {
   private full = new Uint32Array(0)
   private leafy = new Uint32Array(0)
   private stale = new Uint32Array(0)
-  /** The messages of one call, and where each hash goes. */
+  /** The messages of one call, in which the prefixes stay, and where each hash goes. */
+  private leafMessages = new Uint8Array(0)
   private messages = new Uint32Array(0)
-  private messageBytes: Uint8Array = new Uint8Array(0)
   private targets = new Uint32Array(0)
   private count = 0
 
@@ -77,7 +77,7 @@ export class PageHasher {
       else this.placePage(pages, i)
     }
     if (this.count > 0) {
-      const messages = this.messageBytes.subarray(0, this.count * LEAF_MESSAGE)
+      const messages = this.leafMessages.subarray(0, this.count * LEAF_MESSAGE)
       this.collect(this.hasher.hashMany(messages, LEAF_MESSAGE), this.slots)
     }
     for (let level = 8; level >= 1; level >>= 1) this.hashInner(pages, level)
@@ -107,8 +107,11 @@ export class PageHasher {
     this.leafy = new Uint32Array(room)
     this.stale = new Uint32Array(room)
     this.targets = new Uint32Array(room * 16)
-    this.messages = new Uint32Array(room * 16 * INNER_MESSAGE)
-    this.messageBytes = bytesOf(this.messages)
+    this.leafMessages = new Uint8Array(room * 16 * LEAF_MESSAGE)
+    for (let to = 0; to < this.leafMessages.length; to += LEAF_MESSAGE) this.leafMessages.set(LEAF_PREFIX, to)
+    // The places of a page's level, 8 of them at most.
+    this.messages = new Uint32Array(room * 8 * INNER_MESSAGE)
+    for (let to = 0; to < this.messages.length; to += INNER_MESSAGE) this.messages.set(INNER_PREFIX, to)
   }
 
   /** Takes up the slots of a page that have to be hashed, and those beside them. */
@@ -176,18 +179,17 @@ export class PageHasher {
   private takeSlot(i: number, slot: number, words: Uint32Array, at: number, isLeaf: boolean): void {
     const target = i * SLOT_HASHES + slot * HASH_WORDS
     if (!isLeaf) {
-      copyWords(words, at, this.slots, target, HASH_WORDS)
+      copyHash(words, at, this.slots, target)
       return
     }
-    const { messageBytes } = this
-    let to = this.count * LEAF_MESSAGE
-    for (let k = 0; k < LEAF_PREFIX.length; k++) messageBytes[to++] = LEAF_PREFIX[k] as number
+    const { leafMessages } = this
+    let to = this.count * LEAF_MESSAGE + LEAF_PREFIX.length
     for (let k = 0; k < 2 * HASH_WORDS; k++) {
       const word = words[at + k] as number
-      messageBytes[to++] = word
-      messageBytes[to++] = word >>> 8
-      messageBytes[to++] = word >>> 16
-      messageBytes[to++] = word >>> 24
+      leafMessages[to++] = word
+      leafMessages[to++] = word >>> 8
+      leafMessages[to++] = word >>> 16
+      leafMessages[to++] = word >>> 24
     }
     this.targets[this.count++] = target
   }
@@ -213,25 +215,24 @@ export class PageHasher {
           if (isLeaf && !isFull) continue
           const target = isLeaf ? to : to + (child & 1) * HASH_WORDS
           const into = isLeaf ? words : messages
-          if (!isFull) copyWords(EMPTY_WORDS, 0, into, target, HASH_WORDS)
-          else if (level === 8) copyWords(slots, i * SLOT_HASHES + (child - 16) * HASH_WORDS, into, target, HASH_WORDS)
-          else if (((stale >>> child) & 1) === 1) copyWords(words, nodes + child * HASH_WORDS, into, target, HASH_WORDS)
-          else copyWords(others, othersAt + child * HASH_WORDS, into, target, HASH_WORDS)
+          if (!isFull) copyHash(EMPTY_WORDS, 0, into, target)
+          else if (level === 8) copyHash(slots, i * SLOT_HASHES + (child - 16) * HASH_WORDS, into, target)
+          else if (((stale >>> child) & 1) === 1) copyHash(words, nodes + child * HASH_WORDS, into, target)
+          else copyHash(others, othersAt + child * HASH_WORDS, into, target)
         }
         if (isLeaf) continue
-        copyWords(INNER_PREFIX, 0, messages, to - 4, 4)
         this.targets[this.count++] = nodes + place * HASH_WORDS
       }
     }
     if (this.count === 0) return
-    const bytes = this.messageBytes.subarray(0, 4 * this.count * INNER_MESSAGE)
+    const bytes = bytesOf(messages, 0, this.count * INNER_MESSAGE)
     this.collect(this.hasher.hashMany(bytes, 4 * INNER_MESSAGE), words)
   }
 
   private collect(hashes: Uint8Array, words: Uint32Array): void {
     const found = hashes.byteOffset % 4 === 0 ? asWords(hashes) : wordsOf(hashes)
     for (let i = 0; i < this.count; i++) {
-      copyWords(found, i * HASH_WORDS, words, this.targets[i] as number, HASH_WORDS)
+      copyHash(found, i * HASH_WORDS, words, this.targets[i] as number)
     }
   }
 }

@@ -5,7 +5,7 @@
  * Layout, in words: the changed slots, as bits ‖ 16 nodes, of which only those above changed slots are anything ‖ the changed slots.
  */
 import { NODE_WORDS, type PageAt, roomForNodes, SLOTS } from './page.ts'
-import { CHILD_WORDS, copyWords, HASH_WORDS, LEAF_WORDS, leavesAt, lowestBit, slotAt } from './slots.ts'
+import { CHILD_WORDS, copyHash, copyWords, HASH_WORDS, LEAF_WORDS, leavesAt, lowestBit, slotAt } from './slots.ts'
 
 export const PATCH_NODES = 1
 export const PATCH_SLOTS: number = PATCH_NODES + NODE_WORDS
@@ -54,6 +54,6 @@ export function applyPatch(patch: Uint32Array, at: number, page: PageAt): void {
   const nodes = roomForNodes(words, page.at)
   for (let rest = placesAbove(changed); rest !== 0; rest &= rest - 1) {
     const place = lowestBit(rest)
-    copyWords(patch, at + PATCH_NODES + place * HASH_WORDS, words, nodes + place * HASH_WORDS, HASH_WORDS)
+    copyHash(patch, at + PATCH_NODES + place * HASH_WORDS, words, nodes + place * HASH_WORDS)
   }
 }

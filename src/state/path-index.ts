@@ -2,7 +2,7 @@
  * Which block of the cache holds the page of a path. Paths that are numbers stand in a table of their own, open-addressed, so that
  * hundreds of thousands of pages are neither objects nor garbage; the few others in a map.
  */
-import type { Path } from './path.ts'
+import type { Path } from '../store/path.ts'
 
 const FIRST_ROOM = 1 << 10
 /** No path that is a number: its depth would be 15. */

@@ -4,9 +4,10 @@
  *
  * Nothing is mutated but the plan and its space.
  */
+
+import { childPath, type Path, ROOT } from '../store/path.ts'
 import { birthOf, nodesAt, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
 import { PATCH_SLOTS, patchWords } from './patch.ts'
-import { childPath, type Path, ROOT } from './path.ts'
 import {
   CHILD_BIRTH,
   CHILD_WORDS,

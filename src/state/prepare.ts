@@ -4,20 +4,20 @@
  * A crash here means nothing: nobody was told, and nothing was written.
  */
 
-import { valueKey } from '../store/keys.ts'
+import { VALUE_KEY_LENGTH, writeValueKey } from '../store/keys.ts'
+import type { Path } from '../store/path.ts'
 import { Slab } from '../store/slab.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { encodeChanges } from './changes.ts'
-import { encodeKeys } from './key-list.ts'
+import { KeyList } from './key-list.ts'
 import type { Root } from './newest.ts'
 import { birthOf } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
 import { PATCH_NODES } from './patch.ts'
-import type { Path } from './path.ts'
-import { type Plan, type Removed, versionOf } from './plan.ts'
-import { bytesOf, copyWords, HASH_WORDS, hashAt, LEAF_WORDS } from './slots.ts'
+import { type LeafAt, type Plan, type Removed, versionOf } from './plan.ts'
+import { bytesOf, copyHash, HASH_WORDS, hashAt, LEAF_WORDS } from './slots.ts'
 import type { HashedWrites } from './sort.ts'
 import type { Space } from './space.ts'
 
@@ -75,12 +75,23 @@ export function prepareVersion(
     space,
     changes: encodeChanges(plan, space.words),
     values: valueRecords(tree, writes, plan.effective, version),
-    overwritten: encodeKeys(
-      plan.overwritten.map((leaf) => valueKey(tree, bytesOf(leaf.words), 4 * leaf.at, versionOf(leaf))),
-    ),
+    overwritten: listOf(tree, plan.overwritten),
     written: lookup(writes.origin),
     parent,
   }
+}
+
+function listOf(tree: TreeName, values: readonly LeafAt[]): Uint8Array {
+  const list = new KeyList(values.length * KeyList.length(VALUE_KEY_LENGTH))
+  let words: Uint32Array | undefined
+  let bytes = list.bytes
+  for (const value of values) {
+    // Most of them stand in the cache: one view of it serves them all.
+    if (value.words !== words) bytes = bytesOf(value.words)
+    words = value.words
+    writeValueKey(list.bytes, list.add(VALUE_KEY_LENGTH), tree, bytes, 4 * value.at, versionOf(value))
+  }
+  return list.bytes
 }
 
 /** Finds writes by their raw key. Nearly always nobody asks, and no index is made. */
@@ -108,7 +119,7 @@ function hashPages(plan: Plan, numbers: readonly number[], words: Uint32Array, p
   })
   for (const number of numbers) {
     const to = plan.hashTo[number]
-    if (to !== undefined) copyWords(words, hashMade(plan, number, words), words, to, HASH_WORDS)
+    if (to !== undefined) copyHash(words, hashMade(plan, number, words), words, to)
   }
 }
 
@@ -145,7 +156,9 @@ function valueRecords(
     record[1] = rawKey.length
     record.set(rawKey, 2)
     record.set(value, 2 + rawKey.length)
-    records.push({ key: valueKey(tree, hashes, 4 * i * LEAF_WORDS, version, slab), value: record })
+    const key = slab.take(VALUE_KEY_LENGTH)
+    writeValueKey(key, 0, tree, hashes, 4 * i * LEAF_WORDS, version)
+    records.push({ key, value: record })
   }
   return records
 }

@@ -6,7 +6,7 @@ import { Batch, type Store } from '../ports/store.ts'
 import { endOf, readNumber, VALUE_VERSION_AT, VERSION_AT, versionKey } from '../store/keys.ts'
 import type { TreeName } from '../verify/types.ts'
 import { readRoot } from './history.ts'
-import { decodeKeys, encodeKeys } from './key-list.ts'
+import { decodeKeys, KeyList } from './key-list.ts'
 
 const OPERATIONS_PER_BATCH = 1000
 
@@ -56,7 +56,7 @@ async function pruneStale(
       if (isNeeded(key, died)) still.push(key)
       else await deletions.add(key)
     }
-    await deletions.replace(recordKey, still.length === 0 ? undefined : encodeKeys(still))
+    await deletions.replace(recordKey, still.length === 0 ? undefined : KeyList.of(still))
   }
 }
 

@@ -61,6 +61,18 @@ export function slotAt(words: Uint32Array, at: number, slot: number): number {
   return at + wordsFor(takenAt(words, at) & below, leavesAt(words, at) & below)
 }
 
+/** Spelled out: hashes are what is copied most. */
+export function copyHash(source: Uint32Array, from: number, target: Uint32Array, to: number): void {
+  target[to] = source[from] as number
+  target[to + 1] = source[from + 1] as number
+  target[to + 2] = source[from + 2] as number
+  target[to + 3] = source[from + 3] as number
+  target[to + 4] = source[from + 4] as number
+  target[to + 5] = source[from + 5] as number
+  target[to + 6] = source[from + 6] as number
+  target[to + 7] = source[from + 7] as number
+}
+
 export function copyWords(source: Uint32Array, from: number, target: Uint32Array, to: number, count: number): void {
   for (let i = 0; i < count; i++) target[to + i] = source[from + i] as number
 }

@@ -3,7 +3,7 @@ import type { Hasher } from '../verify/engine.ts'
 import type { Write } from '../verify/state-tree.ts'
 import { hashEach } from './hash-each.ts'
 import { swapped } from './plan.ts'
-import { bytesOf, copyWords, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
+import { bytesOf, copyHash, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
 
 export interface HashedWrites {
   readonly entries: Uint32Array
@@ -32,7 +32,7 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
   const isValue = new Uint8Array(origin.length)
   origin.forEach((write, i) => {
     const at = i * LEAF_WORDS
-    copyWords(keys, write * HASH_WORDS, entries, at, HASH_WORDS)
+    copyHash(keys, write * HASH_WORDS, entries, at)
     if ((writes[write] as Write)[1] === null) return
     isValue[i] = 1
     entryBytes.set(values.subarray(32 * i, 32 * i + 32), 4 * (at + HASH_WORDS))

@@ -7,6 +7,7 @@
  */
 import { Batch, type Store } from '../ports/store.ts'
 import { metaKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { childPath, type Path, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -20,7 +21,6 @@ import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts
 import { NewestPages, type Root } from './newest.ts'
 import { birthOf, type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
 import { PageHasher } from './page-hash.ts'
-import { childPath, type Path, ROOT } from './path.ts'
 import { type LeafAt, Plan, versionOf } from './plan.ts'
 import { type Prepared, prepareVersion } from './prepare.ts'
 import { pruneTree } from './prune.ts'
@@ -258,7 +258,7 @@ export class StateTree {
     const key = hashAt(leaf.words, leaf.at)
     const expected = hashAt(leaf.words, leaf.at + HASH_WORDS)
     const version = versionOf(leaf)
-    const record = this.store.get(valueKey(this.name, key, 0, version)) ?? new Uint8Array(2)
+    const record = this.store.get(valueKey(this.name, key, version)) ?? new Uint8Array(2)
     const length = ((record[0] as number) << 8) | (record[1] as number)
     const rawKey = record.slice(2, 2 + length)
     const value = record.slice(2 + length)

@@ -1,9 +1,10 @@
 /** Reading a tree at one version: finding a key, proving it or its absence, walking all of it. Where pages come from is the view's. */
+
+import { childPath, type Path, ROOT } from '../store/path.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import { blockWordsOf, NODE_WORDS, nodesAt, type PageAt, SLOTS } from './page.ts'
 import type { PageHasher } from './page-hash.ts'
-import { childPath, type Path, ROOT } from './path.ts'
 import type { LeafAt } from './plan.ts'
 import { HASH_WORDS, hashAt, leavesAt, nibbleAt, slotAt, takenAt, wordsOf } from './slots.ts'
 

@@ -3,7 +3,7 @@
  * that the order of the keys is the order of versions. The store is a cache of the journal: it may be thrown away and made again.
  */
 import type { RangeName, TreeName } from '../verify/types.ts'
-import type { Slab } from './slab.ts'
+import { depthOf, type Path, pathLength, writePath } from './path.ts'
 
 const TREES: Readonly<Record<TreeName, number>> = { state: 0x73, risk: 0x72 }
 // None of them is the letter of a tree.
@@ -39,11 +39,15 @@ export const VERSION_AT = 2
 /** Where it stands in the key of a value. */
 export const VALUE_VERSION_AT = 34
 
-function start(letter: Letter, tree: TreeName, length: number, slab?: Slab): Uint8Array {
-  const key = slab === undefined ? new Uint8Array(2 + length) : slab.take(2 + length)
-  key[0] = LETTER[letter]
-  key[1] = TREES[tree]
+function start(letter: Letter, tree: TreeName, length: number): Uint8Array {
+  const key = new Uint8Array(2 + length)
+  writeStart(key, 0, letter, tree)
   return key
+}
+
+function writeStart(target: Uint8Array, at: number, letter: Letter, tree: TreeName): void {
+  target[at] = LETTER[letter]
+  target[at + 1] = TREES[tree]
 }
 
 export function writeNumber(target: Uint8Array, at: number, value: number): void {
@@ -80,20 +84,45 @@ export function metaKey(tree: TreeName): Uint8Array {
 }
 
 /** `n`: a page, by the version of its birth, the length of its path in nibbles and the path. */
-export function pageKey(tree: TreeName, birth: number, nibbles: number, path: Uint8Array): Uint8Array {
-  const key = start('page', tree, NUMBER + 1 + path.length)
-  writeNumber(key, VERSION_AT, birth)
-  key[10] = nibbles
-  key.set(path, 11)
+export function pageKey(tree: TreeName, birth: number, path: Path): Uint8Array {
+  const key = new Uint8Array(pageKeyLength(path))
+  writePageKey(key, 0, tree, birth, path)
   return key
 }
 
-/** `v`: a value, by the hash of its raw key (at `from` among these bytes) and the version that wrote it. */
-export function valueKey(tree: TreeName, bytes: Uint8Array, from: number, version: number, slab?: Slab): Uint8Array {
-  const key = start('value', tree, 32 + NUMBER, slab)
-  for (let i = 0; i < 32; i++) key[2 + i] = bytes[from + i] as number
-  writeNumber(key, VALUE_VERSION_AT, version)
+export function pageKeyLength(path: Path): number {
+  return 11 + pathLength(path)
+}
+
+/** The same into bytes that are zero. */
+export function writePageKey(target: Uint8Array, at: number, tree: TreeName, birth: number, path: Path): void {
+  writeStart(target, at, 'page', tree)
+  writeNumber(target, at + VERSION_AT, birth)
+  target[at + 10] = depthOf(path)
+  writePath(target, at + 11, path)
+}
+
+export const VALUE_KEY_LENGTH = 42
+
+/** `v`: a value, by the hash of its raw key and the version that wrote it. */
+export function valueKey(tree: TreeName, keyHash: Uint8Array, version: number): Uint8Array {
+  const key = new Uint8Array(VALUE_KEY_LENGTH)
+  writeValueKey(key, 0, tree, keyHash, 0, version)
   return key
+}
+
+/** The same, the hash of the raw key being at `from` among these bytes. */
+export function writeValueKey(
+  target: Uint8Array,
+  at: number,
+  tree: TreeName,
+  bytes: Uint8Array,
+  from: number,
+  version: number,
+): void {
+  writeStart(target, at, 'value', tree)
+  for (let i = 0; i < 32; i++) target[at + 2 + i] = bytes[from + i] as number
+  writeNumber(target, at + VALUE_VERSION_AT, version)
 }
 
 /** The end of all keys of this letter and tree. */

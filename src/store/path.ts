@@ -2,8 +2,6 @@
  * Paths: a page by where it stands, its depth and the half-bytes of the keys below it. One as short as nearly all of them is a number,
  * which is exact and a cheap key of an index; a longer one is its half-bytes as text.
  */
-import { nibbleAt } from './slots.ts'
-
 export type Path = number | string
 
 /** The path of the root page. */
@@ -11,18 +9,6 @@ export const ROOT: Path = 0
 
 /** The depth up to which half-bytes and depth fit into the 53 bits of a number. */
 const NUMBERED_DEPTH = 12
-
-/** The path of the page of this depth on the way to a key. */
-export function pathTo(words: Uint32Array, at: number, depth: number): Path {
-  if (depth <= NUMBERED_DEPTH) {
-    let path = 0
-    for (let i = 0; i < depth; i++) path = path * 16 + nibbleAt(words, at, i)
-    return path * 16 + depth
-  }
-  let text = ''
-  for (let i = 0; i < depth; i++) text += nibbleAt(words, at, i).toString(16)
-  return text
-}
 
 /** The path of the page that a slot points to. */
 export function childPath(path: Path, slot: number): Path {
@@ -51,9 +37,13 @@ export function depthOf(path: Path): number {
 
 /** The path in bytes, two half-bytes each, the last one's second half zero where the depth is odd. */
 export function pathBytes(path: Path): Uint8Array {
-  const bytes = new Uint8Array((depthOf(path) + 1) >> 1)
+  const bytes = new Uint8Array(pathLength(path))
   writePath(bytes, 0, path)
   return bytes
+}
+
+export function pathLength(path: Path): number {
+  return (depthOf(path) + 1) >> 1
 }
 
 /** The same into bytes that are zero. */
@@ -67,7 +57,7 @@ export function writePath(target: Uint8Array, at: number, path: Path): void {
     return
   }
   let rest = Math.floor(path / 16) * (depth % 2 === 0 ? 1 : 16)
-  for (let i = ((depth + 1) >> 1) - 1; i >= 0; i--) {
+  for (let i = pathLength(path) - 1; i >= 0; i--) {
     target[at + i] = rest % 256
     rest = Math.floor(rest / 256)
   }
