@@ -1,23 +1,59 @@
 /**
- * What one version changed, as one value of the store: for each page that it made or took away, the slots in which it differs. The
- * page at a version is its page at the checkpoint before, with the changes since laid over it one after the other.
+ * What one version changed: for each page that it made or took away, the slots in which it differs. The page at a version is its page at
+ * the checkpoint before, with the changes since laid over it one after the other.
+ *
+ * The changes of a version are up to 17 values of the store, one for the root page and one for what is below each of its slots: whoever
+ * looks for a key in an old version reads a sixteenth of the changes that lead to it.
  *
  * Layout, in words of 32 bits: number of pages ‖ where each begins … ‖ pages in the order of their paths: changed u16, depth u16 ‖
  * leaves u16, taken u16 (no slots: it was taken away) ‖ the path, padded ‖ the slots that are changed and taken, as in a page.
  */
-
-import { depthOf, type Path, pathOfBytes, writePath } from '../store/path.ts'
+import { depthOf, firstNibble, type Path, pathOfBytes, ROOT, writePath } from '../store/path.ts'
 import { type PageAt, SLOTS } from './page.ts'
 import { PATCH_SLOTS, patchWords } from './patch.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Removed } from './plan.ts'
 import { bytesOf, CHILD_WORDS, copyWords, LEAF_WORDS, leavesAt, slotAt, takenAt, wordsFor, wordsOf } from './slots.ts'
 
 const HEAD = 2
 /** The half-bytes of a key. */
 const DEEPEST = 64
 
-export function encodeChanges({ ordered, at, changed, paths, before, isPatch }: Plan, space: Uint32Array): Uint8Array {
-  const entries = ordered.filter((each) => each !== undefined)
+/** The part of the changes that has the root page; the others are numbered as its slots. */
+export const ROOT_PART = 16
+
+export function partOf(path: Path): number {
+  return path === ROOT ? ROOT_PART : firstNibble(path)
+}
+
+export interface ChangesPart {
+  readonly part: number
+  readonly record: Uint8Array
+}
+
+export function encodeChanges(plan: Plan, space: Uint32Array): readonly ChangesPart[] {
+  const parts: ChangesPart[] = []
+  let entries: (number | Removed)[] = []
+  let part = ROOT_PART
+  const finish = (): void => {
+    if (entries.length > 0) parts.push({ part, record: encodePart(plan, entries, space) })
+    entries = []
+  }
+  for (const entry of plan.ordered) {
+    if (entry === undefined) continue
+    const own = partOf(typeof entry === 'number' ? (plan.paths[entry] as Path) : entry.path)
+    if (own !== part) finish()
+    part = own
+    entries.push(entry)
+  }
+  finish()
+  return parts
+}
+
+function encodePart(
+  { at, changed, paths, before, isPatch }: Plan,
+  entries: readonly (number | Removed)[],
+  space: Uint32Array,
+): Uint8Array {
   let size = 1 + entries.length
   for (const entry of entries) {
     const isMade = typeof entry === 'number'

@@ -3,12 +3,12 @@
  * hashed and compared with what its parent says, the root page with the root of the version.
  */
 import type { Store } from '../ports/store.ts'
-import { pageKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
+import { changesKey, pageKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
 import { depthOf, type Path, parentPath, pathBytes, ROOT, slotOfPath } from '../store/path.ts'
 import { equal } from '../verify/bytes.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { TreeName } from '../verify/types.ts'
-import { Changes } from './changes.ts'
+import { Changes, partOf, ROOT_PART } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
 import { type PageAt, roomWords, SLOTS } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
@@ -63,7 +63,9 @@ export class HistoryView implements View {
   private readonly store: Store
   private readonly tree: TreeName
   private readonly pageHasher: PageHasher
-  private readonly changes: readonly Changes[]
+  private readonly version: number
+  /** Each part of the changes since the checkpoint, the oldest version first, once it was asked for. */
+  private readonly parts = new Map<number, readonly Changes[]>()
   private readonly baseRootBirth: number
   private readonly basePages = new Map<Path, BasePage | undefined>()
 
@@ -77,13 +79,20 @@ export class HistoryView implements View {
     this.root = record.root
     this.base = record.base
     this.baseRootBirth = record.baseRootBirth
+    this.version = version
+  }
+
+  /** A version that changed nothing in a part has no record of it. One that is lost leaves pages that are not what their parents say. */
+  private changesIn(part: number): readonly Changes[] {
+    const known = this.parts.get(part)
+    if (known !== undefined) return known
     const changes: Changes[] = []
-    for (let each = record.base + 1; each <= version; each++) {
-      const value = store.get(versionKey('changes', tree, each))
-      if (value === undefined) throw damaged(tree, `the changes of version ${each} are not there`)
-      changes.push(readingChanges(tree, () => new Changes(value)))
+    for (let each = this.base + 1; each <= this.version; each++) {
+      const record = this.store.get(changesKey(this.tree, each, part))
+      if (record !== undefined) changes.push(readingChanges(this.tree, () => new Changes(record)))
     }
-    this.changes = changes
+    this.parts.set(part, changes)
+    return changes
   }
 
   page(path: Path, parent: ChildSlot | undefined): PageAt | undefined {
@@ -109,7 +118,7 @@ export class HistoryView implements View {
     const bytes = pathBytes(path)
     const depth = depthOf(path)
     return readingChanges(this.tree, () =>
-      this.changes.reduce<Uint32Array | undefined>((words, each) => {
+      this.changesIn(partOf(path)).reduce<Uint32Array | undefined>((words, each) => {
         const i = each.find(bytes, depth)
         return i < 0 ? words : each.apply(i, words)
       }, this.basePage(path)?.words),
@@ -140,6 +149,7 @@ export class HistoryView implements View {
 
   /** The paths of all pages that changed since the checkpoint. */
   changedPaths(): readonly Path[] {
-    return readingChanges(this.tree, () => this.changes.flatMap(({ paths }) => paths))
+    const parts = Array.from({ length: ROOT_PART + 1 }, (_, part) => this.changesIn(part))
+    return readingChanges(this.tree, () => parts.flat().flatMap(({ paths }) => paths))
   }
 }

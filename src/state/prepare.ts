@@ -10,7 +10,7 @@ import { Slab } from '../store/slab.ts'
 import { EMPTY } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
-import { encodeChanges } from './changes.ts'
+import { type ChangesPart, encodeChanges } from './changes.ts'
 import { KeyList } from './key-list.ts'
 import type { Root } from './newest.ts'
 import { birthOf } from './page.ts'
@@ -32,7 +32,7 @@ export interface Prepared {
   /** The pages and patches that it makes. */
   readonly made: ReadonlyMap<Path, Made>
   readonly space: Space
-  readonly changes: Uint8Array
+  readonly changes: readonly ChangesPart[]
   readonly values: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
   /** A list of the values that nobody needs from this version on. */
   readonly overwritten: Uint8Array

@@ -6,7 +6,7 @@
  * hashed again and compared before it is used: rot is found, never proved.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { metaKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { changesKey, metaKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
 import { childPath, type Path, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -167,7 +167,7 @@ export class StateTree {
     const { version, changes, values, overwritten, root, rootBirth } = prepared
     if (version <= this.applied) return
     for (const { key, value } of values) batch.put(key, value)
-    batch.put(versionKey('changes', this.name, version), changes)
+    for (const { part, record } of changes) batch.put(changesKey(this.name, version, part), record)
     if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
     const base = this.checkpoints.addTo(batch, version)
     const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })

@@ -64,10 +64,18 @@ export function readNumber(source: Uint8Array, at: number): number {
   return value
 }
 
-/** `d`, `r`, `s`: of a tree and a version; of `n`, where the pages of a version begin. */
+/** `d`: of a version, the changes of the root page (`part` 16) or of those below one of its slots. */
+export function changesKey(tree: TreeName, version: number, part: number): Uint8Array {
+  const key = start('changes', tree, NUMBER + 1)
+  writeNumber(key, VERSION_AT, version)
+  key[10] = part
+  return key
+}
+
+/** `r`, `s`: of a tree and a version; of `n` and `d`, where those of a version begin. */
 export function versionKey(letter: Exclude<Letter, 'value' | 'meta'>, tree: TreeName, version: number): Uint8Array {
   const key = start(letter, tree, NUMBER)
-  writeNumber(key, 2, version)
+  writeNumber(key, VERSION_AT, version)
   return key
 }
 

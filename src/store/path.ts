@@ -31,6 +31,11 @@ export function slotOfPath(path: Path): number {
   return typeof path === 'string' ? Number.parseInt(path.slice(-1), 16) : Math.floor(path / 16) % 16
 }
 
+/** The first half-byte of a path that has one. */
+export function firstNibble(path: Path): number {
+  return typeof path === 'string' ? Number.parseInt(path.charAt(0), 16) : Math.floor(path / 16 ** (path % 16)) % 16
+}
+
 export function depthOf(path: Path): number {
   return typeof path === 'string' ? path.length : path % 16
 }
