@@ -7,7 +7,6 @@
  */
 
 import type { Path } from '../store/path.ts'
-import { CairnError } from '../verify/error.ts'
 import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
 import { PathIndex } from './path-index.ts'
 
@@ -16,7 +15,7 @@ const GRAIN = 16
 const GRAINS_MAX = 36
 
 export class PageCache {
-  private readonly words: Uint32Array
+  private buffer: Uint32Array
   private readonly index = new PathIndex()
   /** Free blocks by their size in grains. */
   private readonly free: number[][] = Array.from({ length: GRAINS_MAX + 1 }, () => [])
@@ -33,7 +32,12 @@ export class PageCache {
 
   /** Untouched parts of the buffer are no memory yet: it grows up to the limit as it is used. */
   constructor(bytes: number) {
-    this.words = new Uint32Array(Math.floor(bytes / 4))
+    this.buffer = new Uint32Array(Math.floor(bytes / 4))
+  }
+
+  /** The words that there is room for. */
+  get words(): number {
+    return this.buffer.length
   }
 
   /** Bytes of the blocks in use. */
@@ -44,7 +48,7 @@ export class PageCache {
   get(path: Path): PageAt | undefined {
     const at = this.index.get(path)
     if (at < 0) return undefined
-    const page = { words: this.words, at }
+    const page = { words: this.buffer, at }
     setRound(page, this.round)
     return page
   }
@@ -59,8 +63,8 @@ export class PageCache {
       at = this.allocate(grains)
       this.index.set(path, at)
     }
-    this.words.set(page.words.subarray(page.at, page.at + size), at)
-    const own = { words: this.words, at }
+    this.buffer.set(page.words.subarray(page.at, page.at + size), at)
+    const own = { words: this.buffer, at }
     setRound(own, this.round)
     return own
   }
@@ -75,29 +79,31 @@ export class PageCache {
   }
 
   private grainsAt(at: number): number {
-    return grainsFor(blockWordsOf({ words: this.words, at }))
+    return grainsFor(blockWordsOf({ words: this.buffer, at }))
   }
 
   private allocate(grains: number): number {
-    const at = this.free[grains]?.pop() ?? this.grow(grains) ?? this.split(grains) ?? this.evictFor(grains)
-    if (at === undefined) {
-      throw new CairnError(
-        'cache_too_small',
-        'The pages that changed since the last checkpoint do not fit into the cache. Give it more memory.',
-        {
-          bytes: this.words.byteLength,
-        },
-      )
-    }
+    const at = this.free[grains]?.pop() ?? this.extend(grains) ?? this.split(grains) ?? this.evictFor(grains)
     this.taken += grains * GRAIN
+    return at ?? this.grow(grains)
+  }
+
+  private extend(grains: number): number | undefined {
+    const at = this.end
+    if (at + grains * GRAIN > this.buffer.length) return undefined
+    this.end += grains * GRAIN
     return at
   }
 
-  private grow(grains: number): number | undefined {
-    const at = this.end
-    if (at + grains * GRAIN > this.words.length) return undefined
-    this.end += grains * GRAIN
-    return at
+  /**
+   * More memory than the setting says: what is left is nowhere else, or needed. Checkpoints are begun early enough that this takes a
+   * version that changes a good part of what the cache can hold, and that one must not fail.
+   */
+  private grow(grains: number): number {
+    const { buffer } = this
+    this.buffer = new Uint32Array(Math.ceil(buffer.length * 1.25) + grains * GRAIN)
+    this.buffer.set(buffer)
+    return this.extend(grains) as number
   }
 
   /** A larger free block, the rest of which stays free. */
@@ -123,7 +129,7 @@ export class PageCache {
       }
       const path = this.index.pathAt(this.hand++)
       if (path === undefined) continue
-      const page = { words: this.words, at: this.index.get(path) }
+      const page = { words: this.buffer, at: this.index.get(path) }
       if (birthOf(page) > this.stored || isNeeded(page, this.applied) || roundOf(page) === this.round) continue
       if (this.grainsAt(page.at) < grains) continue
       this.delete(path)

@@ -12,16 +12,16 @@ import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { KeyList } from './key-list.ts'
-import { birthOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
+import { birthOf, blockWordsOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
 import { applyPatch } from './patch.ts'
 import type { Made } from './prepare.ts'
 import { bytesOf, pageWords } from './slots.ts'
 import { Space } from './space.ts'
 
 export interface CheckpointSettings {
-  /** Versions from one checkpoint to the next, at least. */
+  /** Versions from one checkpoint to the next; fewer where they change so much that it would not fit into memory. */
   readonly every: number
-  /** Versions over which the pages of a checkpoint are written. */
+  /** Versions over which the pages of a checkpoint are written, at most. */
   readonly over: number
 }
 
@@ -79,6 +79,8 @@ export class Checkpoints {
   private readonly settings: CheckpointSettings
   /** The paths of the pages that only the changes hold, some of them twice or gone. */
   private changed: Path[] = []
+  /** The words that they take in the cache, about. */
+  private changedWords = 0
   /** Pages of the store whose place nothing takes any more. */
   private dying = new Births()
   private saving: Saving | undefined
@@ -96,12 +98,13 @@ export class Checkpoints {
     let page = this.cache.get(path)
     // One that is not in memory is in the store as it was born.
     const stored = page === undefined ? birthBefore : this.storedAt(page)
-    if (page === undefined || birthOf(page) <= this.begun) this.changed.push(path)
+    const isFirst = page === undefined || birthOf(page) <= this.begun
     // What a patch was made out of was needed, and stayed.
     if (isPatch) applyPatch(words, at, page as PageAt)
     else page = this.cache.set(path, { words, at })
     setBirth(page as PageAt, version)
     setStored(page as PageAt, stored)
+    if (isFirst) this.addChanged(path, page as PageAt)
   }
 
   /** A version took the page of this path away. */
@@ -126,16 +129,24 @@ export class Checkpoints {
   /** A page that only the changes hold, as the store is opened again; `stored` is the birth of the one that the store holds, or −1. */
   restored(path: Path, page: PageAt, stored: number): void {
     setStored(page, stored)
-    this.changed.push(path)
-    this.cache.set(path, page)
+    this.addChanged(path, this.cache.set(path, page))
   }
 
-  /** Adds the share of a version to its batch, and answers from which checkpoint that version can be had. */
-  addTo(batch: Batch, version: number): Base {
+  private addChanged(path: Path, page: PageAt): void {
+    this.changed.push(path)
+    this.changedWords += blockWordsOf(page)
+  }
+
+  /**
+   * Adds the share of a version, which makes so many pages, to its batch, and answers from which checkpoint that version can be had. More
+   * than it makes, so that the pages of the next checkpoint do not pile up meanwhile.
+   */
+  addTo(batch: Batch, version: number, made: number): Base {
     const { saving } = this
     if (saving === undefined) return this.base
     const { pages, space, at, dying } = saving
-    const end = Math.min(at.length, saving.written + Math.ceil(at.length / this.settings.over))
+    const share = Math.max(Math.ceil(at.length / this.settings.over), 2 * made)
+    const end = Math.min(at.length, saving.written + share)
     const slab = new Slab()
     for (let i = saving.written; i < end; i++) {
       const start = at[i] as number
@@ -158,8 +169,8 @@ export class Checkpoints {
       this.cache.stored = saving.version
       this.saving = undefined
     }
-    if (this.saving === undefined && version - this.base.version >= this.settings.every)
-      this.start({ version, rootBirth })
+    const isDue = version - this.base.version >= this.settings.every || 4 * this.changedWords > this.cache.words
+    if (this.saving === undefined && isDue) this.start({ version, rootBirth })
   }
 
   private start(base: Base): void {
@@ -181,6 +192,7 @@ export class Checkpoints {
       at.push(to)
     }
     this.changed = []
+    this.changedWords = 0
     this.dying = new Births()
     this.saving = { ...base, pages, space, at, written: 0, dying }
   }

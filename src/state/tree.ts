@@ -30,7 +30,10 @@ import { Space } from './space.ts'
 import { type ChildSlot, findLeaf, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
 
 export interface TreeSettings {
-  /** Memory for pages: those that were used of late, and those that changed since the last checkpoint. */
+  /**
+   * Memory for pages: those that were used of late, and those that changed since the last checkpoint. Only versions that change a good
+   * part of what it can hold make it grow.
+   */
   readonly cacheBytes: number
   readonly checkpoints: CheckpointSettings
 }
@@ -169,7 +172,7 @@ export class StateTree {
     for (const { key, value } of values) batch.put(key, value)
     for (const { part, record } of changes) batch.put(changesKey(this.name, version, part), record)
     if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
-    const base = this.checkpoints.addTo(batch, version)
+    const base = this.checkpoints.addTo(batch, version, prepared.made.size)
     const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
     batch.put(versionKey('root', this.name, version), record)
     this.putStanding(batch, version, base.version)
