@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLevelStore } from '../../src/ports/level-store.ts'
 import { Batch, type Store } from '../../src/ports/store.ts'
+import type { CheckpointSettings } from '../../src/state/checkpoint.ts'
 import type { Prepared } from '../../src/state/prepare.ts'
 import { StateTree } from '../../src/state/tree.ts'
 import type { Hasher } from '../../src/verify/engine.ts'
@@ -14,8 +15,9 @@ import { Accounts, type AccountWrite, UPDATES } from './accounts.ts'
 
 const WINDOW_MS = 10_000
 const OPENED_AT_ONCE = 5000
-const PROOFS = 500
-const SETTINGS = { cacheBytes: 256 << 20, checkpoints: { every: 64, over: 16 } }
+const PROOFS = 200
+/** As a producer would have it. */
+const CHECKPOINTS: CheckpointSettings = { every: 128, over: 32 }
 
 export interface Life {
   /** Updates a second, for each ten seconds. */
@@ -34,12 +36,18 @@ export interface Life {
   }
 }
 
-export async function treeLife(keys: number, seconds: number, hasher: Hasher): Promise<Life> {
+export async function treeLife(
+  keys: number,
+  seconds: number,
+  hasher: Hasher,
+  checkpoints: CheckpointSettings = CHECKPOINTS,
+): Promise<Life> {
+  const settings = { cacheBytes: 256 << 20, checkpoints }
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'))
   try {
     const accounts = new Accounts(keys)
     let store = await openLevelStore(folder)
-    const producer = new Producer(store, await StateTree.open(store, 'state', hasher, SETTINGS))
+    const producer = new Producer(store, await StateTree.open(store, 'state', hasher, settings))
     for (let first = 0; first < keys; first += OPENED_AT_ONCE) {
       await producer.block(accounts.opened(first, OPENED_AT_ONCE))
     }
@@ -53,10 +61,10 @@ export async function treeLife(keys: number, seconds: number, hasher: Hasher): P
     const stored = (sizeOf(folder) - before) / windows.updates
 
     store = await openLevelStore(folder)
-    const opened = await StateTree.open(store, 'state', hasher, SETTINGS)
+    const opened = await StateTree.open(store, 'state', hasher, settings)
     const cold = times(() => opened.prove(opened.version, accounts.any()))
-    // The version whose checkpoint is farthest away, among those of the last checkpoints.
-    const old = times(() => opened.prove(opened.version - 64 - Math.floor(Math.random() * 64), accounts.any()), 50)
+    // Those of more than one checkpoint, the last ones and the first ones after it.
+    const old = times((i) => opened.prove(opened.version - 2 * i, accounts.any()), 100)
     await store.close()
     return { ...windows, resident, stored, proofs: { cached, cold, old } }
   } finally {
@@ -122,10 +130,10 @@ async function changes(
   return { rates, stalls, updates }
 }
 
-function times(work: () => unknown, count: number = PROOFS): readonly number[] {
-  return Array.from({ length: count }, () => {
+function times(work: (i: number) => unknown, count: number = PROOFS): readonly number[] {
+  return Array.from({ length: count }, (_, i) => {
     const start = performance.now()
-    work()
+    work(i)
     return performance.now() - start
   })
 }

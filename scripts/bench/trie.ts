@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMPT, type MerklePatriciaTrie } from '@ethereumjs/mpt'
-import { type BatchDBOp, bytesToUnprefixedHex, type DB, ValueEncoding } from '@ethereumjs/util'
+import { type BatchDBOp, type DB, ValueEncoding } from '@ethereumjs/util'
 import { ClassicLevel } from 'classic-level'
+import { toHex } from '../../src/verify/bytes.ts'
 import { Accounts, type AccountWrite, UPDATES } from './accounts.ts'
 
 const OPENED_AT_ONCE = 5000
@@ -56,7 +57,7 @@ async function block(trie: MerklePatriciaTrie, writes: readonly AccountWrite[]):
 
 /** Its keys come as hex without a prefix. */
 function databaseOf(level: ClassicLevel<string, Uint8Array>): DB<string, string | Uint8Array> {
-  const name = (key: string | Uint8Array): string => (typeof key === 'string' ? key : bytesToUnprefixedHex(key))
+  const name = (key: string | Uint8Array): string => (typeof key === 'string' ? key : toHex(key).slice(2))
   const database: DB<string, string | Uint8Array> = {
     get: (key) => level.get(name(key)),
     put: (key, value) => level.put(name(key), value as Uint8Array),

@@ -39,7 +39,7 @@ export function roomForNodes(words: Uint32Array, at: number): number {
 }
 
 /** The words that it takes in the cache: its nodes are kept where there are many. */
-export function blockWords(taken: number, leaves: number): number {
+function blockWords(taken: number, leaves: number): number {
   return SLOTS + wordsFor(taken, leaves) + (isDense(taken) ? NODE_WORDS : 0)
 }
 

@@ -36,7 +36,7 @@ export function patchWords(page: PageAt, changed: number): number {
 }
 
 /** The words of a slot that is taken. */
-export function slotWords({ words, at }: PageAt, slot: number): number {
+function slotWords({ words, at }: PageAt, slot: number): number {
   return ((leavesAt(words, at + SLOTS) >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
 }
 

@@ -137,9 +137,3 @@ export function nibbleAt(words: Uint32Array, at: number, depth: number): number 
   const byte = ((words[at + (depth >> 3)] as number) >>> (8 * ((depth >> 1) & 3))) & 0xff
   return depth % 2 === 0 ? byte >> 4 : byte & 15
 }
-
-export function setNibble(words: Uint32Array, at: number, depth: number, nibble: number): void {
-  const shift = 8 * ((depth >> 1) & 3) + (depth % 2 === 0 ? 4 : 0)
-  const word = at + (depth >> 3)
-  words[word] = ((words[word] as number) & ~(15 << shift)) | (nibble << shift)
-}

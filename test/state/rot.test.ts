@@ -8,7 +8,7 @@ import { wasmHasher } from '../../src/hash/keccak.ts'
 import { Batch } from '../../src/ports/store.ts'
 import { StateTree } from '../../src/state/tree.ts'
 import { versionKey } from '../../src/store/keys.ts'
-import { CairnError, MemoryStateTree, type Write } from '../../src/verify/index.ts'
+import { CairnError, MemoryStateTree, toHex, type Write } from '../../src/verify/index.ts'
 import { MemoryStore } from '../simulation/memory-store.ts'
 import { Random, seed } from '../support/seed.ts'
 
@@ -77,12 +77,12 @@ async function read(
     const key = random.pick(keys)
     const plain = expected[version]
     judge(
-      `the proof of ${key} at ${version}`,
+      `the proof of ${toHex(key)} at ${version}`,
       asked(() => tree.prove(version, key)),
       plain?.prove(key),
     )
     judge(
-      `${key} at ${version}`,
+      `${toHex(key)} at ${version}`,
       asked(() => tree.getAt(version, key)),
       plain?.get(key),
     )
@@ -96,7 +96,7 @@ async function read(
   const newest = expected[tree.version] ?? new MemoryStateTree(hasher)
   for (const key of keys)
     judge(
-      `${key}`,
+      toHex(key),
       asked(() => tree.get(key)),
       newest.get(key),
     )
