@@ -5,8 +5,9 @@
 import { CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import type { CommandOutcome, Machine } from './contract.ts'
-import { invalidPayload } from './define.ts'
+import { invalidPayload, payloadOf } from './define.ts'
 import { readOutcome } from './external.ts'
+import type { MachineSet } from './machine-set.ts'
 
 /** A command on its way into a batch, in the order of its seq. */
 export interface BatchCommand {
@@ -21,30 +22,47 @@ export interface BatchCommand {
   readonly decoded?: Decoded
 }
 
-/** A payload as one machine decoded it. Another version may be in force when its batch comes. */
-export interface Decoded {
-  readonly machine: Machine
-  readonly payload: unknown
+/** A payload as one machine decoded it, for one execution: that may change it, and another version may be in force by then. */
+export class Decoded {
+  private held: { readonly machine: Machine; readonly payload: unknown } | undefined
+
+  constructor(machine: Machine, payload: unknown) {
+    this.held = { machine, payload }
+  }
+
+  take(machine: Machine): { readonly payload: unknown } | undefined {
+    const { held } = this
+    this.held = undefined
+    return held?.machine === machine ? held : undefined
+  }
 }
 
-/** The command, admitted to a batch of this machine. Those of the chain itself are its operator's to submit. */
-export function admit(machine: Machine, command: BatchCommand, by: 'client' | 'operator' = 'client'): BatchCommand {
-  const { type, payload } = command
-  if (type === MACHINE_COMMAND && by === 'operator') {
+/**
+ * The command, admitted to a batch of this machine: a copy, so that what is executed and recorded is what was checked. Those of the
+ * chain itself are its operator's to submit, for whom `operator` has the machines that may be put in force.
+ */
+export function admit(machine: Machine, command: BatchCommand, operator?: MachineSet): BatchCommand {
+  const { type } = command
+  if (type === MACHINE_COMMAND && operator !== undefined) {
     demandOutcome(machine, command)
-    if (machineNamed(payload) === undefined) throw invalidPayload(type, 'it names no <id>@<version>')
-    return command
+    const payload = payloadOf(type, command.payload)
+    const named = machineNamed(payload)
+    if (named === undefined) throw invalidPayload(type, 'it names no <id>@<version>')
+    operator.inForce(named)
+    return { ...command, payload }
   }
   // No machine has a type of the chain: from anybody else such a command is one of an unknown type.
-  const decoded = { machine, payload: machine.validate(type, payload) }
-  demandOutcome(machine, command)
-  return { ...command, decoded }
+  const decoded = new Decoded(machine, machine.validate(type, command.payload))
+  const payload = payloadOf(type, command.payload)
+  const outcome = demandOutcome(machine, command)
+  return { ...command, payload, decoded, ...(outcome && { outcome }) }
 }
 
 /** The chain’s own commands are executed by the chain, whoever executes the others. */
 export function demandOutcome(machine: Machine, { type, outcome }: BatchCommand): CommandOutcome | undefined {
   const isBrought = machine.isExternal && type !== MACHINE_COMMAND
-  if (isBrought === (outcome !== undefined)) return outcome && readOutcome(outcome)
+  const has = outcome !== undefined && outcome !== null
+  if (isBrought === has) return has ? readOutcome(outcome) : undefined
   const message = isBrought
     ? `The machine ${machine.name} executes nothing: bring the outcome with the command.`
     : `The command ${type} is executed here: it cannot bring an outcome.`

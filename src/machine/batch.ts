@@ -4,6 +4,9 @@
  * Promise: pure. What a batch gives depends on its entries, the state that it reads and its place in the chain; nothing outside
  * is changed, and the same call may be made again. A machine that fails rejects its command; a state that cannot be read ends
  * the batch with the reader's error, for then there is no outcome.
+ *
+ * Entries are those that were admitted to this machine. Where another one takes force, whatever waits is admitted again: a command that
+ * brings its outcome, or a note, may be none of that machine's, and ends the whole batch.
  */
 import { attempt, CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
@@ -25,7 +28,7 @@ export interface BatchPlace {
   readonly firstSeq: bigint
   /** The versions that `cairn/machine` may put in force. */
   readonly machines: MachineSet
-  /** Executes everything a second time and compares: finds a machine that is not deterministic, at twice the cost. */
+  /** Executes everything a second time and compares, at twice the cost: finds much of what makes a machine not deterministic, never all. */
   readonly twice?: boolean
 }
 
@@ -47,17 +50,8 @@ export function executeBatch(
   place: BatchPlace,
 ): BatchResult {
   const result = execute(machine, reads, entries, place)
-  if (place.twice === true) {
-    // Decoded afresh: a machine may have changed what it was given.
-    const again = entries.map((entry) => ('passthrough' in entry ? entry : undecoded(entry)))
-    demandSame(result, execute(machine, reads, again, place), place.firstSeq)
-  }
+  if (place.twice === true) demandSame(result, execute(machine, reads, entries, place), place.firstSeq)
   return result
-}
-
-function undecoded(command: BatchCommand): BatchCommand {
-  const { decoded: _, ...rest } = command
-  return rest
 }
 
 function execute(
@@ -72,7 +66,7 @@ function execute(
   const faults: { readonly seq: bigint; readonly cause: unknown }[] = []
   let next: string | undefined
   for (const entry of entries) {
-    if ('passthrough' in entry) {
+    if (isPassthrough(entry)) {
       notes.push(noteFor(machine, entry))
       continue
     }
@@ -92,6 +86,13 @@ function execute(
   return { outcomes, notes, faults, ...(next !== undefined && { machine: next }) }
 }
 
+/** What claims to be both would be recorded as one and executed as the other. */
+function isPassthrough(entry: BatchEntry): entry is Passthrough {
+  if (!Object.hasOwn(entry, 'passthrough')) return false
+  if (!Object.hasOwn(entry, 'type')) return true
+  throw new CairnError('invalid_entry', 'An entry is a command or passthrough, never both.')
+}
+
 function run(
   machine: Machine,
   { client, request, type, payload, receivedAt, decoded }: BatchCommand,
@@ -99,11 +100,12 @@ function run(
   place: { readonly seq: bigint; readonly height: bigint; readonly timestamp: bigint },
 ): ReturnType<Transaction['outcome']> {
   // Admitted to another version, or read from a record: what is not a command of this machine is rejected, not executed.
-  const read = decoded?.machine === machine ? decoded.payload : attempt(() => machine.validate(type, payload))
+  const taken = decoded?.take(machine)
+  const read = taken === undefined ? attempt(() => machine.validate(type, payload)) : taken.payload
   if (read instanceof CairnError) return { outcome: refused(read) }
   const tx = new Transaction(state, place)
   try {
-    tx.finish(machine.execute({ seq: place.seq, client, request, type, payload: read, receivedAt }, tx))
+    tx.finish(machine.execute({ seq: place.seq, client, request, type, payload: read, receivedAt }, tx.tx))
   } catch (cause) {
     tx.fail(cause)
   }
@@ -120,9 +122,9 @@ function refused({ code }: CairnError): CommandOutcome {
 /** `cairn/machine`. Its write is one of the chain's own, made once for the whole block. */
 function putInForce({ payload }: BatchCommand, machines: MachineSet): CommandOutcome {
   const named = machineNamed(payload)
-  if (named === undefined || !machines.has(named)) {
-    return rejected(errorReply('unknown_machine', 'the chain was not given this version of its machine'))
-  }
+  if (named === undefined) return rejected(errorReply('unknown_machine', 'the payload names no <id>@<version>'))
+  // Throws where it was not given: what this process was given must not decide an outcome, for another one would replay it otherwise.
+  machines.inForce(named)
   return { status: 0, reply: toJson({ machine: named }), obligations: [], intents: [], writes: [] }
 }
 

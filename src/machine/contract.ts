@@ -3,8 +3,9 @@
  * machine of a definition, `batch.ts` executes with it.
  *
  * What a machine owes: the same command over the same state gives the same outcome, today, at a replay and on every other
- * computer. So it uses no clock (`tx.timestamp` is the block's), no randomness, no locale, nothing from outside, recurses no deeper
- * than it must, and keeps nothing between two commands but what it puts into the trees.
+ * computer. So it uses no clock (`tx.timestamp` is the block's), no randomness, no locale, nothing from outside, and keeps nothing between
+ * two commands but what it puts into the trees. It does not recurse as deep as a payload says: a stack that overflows here is
+ * `machine_error`, and how deep a stack is differs from one run to the next.
  */
 import type { RecordedCommand } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'
@@ -23,7 +24,7 @@ export interface MachineCommand<P> {
  * What a command can read and do. All of it ends with the command; used later it throws, and changes nothing.
  *
  * A key that begins with byte 0 belongs to the chain and is refused, to read and to write, in both trees. So is whatever is over
- * a bound of FORMAT §1. Either is a bug of the machine and ends the command with `machine_error`, even where it is caught.
+ * a bound of FORMAT §1, and more than 16 MiB of effects in all. Either is a bug of the machine and ends the command with `machine_error`, even where it is caught.
  */
 export interface Tx {
   readonly seq: bigint

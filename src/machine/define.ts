@@ -3,11 +3,12 @@
  *
  * Promise: what is wrong with a definition is said when it is made; a payload that does not pass never reaches `execute`.
  */
-import { PAYLOAD_MAX } from '../verify/bounds.ts'
+import { LABEL_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
 import { bytes, native } from '../verify/codec.ts'
 import { label, machineVersion } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { CommandDefinition, Machine, MachineCommand, Tx } from './contract.ts'
+import { isLate } from './late.ts'
 
 /** Types that begin so are the chain's own. */
 const OWN_TYPES = 'cairn/'
@@ -22,7 +23,11 @@ export interface MachineDefinition<P extends object> {
 export function defineMachine<P extends object>({ id, version, commands }: MachineDefinition<P>): Machine {
   const name = nameOf(id, version)
   const byType = new Map<string, CommandDefinition<unknown>>()
+  if (!isPlain(commands)) throw invalid('commands is a plain object (a type __proto__ is written as ["__proto__"])')
   for (const [type, definition] of Object.entries<CommandDefinition<unknown>>(commands)) {
+    if (typeof definition?.validate !== 'function' || typeof definition.execute !== 'function') {
+      throw invalid(`the command type ${JSON.stringify(type)} needs the functions validate and execute`)
+    }
     const wrong = wrongWithType(type)
     if (wrong !== undefined) throw invalid(`the command type ${JSON.stringify(type)}: ${wrong}`)
     byType.set(type, definition)
@@ -50,7 +55,8 @@ export function wrongWithType(type: string): string | undefined {
 export function unknownType(type: string, machine: string, known: readonly string[]): CairnError {
   const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has types of its own choice'
   return new CairnError('unknown_type', `The machine ${machine} has no command of this type; ${has}.`, {
-    type,
+    // Whoever sent it chose its length.
+    type: type.slice(0, LABEL_MAX),
     machine,
   })
 }
@@ -58,6 +64,9 @@ export function unknownType(type: string, machine: string, known: readonly strin
 export function invalidPayload(type: string, reason: string): CairnError {
   return new CairnError('invalid_payload', `The payload of ${type} is refused: ${reason}`, { type, reason })
 }
+
+/** A reason goes back to whoever sent the payload: it is cut. */
+const REASON_MAX = 1024
 
 const payloadBytes = bytes(0, PAYLOAD_MAX)
 
@@ -70,14 +79,31 @@ export function payloadOf(type: string, payload: Uint8Array): Uint8Array {
 
 function read(definition: CommandDefinition<unknown>, type: string, payload: Uint8Array): unknown {
   const copy = payloadOf(type, payload)
-  let decoded: unknown
+  let refusal: unknown
   try {
-    decoded = definition.validate(copy)
-  } catch (refusal) {
-    decoded = refusal instanceof Error ? refusal : new Error(String(refusal))
+    const decoded: unknown = definition.validate(copy)
+    if (isLate(decoded)) refusal = 'validate is synchronous: it returned a promise'
+    else if (!(decoded instanceof Error)) return decoded
+    else refusal = decoded
+  } catch (thrown) {
+    refusal = thrown
   }
-  if (decoded instanceof Error) throw invalidPayload(type, decoded.message)
-  return decoded
+  throw invalidPayload(type, reasonOf(refusal))
+}
+
+/** Whatever was thrown, as text; even what cannot be shown must not throw again. */
+function reasonOf(refusal: unknown): string {
+  try {
+    return String(refusal instanceof Error ? refusal.message : refusal).slice(0, REASON_MAX)
+  } catch {
+    return 'validate threw something that cannot be shown'
+  }
+}
+
+function isPlain(commands: unknown): boolean {
+  if (typeof commands !== 'object' || commands === null) return false
+  const prototype: unknown = Object.getPrototypeOf(commands)
+  return prototype === Object.prototype || prototype === null
 }
 
 function nameOf(id: string, version: number): string {

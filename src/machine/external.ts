@@ -12,7 +12,7 @@
  */
 import { CLIENT_MAX, PAYLOAD_MAX, RECORD_ITEMS_MAX } from '../verify/bounds.ts'
 import { bytes, type Codec, json, list, native, object, oneOf, refine, text, tuple, u64 } from '../verify/codec.ts'
-import { data, label, rawKey, rawValue, treeName } from '../verify/codecs.ts'
+import { data, label, rawKey, rawValue, requestRule, treeName } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { readJson } from '../verify/json.ts'
 import { isOwnKey } from '../verify/own-writes.ts'
@@ -20,6 +20,7 @@ import type { RecordedWrite } from '../verify/records.ts'
 import type { Status, TreeName } from '../verify/types.ts'
 import type { CommandOutcome, Machine } from './contract.ts'
 import { payloadOf, unknownType, wrongWithType } from './define.ts'
+import { demandEffects } from './effects.ts'
 import { placeOf } from './overlay.ts'
 
 /** Bytes that ride along in a journal record without touching any hash. */
@@ -67,7 +68,11 @@ const outcomeCodec: Codec<CommandOutcome> = refine(
 /** An outcome as a caller or a record gives it, checked and copied. A key that is written twice stands once, with the last value. */
 export function readOutcome({ status, reply, obligations, intents, writes }: CommandOutcome): CommandOutcome {
   const given = { status, reply, obligations, intents, writes }
-  const outcome = attempt(() => outcomeCodec.decode(given, native))
+  const outcome = attempt(() => {
+    const decoded = outcomeCodec.decode(given, native)
+    demandEffects(decoded)
+    return decoded
+  })
   if (outcome instanceof CairnError) throw invalidEntry(outcome)
   return { ...outcome, writes: lastOfEach(outcome.writes) }
 }
@@ -76,18 +81,21 @@ interface Entry extends Omit<ExternalCommand, 'outcome'>, Omit<CommandOutcome, '
   readonly writes: readonly { readonly tree: TreeName; readonly key: Uint8Array; readonly value: Uint8Array | null }[]
 }
 
-const entryCodec: Codec<Entry> = object<Entry>({
-  client: text(0, CLIENT_MAX),
-  request: u64,
-  type: refine(label, wrongWithType),
-  payload: bytes(0, PAYLOAD_MAX),
-  receivedAt: u64,
-  status: oneOf<Status>(0, 1),
-  reply: data,
-  obligations,
-  intents,
-  writes: list(object<Entry['writes'][number]>({ tree: treeName, key: rawKey, value: rawValue }), RECORD_ITEMS_MAX),
-})
+const entryCodec: Codec<Entry> = refine(
+  object<Entry>({
+    client: text(0, CLIENT_MAX),
+    request: u64,
+    type: refine(label, wrongWithType),
+    payload: bytes(0, PAYLOAD_MAX),
+    receivedAt: u64,
+    status: oneOf<Status>(0, 1),
+    reply: data,
+    obligations,
+    intents,
+    writes: list(object<Entry['writes'][number]>({ tree: treeName, key: rawKey, value: rawValue }), RECORD_ITEMS_MAX),
+  }),
+  requestRule,
+)
 
 const passthroughCodec: Codec<Passthrough> = object<Passthrough>({ passthrough })
 

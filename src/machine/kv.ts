@@ -13,11 +13,11 @@
  * So `stream/` begins no key of put, delete and cas. An index has always 16 digits: two streams never share a key.
  */
 import { KEY_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
-import { concat, equal, fromUtf8, utf8 } from '../verify/bytes.ts'
+import { concat, equal, utf8 } from '../verify/bytes.ts'
 import { type Codec, nullable, refine } from '../verify/codec.ts'
 import type { Machine, Tx } from './contract.ts'
 import { defineMachine } from './define.ts'
-import { payload, shown, textOrHex, withoutOwnKeys } from './payload.ts'
+import { payload, readInteger, shown, textOrHex, withoutOwnKeys } from './payload.ts'
 import { toJson } from './reply.ts'
 
 const STREAMS = utf8('stream/')
@@ -92,7 +92,7 @@ function isExpected(found: Uint8Array | undefined, expected: Uint8Array | null):
 
 function countOf(stream: Uint8Array, tx: Tx): bigint {
   const count = tx.get('state', concat(COUNT, stream))
-  return count === undefined ? 0n : BigInt(fromUtf8(count) ?? '')
+  return count === undefined ? 0n : readInteger(count)
 }
 
 function entryKey(stream: Uint8Array, index: bigint): Uint8Array {

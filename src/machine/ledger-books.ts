@@ -17,6 +17,7 @@ import { fromUtf8, utf8 } from '../verify/bytes.ts'
 import { readJson } from '../verify/json.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { Tx } from './contract.ts'
+import { readInteger } from './payload.ts'
 import { type Plain, toJson } from './reply.ts'
 
 interface Account {
@@ -110,7 +111,7 @@ export function trialBalance(
   for (const [rawKey, value] of state) {
     const [kind, currency = ''] = (fromUtf8(rawKey) ?? '').split('/')
     if (kind !== 'account' && kind !== 'external') continue
-    const amount = kind === 'account' ? readAccount(value).balance : BigInt(textOf(value))
+    const amount = kind === 'account' ? readAccount(value).balance : readInteger(value)
     sums.set(currency, (sums.get(currency) ?? 0n) + amount)
   }
   return sums
@@ -128,7 +129,7 @@ function readAccount(value: Uint8Array): Account {
 
 function amountAt(tx: Tx, tree: TreeName, key: string): bigint {
   const value = tx.get(tree, utf8(key))
-  return value === undefined ? 0n : BigInt(textOf(value))
+  return value === undefined ? 0n : readInteger(value)
 }
 
 function write(tx: Tx, tree: TreeName, key: string, value: string): void {

@@ -22,10 +22,6 @@ export class MachineSet {
     this.byName = byName
   }
 
-  has(name: string): boolean {
-    return this.byName.has(name)
-  }
-
   /** The machine of this `<id>@<version>`. */
   inForce(name: string): Machine {
     const found = this.byName.get(name)
@@ -33,12 +29,8 @@ export class MachineSet {
     const known = [...this.byName.keys()]
     throw new CairnError(
       'unknown_machine',
-      `The chain is executed by ${name}, which is not among the machines given (${known.join(', ')}): add it.`,
+      `${name} is not among the machines that this chain was given (${known.join(', ')}): add it.`,
       { machine: name, known },
     )
   }
-}
-
-export function machinesOf(machines: readonly Machine[]): MachineSet {
-  return new MachineSet(machines)
 }

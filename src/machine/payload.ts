@@ -34,6 +34,13 @@ export function shown(value: Uint8Array): Plain {
   return fromUtf8(value) ?? { hex: toHex(value) }
 }
 
+/** The integer that a machine wrote in decimal digits; anything else in its place is a fault, never a zero. */
+export function readInteger(value: Uint8Array): bigint {
+  const digits = fromUtf8(value) ?? ''
+  if (!/^(?:0|-?[1-9][0-9]*)$/.test(digits)) throw malformed('expected an integer in decimal digits')
+  return BigInt(digits)
+}
+
 /** A raw key that a machine may use. */
 export function withoutOwnKeys(key: Uint8Array): string | undefined {
   return isOwnKey(key) ? 'keys that begin with byte 0 belong to the chain' : undefined

@@ -6,7 +6,7 @@
  * copies, within every bound of FORMAT §1.
  */
 import { DATA_MAX } from '../verify/bounds.ts'
-import { native } from '../verify/codec.ts'
+import { native, text } from '../verify/codec.ts'
 import { data, label, rawKey, rawValue, treeName } from '../verify/codecs.ts'
 import { CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
@@ -14,13 +14,15 @@ import { isOwnKey } from '../verify/own-writes.ts'
 import type { RecordedWrite } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { CommandOutcome, Tx } from './contract.ts'
+import { Effects } from './effects.ts'
+import { isLate } from './late.ts'
 import { type Overlay, placeOf } from './overlay.ts'
 import { errorReply, MACHINE_ERROR, rejected } from './reply.ts'
 
-/** All that one command may write and say, so that no command alone outgrows a journal file. It decides outcomes: never change it. */
-const EFFECTS_MAX: number = 16 << 20
-/** What a record spends on an item beside its bytes, at most. */
-const ITEM_COST = 64
+/** Frames that are left for the reader when a machine reads from deep inside: many times what it needs. */
+const FRAMES_FOR_READS = 256
+
+const rejectionMessage = text(0, DATA_MAX)
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
@@ -36,59 +38,71 @@ interface Place {
   readonly timestamp: bigint
 }
 
-export class Transaction implements Tx {
-  readonly seq: bigint
-  readonly height: bigint
-  readonly timestamp: bigint
+export class Transaction {
+  /** What the machine is given: this and nothing else of the transaction. */
+  readonly tx: Tx
   private readonly state: Overlay
   private readonly written = new Map<string, RecordedWrite>()
   private readonly obligations: { readonly topic: string; readonly data: Uint8Array }[] = []
   private readonly intents: { readonly kind: string; readonly data: Uint8Array }[] = []
   private answer: Uint8Array = NOTHING
-  private size = 0
+  private readonly effects = new Effects()
   private end: End | undefined
 
   constructor(state: Overlay, { seq, height, timestamp }: Place) {
     this.state = state
-    this.seq = seq
-    this.height = height
-    this.timestamp = timestamp
+    this.tx = Object.freeze<Tx>({
+      seq,
+      height,
+      timestamp,
+      get: (tree, key) => this.get(tree, key),
+      put: (tree, key, value) => this.put(tree, key, value),
+      delete: (tree, key) => this.delete(tree, key),
+      emit: (topic, bytes) => this.emit(topic, bytes),
+      intend: (kind, bytes) => this.intend(kind, bytes),
+      reject: (code, message) => this.reject(code, message),
+      reply: (bytes) => this.reply(bytes),
+    })
   }
 
-  get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    const [checkedTree, checkedKey] = this.step(() => keyOf(tree, key))
+  private get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
+    const [checkedTree, checkedKey] = this.step(() => {
+      demandStack(FRAMES_FOR_READS)
+      return keyOf(tree, key)
+    })
     const written = this.written.get(placeOf(checkedTree, checkedKey))
-    return (written === undefined ? this.read(checkedTree, checkedKey) : (written[2] ?? undefined))?.slice()
+    const value = written === undefined ? this.read(checkedTree, checkedKey) : (written[2] ?? undefined)
+    // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
+    return value && new Uint8Array(value)
   }
 
-  put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
+  private put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
     this.step(() => this.write(...keyOf(tree, key), demandValue(value)))
   }
 
-  delete(tree: TreeName, key: Uint8Array): void {
+  private delete(tree: TreeName, key: Uint8Array): void {
     this.step(() => this.write(...keyOf(tree, key), null))
   }
 
-  emit(topic: string, bytes: Uint8Array): void {
+  private emit(topic: string, bytes: Uint8Array): void {
     this.step(() => {
       const obligation = { topic: label.decode(topic, native), data: data.decode(bytes, native) }
-      this.spend(obligation.data.length)
+      this.effects.say(obligation.topic, obligation.data)
       this.obligations.push(obligation)
     })
   }
 
-  intend(kind: string, bytes: Uint8Array): void {
+  private intend(kind: string, bytes: Uint8Array): void {
     this.step(() => {
       const intent = { kind: label.decode(kind, native), data: data.decode(bytes, native) }
-      this.spend(intent.data.length)
+      this.effects.say(intent.kind, intent.data)
       this.intents.push(intent)
     })
   }
 
-  reject(code: string, message: string): never {
+  private reject(code: string, message: string): never {
     const reply = this.step(() => {
-      if (typeof message !== 'string') throw new TypeError('the message of a rejection is text')
-      const reply = errorReply(label.decode(code, native), message)
+      const reply = errorReply(label.decode(code, native), rejectionMessage.decode(message, native))
       if (reply.length > DATA_MAX) throw overLimit('the reply', DATA_MAX, reply.length)
       return reply
     })
@@ -97,19 +111,17 @@ export class Transaction implements Tx {
     throw new CairnError(code, message)
   }
 
-  reply(bytes: Uint8Array): void {
+  private reply(bytes: Uint8Array): void {
     this.answer = this.step(() => data.decode(bytes, native))
   }
 
   /** `execute` returned: with a reply, or with nothing. */
   finish(returned: unknown): void {
-    if (returned instanceof Promise) {
-      // Whatever becomes of it is too late, and must not end the process either.
-      returned.catch(() => undefined)
-    }
+    const late = isLate(returned)
     if (this.end !== undefined) return
     try {
       this.end = { how: 'done' }
+      if (late) throw new CairnError('machine_async', 'execute is synchronous: it returned a promise.')
       if (returned !== undefined) this.answer = data.decode(returned, native)
     } catch (cause) {
       this.end = { how: 'failed', cause }
@@ -158,14 +170,14 @@ export class Transaction implements Tx {
   }
 
   private write(tree: TreeName, key: Uint8Array, value: Uint8Array | null): void {
-    this.spend(key.length + (value?.length ?? 0))
+    this.effects.write(key, value)
     this.written.set(placeOf(tree, key), [tree, key, value])
   }
+}
 
-  private spend(bytes: number): void {
-    this.size += bytes + ITEM_COST
-    if (this.size > EFFECTS_MAX) throw overLimit('what one command writes and emits', EFFECTS_MAX, this.size)
-  }
+/** Overflows here, as the machine's own fault, and not in the middle of the reader's work. */
+function demandStack(frames: number): number {
+  return frames === 0 ? 0 : 1 + demandStack(frames - 1)
 }
 
 function keyOf(tree: TreeName, key: Uint8Array): readonly [TreeName, Uint8Array] {

@@ -71,7 +71,10 @@ export const native: Carrier = {
     if (!(value instanceof Uint8Array)) throw malformed('expected bytes')
     if (value.length > max) throw overLimit('the number of bytes', max, value.length)
     // A copy: what was checked must not change afterwards, whoever else holds it.
-    return new Uint8Array(value)
+    const copy = new Uint8Array(value)
+    // Counted again, for an array of another class can say what it wants of its length.
+    if (copy.length > max) throw overLimit('the number of bytes', max, copy.length)
+    return copy
   },
   writeBytes: (value: Uint8Array): Uint8Array => value,
   count(object: unknown): number {

@@ -98,10 +98,17 @@ export const executed: Members<shape.Executed> = {
   reply: data,
 }
 
-/** Who is anonymous has no request number, and a payload stands with its salt or as its hash. */
-export function executedRule({ client, request, payload, salt, payloadHash }: shape.Executed): string | undefined {
-  if ((client === '') !== (request === 0n))
-    return 'a client numbers its requests from 1 on, and the anonymous one has 0'
+/** Who is anonymous has no request number. */
+export function requestRule({ client, request }: Pick<shape.Executed, 'client' | 'request'>): string | undefined {
+  const isRight = (client === '') === (request === 0n)
+  return isRight ? undefined : 'a client numbers its requests from 1 on, and the anonymous one has 0'
+}
+
+/** And a payload stands with its salt or as its hash. */
+export function executedRule(executed: shape.Executed): string | undefined {
+  const wrong = requestRule(executed)
+  if (wrong !== undefined) return wrong
+  const { payload, salt, payloadHash } = executed
   const whole = payload !== undefined && salt !== undefined && payloadHash === undefined
   const hashed = payload === undefined && salt === undefined && payloadHash !== undefined
   return whole || hashed ? undefined : 'expected payload and salt, or payloadHash, never both'

@@ -1,6 +1,6 @@
 /** An engine elsewhere has executed: what its journal says is what the chain records, entry by entry, or the entry is refused. */
 import { describe, expect, it } from 'vitest'
-import { admit, decodeEntry, executeBatch, external, kv, machinesOf } from '../../src/machine/index.ts'
+import { admit, decodeEntry, executeBatch, external, kv, MachineSet } from '../../src/machine/index.ts'
 import { fromHex, MACHINE_COMMAND } from '../../src/verify/index.ts'
 import { codeOf, command, utf8, World } from '../support/batches.ts'
 import { readVectors } from '../vectors/read.ts'
@@ -39,7 +39,7 @@ describe('the commands of the worked examples', () => {
         height: BigInt(header.height),
         timestamp: BigInt(header.timestamp),
         firstSeq: BigInt(header.firstSeq),
-        machines: machinesOf([external]),
+        machines: new MachineSet([external]),
         twice: true,
       })
       expect(result.notes).toEqual([Uint8Array.of(1, 2), new Uint8Array(0)])
@@ -140,8 +140,8 @@ describe('a chain of an external engine', () => {
   })
 
   it('changes its machine as any other, by a command that the chain executes', () => {
-    const change = admit(external, command(MACHINE_COMMAND, utf8('kv@1')), 'operator')
-    const place = { ...new World(external).place, machines: machinesOf([external, kv]) }
+    const change = admit(external, command(MACHINE_COMMAND, utf8('kv@1')), new MachineSet([kv]))
+    const place = { ...new World(external).place, machines: new MachineSet([external, kv]) }
     const entries = [change, { ...command('trade'), outcome }]
     const { outcomes, machine } = executeBatch(external, () => undefined, entries, place)
     expect(machine).toBe('kv@1')

@@ -1,15 +1,6 @@
 /** Definitions, what is admitted to a batch, versions of a machine, and machines that are not deterministic. */
 import { describe, expect, it } from 'vitest'
-import {
-  admit,
-  defineMachine,
-  executeBatch,
-  kv,
-  type Machine,
-  MachineSet,
-  machinesOf,
-  type Tx,
-} from '../../src/machine/index.ts'
+import { admit, defineMachine, executeBatch, kv, type Machine, MachineSet, type Tx } from '../../src/machine/index.ts'
 import { MACHINE_COMMAND } from '../../src/verify/index.ts'
 import { codeOf, command, parsed, utf8, World } from '../support/batches.ts'
 
@@ -81,20 +72,20 @@ describe('what never reaches a batch', () => {
   it('an outcome that somebody brings for a command that is executed here', () => {
     const outcome = { status: 0, reply: utf8('1'), obligations: [], intents: [], writes: [] } as const
     expect(codeOf(() => admit(kv, { ...command('delete', { key: 'a' }), outcome }))).toBe('invalid_outcome')
-    expect(codeOf(() => admit(kv, { ...PUT_MACHINE('kv@1'), outcome }, 'operator'))).toBe('invalid_outcome')
+    expect(codeOf(() => admit(kv, { ...PUT_MACHINE('kv@1'), outcome }, new MachineSet([kv])))).toBe('invalid_outcome')
     expect(codeOf(() => new World(kv).execute([{ passthrough: utf8('') }]))).toBe('invalid_entry')
   })
 
   it('a change of the machine by anybody but the operator, or to a name that is none', () => {
     expect(codeOf(() => admit(kv, PUT_MACHINE('kv@1')))).toBe('unknown_type')
-    expect(codeOf(() => admit(kv, PUT_MACHINE('KV'), 'operator'))).toBe('invalid_payload')
-    expect(codeOf(() => admit(kv, PUT_MACHINE('kv@1'), 'operator'))).toBe('nothing thrown')
+    expect(codeOf(() => admit(kv, PUT_MACHINE('KV'), new MachineSet([kv])))).toBe('invalid_payload')
+    expect(codeOf(() => admit(kv, PUT_MACHINE('kv@1'), new MachineSet([kv])))).toBe('nothing thrown')
   })
 })
 
 describe('versions', () => {
   const [first, second] = [versioned(1, 'ab'), versioned(2, 'bc')]
-  const machines = machinesOf([first, second])
+  const machines = new MachineSet([first, second])
   const place = { ...new World(first).place, machines, twice: true }
   const none = (): undefined => undefined
   const replies = (machine: Machine, ...commands: Parameters<typeof command>[]) =>
@@ -117,14 +108,23 @@ describe('versions', () => {
       [MACHINE_COMMAND, utf8('speaker@1')],
       [MACHINE_COMMAND, utf8('speaker@2')],
       ['say', utf8('a')],
-      [MACHINE_COMMAND, utf8('speaker@9')],
+      [MACHINE_COMMAND, utf8('nonsense')],
     )
     expect(machine).toBe('speaker@2')
     expect(outcomes[1]).toMatchObject({ status: 0, reply: utf8('{"machine":"speaker@2"}'), writes: [] })
     expect(outcomes[2]?.reply).toEqual(utf8('a1'))
   })
 
-  it.each(['speaker@3', 'kv@1', 'nonsense', '', 'speaker@02'])('%j is not known, and nothing changes', (name) => {
+  it.each(['speaker@3', 'kv@1'])(
+    '%j was not given: that is refused, and never an outcome that another process would not have',
+    (name) => {
+      const change = command(MACHINE_COMMAND, utf8(name))
+      expect(codeOf(() => admit(first, change, machines))).toBe('unknown_machine')
+      expect(codeOf(() => executeBatch(first, none, [change], place))).toBe('unknown_machine')
+    },
+  )
+
+  it.each(['nonsense', '', 'speaker@02'])('%j is no name of a machine, and nothing changes', (name) => {
     const { outcomes, machine } = replies(first, [MACHINE_COMMAND, utf8(name)])
     expect(machine).toBeUndefined()
     expect(outcomes[0]).toMatchObject({ status: 1, writes: [] })

@@ -229,14 +229,14 @@ export const mutants: readonly Mutant[] = [
   {
     rule: '§9 the anonymous client has request 0',
     file: 'codecs.ts',
-    find: "if ((client === '') !== (request === 0n))",
-    put: "if (client !== '' && request === 0n)",
+    find: "const isRight = (client === '') === (request === 0n)",
+    put: "const isRight = client === '' || request !== 0n",
   },
   {
     rule: '§9 a named client has a request',
     file: 'codecs.ts',
-    find: "if ((client === '') !== (request === 0n))",
-    put: "if (client === '' && request !== 0n)",
+    find: "const isRight = (client === '') === (request === 0n)",
+    put: "const isRight = client !== '' || request === 0n",
   },
   // §6: ranges
   { rule: '§6 index below size', file: 'range.ts', find: 'index < 0n || index >= size || ', put: '' },

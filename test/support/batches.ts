@@ -8,7 +8,7 @@ import {
   type CommandOutcome,
   executeBatch,
   type Machine,
-  machinesOf,
+  MachineSet,
   type Reads,
 } from '../../src/machine/index.ts'
 import { type RecordedWrite, type TreeName, toHex } from '../../src/verify/index.ts'
@@ -37,7 +37,7 @@ export class World {
   readonly reads: Reads = (tree, key) => this.trees[tree].get(toHex(key))
 
   get place(): BatchPlace {
-    const machines = machinesOf([this.machine])
+    const machines = new MachineSet([this.machine])
     return { height: this.height, timestamp: 1000n + this.height, firstSeq: BigInt(this.outcomes.length), machines }
   }
 
