@@ -1,11 +1,11 @@
 /**
  * The pages of the newest applied version that are in memory: blocks in one buffer, which is all the memory that they take. Pages
- * that only the changes hold stay; of the others the ones that were not used for longest make room.
+ * that only the changes hold stay; of the others the ones that were not used for longest make room, many at a time, and those that
+ * remain move together.
  *
- * No objects and no garbage: a block that a page left is used again at once. So a page that was got here is good until the next
- * `set` or `delete`: whoever waits in between must get it anew.
+ * No objects and no garbage. A block that a page left is used again: so a page that was got here is good until the next `set` or
+ * `delete`, and whoever waits in between must get it anew.
  */
-
 import type { Path } from '../store/path.ts'
 import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
 import { PathIndex } from './path-index.ts'
@@ -13,8 +13,13 @@ import { PathIndex } from './path-index.ts'
 /** Blocks are multiples of this many words, so that there are few sizes of them. */
 const GRAIN = 16
 const GRAINS_MAX = 36
+/** An eighth of the buffer is given up at once: moving the others costs a walk through all of them. */
+const EVICTED_AT_ONCE = 8
+const PLACES_MAX: number = 2 ** 26
 
 export class PageCache {
+  /** The words that the setting gives it. */
+  readonly limit: number
   private buffer: Uint32Array
   private readonly index = new PathIndex()
   /** Free blocks by their size in grains. */
@@ -32,12 +37,8 @@ export class PageCache {
 
   /** Untouched parts of the buffer are no memory yet: it grows up to the limit as it is used. */
   constructor(bytes: number) {
-    this.buffer = new Uint32Array(Math.floor(bytes / 4))
-  }
-
-  /** The words that there is room for. */
-  get words(): number {
-    return this.buffer.length
+    this.limit = Math.floor(bytes / 4)
+    this.buffer = new Uint32Array(this.limit)
   }
 
   /** Bytes of the blocks in use. */
@@ -83,9 +84,8 @@ export class PageCache {
   }
 
   private allocate(grains: number): number {
-    const at = this.free[grains]?.pop() ?? this.extend(grains) ?? this.split(grains) ?? this.evictFor(grains)
     this.taken += grains * GRAIN
-    return at ?? this.grow(grains)
+    return this.free[grains]?.pop() ?? this.extend(grains) ?? this.split(grains) ?? this.makeRoom(grains)
   }
 
   private extend(grains: number): number | undefined {
@@ -93,17 +93,6 @@ export class PageCache {
     if (at + grains * GRAIN > this.buffer.length) return undefined
     this.end += grains * GRAIN
     return at
-  }
-
-  /**
-   * More memory than the setting says: what is left is nowhere else, or needed. Checkpoints are begun early enough that this takes a
-   * version that changes a good part of what the cache can hold, and that one must not fail.
-   */
-  private grow(grains: number): number {
-    const { buffer } = this
-    this.buffer = new Uint32Array(Math.ceil(buffer.length * 1.25) + grains * GRAIN)
-    this.buffer.set(buffer)
-    return this.extend(grains) as number
   }
 
   /** A larger free block, the rest of which stays free. */
@@ -117,12 +106,16 @@ export class PageCache {
     return undefined
   }
 
-  /**
-   * Walks round the pages and lets go of those that nobody used since the walk before, until one leaves a block that is large
-   * enough. Two walks that find none end it: what is left is in use, or nowhere else.
-   */
-  private evictFor(grains: number): number | undefined {
-    for (let walked = 0; walked <= 2 * this.index.places + 2; walked++) {
+  private makeRoom(grains: number): number {
+    this.evict(this.buffer.length / EVICTED_AT_ONCE)
+    this.moveTogether()
+    return this.extend(grains) ?? this.grow(grains)
+  }
+
+  /** Walks round the pages, twice at most, and lets go of those that nobody used since the walk before, until that is enough. */
+  private evict(words: number): void {
+    const enough = this.taken - words
+    for (let walked = 0; walked <= 2 * this.index.places && this.taken > enough; walked++) {
       if (this.hand >= this.index.places) {
         this.hand = 0
         this.round++
@@ -130,12 +123,42 @@ export class PageCache {
       const path = this.index.pathAt(this.hand++)
       if (path === undefined) continue
       const page = { words: this.buffer, at: this.index.get(path) }
-      if (birthOf(page) > this.stored || isNeeded(page, this.applied) || roundOf(page) === this.round) continue
-      if (this.grainsAt(page.at) < grains) continue
-      this.delete(path)
-      return this.free[grains]?.pop() ?? this.split(grains)
+      const stays = birthOf(page) > this.stored || isNeeded(page, this.applied) || roundOf(page) === this.round
+      if (!stays) this.delete(path)
     }
-    return undefined
+  }
+
+  /** Moves all blocks to the beginning of the buffer, in the order in which they stand: what is free is at its end then. */
+  private moveTogether(): void {
+    const { index, buffer } = this
+    const blocks = new Float64Array(index.places)
+    let count = 0
+    for (let place = 0; place < index.places; place++) {
+      // Both in one number, which is exact: a block begins at a grain, of which there are fewer than 2^27.
+      if (index.pathAt(place) !== undefined) blocks[count++] = (index.blockAt(place) / GRAIN) * PLACES_MAX + place
+    }
+    let end = 0
+    for (const block of blocks.subarray(0, count).sort()) {
+      const place = block % PLACES_MAX
+      const at = ((block - place) / PLACES_MAX) * GRAIN
+      const size = this.grainsAt(at) * GRAIN
+      buffer.copyWithin(end, at, at + size)
+      index.setBlockAt(place, end)
+      end += size
+    }
+    this.end = end
+    for (const blocks of this.free) blocks.length = 0
+  }
+
+  /**
+   * More memory than the setting says: what is left is nowhere else, or needed. Checkpoints are begun early enough that this takes a
+   * version that changes a good part of what the cache can hold, and that one must not fail.
+   */
+  private grow(grains: number): number {
+    const { buffer } = this
+    this.buffer = new Uint32Array(Math.ceil(buffer.length * 1.25) + grains * GRAIN)
+    this.buffer.set(buffer)
+    return this.extend(grains) as number
   }
 }
 

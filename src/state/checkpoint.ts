@@ -169,7 +169,7 @@ export class Checkpoints {
       this.cache.stored = saving.version
       this.saving = undefined
     }
-    const isDue = version - this.base.version >= this.settings.every || 4 * this.changedWords > this.cache.words
+    const isDue = version - this.base.version >= this.settings.every || 4 * this.changedWords > this.cache.limit
     if (this.saving === undefined && isDue) this.start({ version, rootBirth })
   }
 

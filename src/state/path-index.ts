@@ -76,6 +76,16 @@ export class PathIndex {
     return undefined
   }
 
+  /** The block of the page at a place where there is one. */
+  blockAt(place: number): number {
+    return place < this.room ? (this.table[2 * place + 1] as number) : this.get(this.pathAt(place) as Path)
+  }
+
+  setBlockAt(place: number, block: number): void {
+    if (place < this.room) this.table[2 * place + 1] = block
+    else this.set(this.pathAt(place) as Path, block)
+  }
+
   /** The place of a path, or the free one where it would stand. */
   private placeOf(path: number): number {
     const { table } = this
