@@ -31,6 +31,8 @@ const TILES_KEPT = 64
 export interface PreparedAppend extends SizedRoot {
   /** The size that it was prepared on. */
   readonly from: bigint
+  /** The root that it was prepared on. */
+  readonly before: Uint8Array
   readonly frontier: Frontier
   /** The nodes that became complete, level by level. */
   readonly gained: readonly Uint8Array[]
@@ -95,7 +97,7 @@ export class StoredRange {
       gained[level] = nodes
     })
     const root = entries.length === 0 ? parent.root : frontier.root(this.hasher)
-    return { from: parent.size, size: frontier.size, root, frontier, gained }
+    return { from: parent.size, before: parent.root.slice(), size: frontier.size, root: root.slice(), frontier, gained }
   }
 
   /** Adds to a batch what the store has to hold of this append, the next after the applied one. */
@@ -121,12 +123,12 @@ export class StoredRange {
       edge.grow(gained.slice(level, level + TILE_LEVELS))
     }
     // Of the nodes nothing is needed any more.
-    this.newest = { ...prepared, gained: [] }
+    this.newest = { ...prepared, root: prepared.root.slice(), gained: [] }
   }
 
-  private isApplied({ from, size }: PreparedAppend): boolean {
+  private isApplied({ from, size, before }: PreparedAppend): boolean {
     if (size <= this.size) return true
-    if (from === this.size) return false
+    if (from === this.size && equal(before, this.newest.root)) return false
     throw new RangeError(`what was prepared on ${from} entries cannot be applied to ${this.size}`)
   }
 
@@ -203,5 +205,6 @@ export class StoredRange {
 }
 
 function preparedAt(frontier: Frontier, hasher: Hasher): PreparedAppend {
-  return { from: frontier.size, size: frontier.size, root: frontier.root(hasher), frontier, gained: [] }
+  const root = frontier.root(hasher)
+  return { from: frontier.size, before: root, size: frontier.size, root, frontier, gained: [] }
 }

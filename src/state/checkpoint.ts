@@ -84,6 +84,8 @@ export class Checkpoints {
   /** Pages of the store whose place nothing takes any more. */
   private dying = new Births()
   private saving: Saving | undefined
+  /** The pages that were added to the batch of a version, up to `end`. */
+  private share: { readonly version: number; readonly end: number } | undefined
 
   constructor(tree: TreeName, cache: PageCache, settings: CheckpointSettings, base: Base) {
     this.tree = tree
@@ -152,7 +154,8 @@ export class Checkpoints {
       const start = at[i] as number
       batch.put(pages.key(i, this.tree, slab), bytesOf(space.words, start, pageWords(space.words, start)))
     }
-    saving.written = end
+    // It counts as written once the version is applied: a batch that was never written may be made again.
+    this.share = { version, end }
     if (end < at.length) return this.base
     if (dying.paths.length > 0) {
       batch.put(stalePagesKey(this.tree, version, saving.version), dying.encode(this.tree))
@@ -164,7 +167,10 @@ export class Checkpoints {
   settle(version: number, rootBirth: number): void {
     const { saving } = this
     this.cache.applied = version
-    if (saving !== undefined && saving.written === saving.at.length) {
+    if (saving !== undefined && this.share?.version === version) saving.written = this.share.end
+    const isWhole = this.share?.version === version && saving?.written === saving?.at.length
+    this.share = undefined
+    if (saving !== undefined && isWhole) {
       this.base = { version: saving.version, rootBirth: saving.rootBirth }
       this.cache.stored = saving.version
       this.saving = undefined

@@ -131,6 +131,11 @@ export class HistoryView implements View {
     return this.basePages.get(path)
   }
 
+  /** Nobody will ask for what is below this path again: whoever walks the tree has memory for the way only. */
+  leave(path: Path): void {
+    this.basePages.delete(path)
+  }
+
   private readBasePage(path: Path): BasePage | undefined {
     const birth = path === ROOT ? this.baseRootBirth : this.birthInParent(path)
     if (birth < 0) return undefined

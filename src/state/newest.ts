@@ -8,7 +8,7 @@ import { depthOf, type Path } from '../store/path.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { damaged } from './damage.ts'
-import { blockWordsOf, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
+import { blockWordsOf, type PageAt, roomWords, SLOTS, setNeeded, startPage } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
 import { applyPatch } from './patch.ts'
 import type { Missing } from './plan.ts'
@@ -48,19 +48,20 @@ export class NewestPages {
 
   /**
    * The page at a path, as the prepared versions (the newest of them first) or the applied one have it. Where they have patches, the page
-   * is put together in `space`.
+   * is put together in `space`; the page that lies under them stays until `version` is applied, which may lay one more over it.
    */
-  inMemory(path: Path, onTop: Prepared | undefined, space: Space): PageAt | undefined {
+  inMemory(path: Path, onTop: Prepared | undefined, space: Space, version: number): PageAt | undefined {
     for (let each = onTop; each !== undefined; each = each.parent) {
       const made = each.made.get(path)
       if (made === undefined) continue
       const { words } = each.space
-      if (!made.isPatch) return { words, at: made.at }
-      const page = copyInto(space, this.inMemory(path, each.parent, space) as PageAt)
+      if (!made.isPatch) return neededBy(version, { words, at: made.at })
+      const page = copyInto(space, this.inMemory(path, each.parent, space, version) as PageAt)
       applyPatch(words, made.at, page)
       return page
     }
-    return this.cache.get(path)
+    const page = this.cache.get(path)
+    return page && neededBy(version, page)
   }
 
   /** Pages that are in the store and nowhere else, each hashed and compared. */
@@ -118,6 +119,11 @@ export class NewestPages {
     })
     return pages
   }
+}
+
+function neededBy(version: number, page: PageAt): PageAt {
+  setNeeded(page, version)
+  return page
 }
 
 function copyInto(space: Space, page: PageAt): PageAt {

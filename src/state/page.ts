@@ -91,6 +91,7 @@ export function setRound({ words, at }: PageAt, round: number): void {
   words[at + ROUND] = round
 }
 
+/** A later version that was made out of it needs it longer: a smaller number than the one that is there changes nothing. */
 export function setNeeded({ words, at }: PageAt, version: number): void {
-  writeVersion(words, at + NEEDED, version + 1)
+  if (version + 1 > readVersion(words, at + NEEDED)) writeVersion(words, at + NEEDED, version + 1)
 }

@@ -89,7 +89,7 @@ export class Plan {
   readonly missing: Missing[] = []
   private readonly version: number
   private readonly writes: SortedWrites
-  private readonly pageAt: (path: Path) => PageAt | undefined
+  private readonly pageAt: (path: Path, birth: number) => PageAt | undefined
   private readonly space: Space
   private readonly changing: Changing[] = []
   /** The leaf of the last answer `LEAF`. */
@@ -100,7 +100,7 @@ export class Plan {
     version: number,
     writes: SortedWrites,
     root: { readonly hash: Uint32Array; readonly birth: number },
-    pageAt: (path: Path) => PageAt | undefined,
+    pageAt: (path: Path, birth: number) => PageAt | undefined,
     space: Space,
   ) {
     this.version = version
@@ -135,7 +135,7 @@ export class Plan {
     from: number,
     to: number,
   ): number {
-    const page = this.pageAt(path)
+    const page = this.pageAt(path, birth)
     if (page !== undefined) return this.changePage(path, depth, page, from, to)
     this.missing.push({ path, birth, hash: words.slice(slot, slot + HASH_WORDS) })
     return UNCHANGED

@@ -8,7 +8,6 @@ import { VALUE_KEY_LENGTH, writeValueKey } from '../store/keys.ts'
 import type { Path } from '../store/path.ts'
 import { Slab } from '../store/slab.ts'
 import { EMPTY } from '../verify/state-proof.ts'
-import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { type ChangesPart, encodeChanges } from './changes.ts'
 import { KeyList } from './key-list.ts'
@@ -25,6 +24,8 @@ import type { Space } from './space.ts'
 export interface Prepared {
   readonly version: number
   readonly root: Uint8Array
+  /** The root of the version that it was prepared on. */
+  readonly before: Uint8Array
   /** The birth of the root page, −1 where the tree is empty. */
   readonly rootBirth: number
   /** The pages that it takes away. */
@@ -68,15 +69,16 @@ export function prepareVersion(
   const newRoot = top === undefined ? EMPTY : hashAt(space.words, hashMade(plan, top, space.words))
   return {
     version,
-    root: isUnchanged ? root : newRoot,
+    root: (isUnchanged ? root : newRoot).slice(),
+    before: root.slice(),
     rootBirth: isUnchanged ? rootBirth : top === undefined ? -1 : version,
     removed: plan.removed,
     made: new Map(plan.paths.map((path, number) => [path, madeBy(plan, number)])),
     space,
     changes: encodeChanges(plan, space.words),
-    values: valueRecords(tree, writes, plan.effective, version),
+    values: valuesOf(tree, writes, plan.effective, version),
     overwritten: listOf(tree, plan.overwritten),
-    written: lookup(writes.origin),
+    written: lookup(writes),
     parent,
   }
 }
@@ -95,12 +97,20 @@ function listOf(tree: TreeName, values: readonly LeafAt[]): Uint8Array {
 }
 
 /** Finds writes by their raw key. Nearly always nobody asks, and no index is made. */
-function lookup(writes: readonly Write[]): Prepared['written'] {
-  let byName: ReadonlyMap<string, Uint8Array | null> | undefined
+function lookup({ records, isValue }: HashedWrites): Prepared['written'] {
+  let places: ReadonlyMap<string, number> | undefined
   return (rawKey: Uint8Array): Uint8Array | null | undefined => {
-    byName ??= new Map(writes.map(([each, value]) => [nameOf(each), value]))
-    return byName.get(nameOf(rawKey))
+    places ??= new Map(records.map((record, i) => [nameOf(record.subarray(2, 2 + keyLength(record))), i]))
+    const place = places.get(nameOf(rawKey))
+    if (place === undefined) return undefined
+    const record = records[place] as Uint8Array
+    return isValue[place] === 1 ? record.slice(2 + keyLength(record)) : null
   }
+}
+
+/** The length of the raw key in a record of a value. */
+export function keyLength(record: Uint8Array): number {
+  return ((record[0] as number) << 8) | (record[1] as number)
 }
 
 /** A raw key as a key of a map. */
@@ -138,27 +148,19 @@ function madeBy({ at, isPatch, before }: Plan, number: number): Made {
   }
 }
 
-/** A value is kept with its raw key, so that whoever walks the tree can name what it holds. A deletion writes nothing. */
-function valueRecords(
+function valuesOf(
   tree: TreeName,
-  { entries, origin }: HashedWrites,
+  { entries, isValue, records }: HashedWrites,
   effective: readonly number[],
   version: number,
 ): Prepared['values'] {
-  const records: { readonly key: Uint8Array; readonly value: Uint8Array }[] = []
   const slab = new Slab()
   const hashes = bytesOf(entries)
-  for (const i of effective) {
-    const [rawKey, value] = origin[i] as Write
-    if (value === null) continue
-    const record = slab.take(2 + rawKey.length + value.length)
-    record[0] = rawKey.length >> 8
-    record[1] = rawKey.length
-    record.set(rawKey, 2)
-    record.set(value, 2 + rawKey.length)
-    const key = slab.take(VALUE_KEY_LENGTH)
-    writeValueKey(key, 0, tree, hashes, 4 * i * LEAF_WORDS, version)
-    records.push({ key, value: record })
-  }
-  return records
+  return effective
+    .filter((i) => isValue[i] === 1)
+    .map((i) => {
+      const key = slab.take(VALUE_KEY_LENGTH)
+      writeValueKey(key, 0, tree, hashes, 4 * i * LEAF_WORDS, version)
+      return { key, value: records[i] as Uint8Array }
+    })
 }

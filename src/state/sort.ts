@@ -1,5 +1,8 @@
 /** The writes of a version as the tree takes them: hashed, in the order of K, the last one to a key only. */
+import { Slab } from '../store/slab.ts'
+import { KEY_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
 import type { Hasher } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
 import type { Write } from '../verify/state-tree.ts'
 import { hashEach } from './hash-each.ts'
 import { swapped } from './plan.ts'
@@ -9,13 +12,20 @@ export interface HashedWrites {
   readonly entries: Uint32Array
   readonly isValue: Uint8Array
   readonly count: number
-  /** The write that each came from. */
-  readonly origin: readonly Write[]
+  /**
+   * Each as the store keeps a value: its raw key with its length before it, and the value, where there is one. Whoever walks the tree can so
+   * name what it holds. Copies: who wrote it may change it while pages are read.
+   */
+  readonly records: readonly Uint8Array[]
 }
 
 const NO_VALUE = new Uint8Array(0)
 
 export function sortWrites(writes: readonly Write[], version: number, hasher: Hasher): HashedWrites {
+  for (const [rawKey, value] of writes) {
+    demandBound('key', rawKey.length, KEY_MAX)
+    if (value !== null) demandBound('value', value.length, PAYLOAD_MAX)
+  }
   const keys = wordsOf(
     hashEach(
       writes.map(([rawKey]) => rawKey),
@@ -38,7 +48,23 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
     entryBytes.set(values.subarray(32 * i, 32 * i + 32), 4 * (at + HASH_WORDS))
     writeVersion(entries, at + LEAF_VERSION, version)
   })
-  return { entries, isValue, count: origin.length, origin: origin.map((write) => writes[write] as Write) }
+  const slab = new Slab()
+  const records = origin.map((write) => recordOf(writes[write] as Write, slab))
+  return { entries, isValue, count: origin.length, records }
+}
+
+function recordOf([rawKey, value]: Write, slab: Slab): Uint8Array {
+  const record = slab.take(2 + rawKey.length + (value?.length ?? 0))
+  record[0] = rawKey.length >> 8
+  record[1] = rawKey.length
+  record.set(rawKey, 2)
+  if (value !== null) record.set(value, 2 + rawKey.length)
+  return record
+}
+
+function demandBound(what: string, size: number, limit: number): void {
+  if (size <= limit) return
+  throw new CairnError('too_large', `A ${what} has ${size} bytes, ${limit} is the limit.`, { what, size, limit })
 }
 
 /** The places of the keys in their order; of those that are equal the last one. */

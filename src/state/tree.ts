@@ -6,7 +6,7 @@
  * hashed again and compared before it is used: rot is found, never proved.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { changesKey, metaKey, readNumber, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { changesKey, metaKey, readNumber, retainedKey, valueKey, versionKey, writeNumber } from '../store/keys.ts'
 import { childPath, type Path, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -22,7 +22,7 @@ import { NewestPages, type Root } from './newest.ts'
 import { birthOf, type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
 import { PageHasher } from './page-hash.ts'
 import { type LeafAt, Plan, versionOf } from './plan.ts'
-import { type Prepared, prepareVersion } from './prepare.ts'
+import { keyLength, type Prepared, prepareVersion } from './prepare.ts'
 import { pruneTree } from './prune.ts'
 import { CHILD_BIRTH, HASH_WORDS, hashAt, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
 import { sortWrites } from './sort.ts'
@@ -90,6 +90,7 @@ export class StateTree {
 
   /** The tree that the store holds; an empty one where it holds none. */
   static async open(store: Store, name: TreeName, hasher: Hasher, settings: TreeSettings): Promise<StateTree> {
+    demandSettings(settings)
     const standing = readStanding(store, name)
     const record = standing.applied < 0 ? undefined : readRoot(store, name, standing.applied)
     if (standing.applied >= 0 && record === undefined)
@@ -130,18 +131,27 @@ export class StateTree {
       // From here on nobody waits until the version is made: the pages in memory stay what they are.
       const onTop = this.unapplied(parent)
       const before = onTop ?? this.newest
+      const below = onTop?.version ?? this.applied
+      if (version !== below + 1 || (parent !== undefined && onTop === undefined && !equal(parent.root, before.root))) {
+        throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
+      }
       this.patched.clear()
-      const pageAt = (path: Path): PageAt | undefined => {
-        const page = this.pages.inMemory(path, onTop, this.patched) ?? fetched.get(path)
-        // It stays until this version is applied, which may lay a patch over it.
-        if (page !== undefined) setNeeded(page, version)
+      const used = new Map<Path, PageAt>()
+      const pageAt = (path: Path, birth: number): PageAt | undefined => {
+        const inMemory = this.pages.inMemory(path, onTop, this.patched, version)
+        if (inMemory !== undefined) return inMemory
+        // While it was fetched versions may have been applied that made another page there.
+        const page = fetched.get(path)
+        if (page === undefined || birthOf(page) !== birth) return undefined
+        setNeeded(page, version)
+        used.set(path, page)
         return page
       }
       space.clear()
       const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
       if (plan.missing.length === 0) {
         const prepared = prepareVersion(this.name, version, sorted, before, plan, space, this.pageHasher, onTop)
-        for (const [path, page] of fetched) this.keep(path, page)
+        for (const [path, page] of used) this.cache.set(path, page)
         return prepared
       }
       const pages = await this.pages.fetch(plan.missing)
@@ -159,16 +169,17 @@ export class StateTree {
     return prepared
   }
 
-  /** A page that came out of the store is kept, unless the tree went on meanwhile and has another one there. */
-  private keep(path: Path, page: PageAt): void {
-    const isCurrent = birthOf(page) <= this.checkpoints.base.version && this.cache.get(path) === undefined
-    if (isCurrent) this.cache.set(path, page)
+  /** Only what follows is applied: the next version, prepared on what is applied now. */
+  private demandNext({ version, before }: Prepared): void {
+    if (version === this.applied + 1 && equal(before, this.newest.root)) return
+    throw new RangeError(`version ${version} was not prepared on version ${this.applied} as it was applied`)
   }
 
   /** Adds to a batch what the store has to hold of this version. The applied ones have it, and nothing is added again. */
   addTo(batch: Batch, prepared: Prepared): void {
     const { version, changes, values, overwritten, root, rootBirth } = prepared
     if (version <= this.applied) return
+    this.demandNext(prepared)
     for (const { key, value } of values) batch.put(key, value)
     for (const { part, record } of changes) batch.put(changesKey(this.name, version, part), record)
     if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
@@ -179,21 +190,19 @@ export class StateTree {
   }
 
   private putStanding(batch: Batch, applied: number, base: number): void {
-    const numbers = [applied + 1, base + 1, this.oldest, ...this.pins]
-    const record = new Uint8Array(8 * numbers.length)
-    for (const [i, number] of numbers.entries()) writeNumber(record, 8 * i, number)
-    batch.put(metaKey(this.name), record)
+    batch.put(metaKey(this.name), encodeNumbers([applied + 1, base + 1]))
   }
 
   /** The batch with this version was written: it is the newest applied one now. */
   markApplied(prepared: Prepared): void {
     const { version, made, removed, space, root, rootBirth } = prepared
     if (version <= this.applied) return
+    this.demandNext(prepared)
     for (const { path, birth } of removed) this.checkpoints.removed(path, birth)
     for (const [path, each] of made) this.checkpoints.made(path, version, each, space.words)
     this.spaces.push(space)
     this.applied = version
-    this.newest = { root, rootBirth }
+    this.newest = { root: root.slice(), rootBirth }
     this.checkpoints.settle(version, rootBirth)
   }
 
@@ -232,7 +241,7 @@ export class StateTree {
   }
 
   private *entriesBelow(
-    view: View,
+    view: HistoryView,
     path: Path,
     parent: ChildSlot | undefined,
   ): Iterable<readonly [Uint8Array, Uint8Array]> {
@@ -248,6 +257,7 @@ export class StateTree {
         yield [rawKey, value]
       } else yield* this.entriesBelow(view, childPath(path, slot), { page, at })
     }
+    view.leave(path)
   }
 
   private valueIn(view: View, rawKey: Uint8Array): Uint8Array | undefined {
@@ -262,7 +272,7 @@ export class StateTree {
     const expected = hashAt(leaf.words, leaf.at + HASH_WORDS)
     const version = versionOf(leaf)
     const record = this.store.get(valueKey(this.name, key, version)) ?? new Uint8Array(2)
-    const length = ((record[0] as number) << 8) | (record[1] as number)
+    const length = keyLength(record)
     const rawKey = record.slice(2, 2 + length)
     const value = record.slice(2 + length)
     if (!equal(this.hasher.hash(rawKey), key) || !equal(this.hasher.hash(value), expected)) {
@@ -278,7 +288,7 @@ export class StateTree {
   }
 
   private demandRetained(version: number): void {
-    if (version < 0 || version > this.applied) {
+    if (!Number.isSafeInteger(version) || version < 0 || version > this.applied) {
       const message = `Version ${version} is not there: the newest is ${this.applied}.`
       throw new CairnError('unknown_version', message, { version, newest: this.applied })
     }
@@ -288,23 +298,29 @@ export class StateTree {
     }
   }
 
-  /** Keeps a version when those around it are pruned; over a restart too, once another version was applied or some were pruned. */
-  pin(version: number): void {
+  /** Keeps a version when those around it are pruned, over a restart too. */
+  async pin(version: number): Promise<void> {
     this.demandRetained(version)
     this.pins.add(version)
+    await this.putRetained()
   }
 
-  unpin(version: number): void {
+  async unpin(version: number): Promise<void> {
     this.pins.delete(version)
+    await this.putRetained()
+  }
+
+  private async putRetained(): Promise<void> {
+    const batch = new Batch()
+    batch.put(retainedKey(this.name), encodeNumbers([this.oldest, ...this.pins]))
+    await this.store.write(batch)
   }
 
   /** Lets go of the versions below `oldest` that are not pinned. What a crash here leaves is deleted the next time. */
   async prune(oldest: number): Promise<void> {
     this.demandRetained(Math.max(oldest, this.oldest))
     this.oldest = Math.max(oldest, this.oldest)
-    const batch = new Batch()
-    this.putStanding(batch, this.applied, this.checkpoints.base.version)
-    await this.store.write(batch)
+    await this.putRetained()
     await pruneTree(this.store, this.name, this.oldest, [...this.pins])
   }
 
@@ -313,8 +329,10 @@ export class StateTree {
     const history = new HistoryView(this.store, this.name, this.applied, this.pageHasher)
     const changed = new Set(history.changedPaths())
     const restore = (path: Path, birth: number, parent: ChildSlot | undefined): void => {
-      const page = changed.delete(path) ? history.page(path, parent) : undefined
+      const page = changed.has(path) ? history.page(path, parent) : undefined
+      // Of a tree that is empty now the root page was taken away like any other.
       if (page === undefined) return
+      changed.delete(path)
       setBirth(page, birth)
       this.checkpoints.restored(path, page, history.basePage(path)?.birth ?? -1)
       const start = page.at + SLOTS
@@ -336,15 +354,30 @@ export class StateTree {
   }
 }
 
+function demandSettings({ cacheBytes, checkpoints: { every, over } }: TreeSettings): void {
+  const isRight = [cacheBytes, every, over].every((number) => Number.isSafeInteger(number) && number >= 1)
+  if (!isRight) throw new RangeError('cacheBytes, every and over are whole numbers from 1 on')
+}
+
 /** Only an empty tree has no root page, and where the tree stands is said in two records. */
 function isCoherent({ root, rootBirth, base }: RootRecord, standingBase: number): boolean {
   return equal(root, EMPTY) === rootBirth < 0 && base === standingBase
 }
 
+function encodeNumbers(numbers: readonly number[]): Uint8Array {
+  const record = new Uint8Array(8 * numbers.length)
+  for (const [i, number] of numbers.entries()) writeNumber(record, 8 * i, number)
+  return record
+}
+
+function decodeNumbers(record: Uint8Array | undefined): readonly number[] {
+  return Array.from({ length: (record?.length ?? 0) >> 3 }, (_, i) => readNumber(record as Uint8Array, 8 * i))
+}
+
 function readStanding(store: Store, name: TreeName): Standing {
   const record = store.get(metaKey(name))
   if (record === undefined) return NOTHING
-  const numbers = Array.from({ length: record.length >> 3 }, (_, i) => readNumber(record, 8 * i))
-  const [applied = 0, base = 0, oldest = 0, ...pins] = numbers
+  const [applied = 0, base = 0] = decodeNumbers(record)
+  const [oldest = 0, ...pins] = decodeNumbers(store.get(retainedKey(name)))
   return { applied: applied - 1, base: base - 1, oldest, pins }
 }

@@ -128,7 +128,7 @@ function nodesOf(page: PageAt, pageHasher: PageHasher): Nodes {
   return {
     isInner: (place) => !isLeafOrNothing(place),
     hash: (place) => {
-      if ((taken & below(place)) === 0) return EMPTY
+      if ((taken & below(place)) === 0) return EMPTY.slice()
       return place < 16 ? hashAt(words, at + place * HASH_WORDS) : pageHasher.hashOfSlot(page, place - 16)
     },
     leafSlot: (place) => 31 - Math.clz32(taken & below(place)),

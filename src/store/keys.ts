@@ -91,6 +91,11 @@ export function metaKey(tree: TreeName): Uint8Array {
   return start('meta', tree, 0)
 }
 
+/** What is retained: beside `metaKey`, so that a prune and a version that is applied never write the same record. */
+export function retainedKey(tree: TreeName): Uint8Array {
+  return start('meta', tree, 1)
+}
+
 /** `n`: a page, by the version of its birth, the length of its path in nibbles and the path. */
 export function pageKey(tree: TreeName, birth: number, path: Path): Uint8Array {
   const key = new Uint8Array(pageKeyLength(path))

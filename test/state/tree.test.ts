@@ -53,7 +53,7 @@ class Life {
       for (let i = 0; i < 3; i++) this.compareAt(this.random.below(version + 1))
     }
     await this.apply()
-    for (const pin of this.pins) this.tree.unpin(pin)
+    for (const pin of this.pins) await this.tree.unpin(pin)
     await this.tree.prune(versions - 1)
     deepEqual(this.tree.root, this.expected.at(-1)?.tree.root)
   }
@@ -108,19 +108,19 @@ class Life {
     this.tree = await StateTree.open(this.store, 'state', hasher, this.settings)
     deepEqual(this.tree.version, this.expected.length - 1)
     // A pin lasts over a restart once something was written after it; here they are made again.
-    for (const pin of this.pins) this.tree.pin(pin)
+    for (const pin of this.pins) await this.tree.pin(pin)
   }
 
   private async prune(newest: number): Promise<void> {
     this.oldest = Math.max(this.oldest, this.random.below(newest + 1))
     if (this.random.below(2) === 0) {
       const pin = this.oldest + this.random.below(newest - this.oldest + 1)
-      this.tree.pin(pin)
+      await this.tree.pin(pin)
       this.pins.add(pin)
     }
     for (const pin of this.pins) {
       if (this.random.below(4) > 0) continue
-      this.tree.unpin(pin)
+      await this.tree.unpin(pin)
       this.pins.delete(pin)
     }
     await this.tree.prune(this.oldest)

@@ -99,7 +99,7 @@ async function fill(location: string): Promise<void> {
     const range = await StoredRange.open(store, 'commands', hasher)
     for (let version = tree.version + 1; version < to; version++) {
       await apply(store, tree, range, version)
-      if (version === PINNED) tree.pin(version)
+      if (version === PINNED) await tree.pin(version)
     }
     if (to === VERSIONS) await tree.prune(OLDEST)
     await store.close()
