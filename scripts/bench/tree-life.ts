@@ -86,7 +86,7 @@ class Producer {
 
   async block(writes: readonly AccountWrite[]): Promise<void> {
     const version = (this.last?.version ?? this.tree.version) + 1
-    const prepared = await this.tree.prepare(version, writes, this.last)
+    const prepared = this.tree.prepare(version, writes, this.last)
     await this.settle()
     const batch = new Batch()
     this.tree.addTo(batch, prepared)

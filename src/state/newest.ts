@@ -11,7 +11,6 @@ import { damaged } from './damage.ts'
 import { blockWordsOf, type PageAt, roomWords, SLOTS, setNeeded, startPage } from './page.ts'
 import { hashOf, type PageHasher } from './page-hash.ts'
 import { applyPatch } from './patch.ts'
-import type { Missing } from './plan.ts'
 import type { Prepared } from './prepare.ts'
 import {
   CHILD_BIRTH,
@@ -64,9 +63,23 @@ export class NewestPages {
     return page && neededBy(version, page)
   }
 
-  /** Pages that are in the store and nowhere else, each hashed and compared. */
-  async fetch(missing: readonly Missing[]): Promise<readonly PageAt[]> {
-    return this.admit(missing, await this.store.getMany(missing.map((page) => this.keyOf(page))))
+  /**
+   * A page that is in the store and nowhere else, hashed and compared. Without leaving the thread: that is five times as fast as to wait
+   * for it, and a version is made of pages that stay what they are meanwhile.
+   */
+  fetch(path: Path, birth: number, expected: Uint32Array): PageAt {
+    // Of one that is not there an empty page, whose hash is not the expected one.
+    const slots = pageIn(this.store.get(pageKey(this.tree, birth, path))) ?? new Uint32Array(1)
+    const words = new Uint32Array(roomWords(takenAt(slots, 0), leavesAt(slots, 0)))
+    const page = { words, at: 0 }
+    startPage(words, 0, birth, 0, 0)
+    words.set(slots, SLOTS)
+    this.pageHasher.hashWhole(page)
+    const isRight = equalWords(words, hashOf(words, 0), expected, 0, HASH_WORDS)
+    if (!isRight || !leavesStandRight(words, SLOTS, depthOf(path))) {
+      throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
+    }
+    return page
   }
 
   /** The newest applied version, to be read. */
@@ -79,45 +92,10 @@ export class NewestPages {
         const inMemory = this.cache.get(path)
         if (inMemory !== undefined) return inMemory
         const hash = parent === undefined ? wordsOf(root) : parent.page.words.slice(parent.at, parent.at + HASH_WORDS)
-        const missing = { path, birth, hash }
         // Not put into the cache: it might take the place of a page on the way here.
-        return this.admit([missing], [this.store.get(this.keyOf(missing))])[0]
+        return this.fetch(path, birth, hash)
       },
     }
-  }
-
-  private keyOf({ path, birth }: Missing): Uint8Array {
-    return pageKey(this.tree, birth, path)
-  }
-
-  private admit(wanted: readonly Missing[], values: readonly (Uint8Array | undefined)[]): PageAt[] {
-    // Of one that is not there an empty page, whose hash is not the expected one.
-    const found = values.map((value) => pageIn(value) ?? new Uint32Array(1))
-    const rooms = found.map((slots) => roomWords(takenAt(slots, 0), leavesAt(slots, 0)))
-    const words = new Uint32Array(rooms.reduce((sum, room) => sum + room, 0))
-    let end = 0
-    const pages = found.map((slots, i): PageAt => {
-      const page = { words, at: end }
-      end += rooms[i] as number
-      startPage(words, page.at, (wanted[i] as Missing).birth, 0, 0)
-      words.set(slots, page.at + SLOTS)
-      return page
-    })
-    this.pageHasher.hash({
-      words,
-      at: pages.map(({ at }) => at),
-      before: pages.map(() => undefined),
-      changed: pages.map(() => 0),
-      isPatch: pages.map(() => false),
-    })
-    wanted.forEach(({ path, birth, hash }, i) => {
-      const { at } = pages[i] as PageAt
-      const isRight = equalWords(words, hashOf(words, at), hash, 0, HASH_WORDS)
-      if (!isRight || !leavesStandRight(words, at + SLOTS, depthOf(path))) {
-        throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
-      }
-    })
-    return pages
   }
 }
 

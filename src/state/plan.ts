@@ -46,12 +46,8 @@ export interface Removed {
   readonly birth: number
 }
 
-/** A page on the way to a written key that is not in memory: the hash that it must have and its birth, as its parent says. */
-export interface Missing {
-  readonly path: Path
-  readonly birth: number
-  readonly hash: Uint32Array
-}
+/** The page at a path: the hash that it must have stands among these words, and its birth, as its parent says. */
+export type PageSource = (path: Path, birth: number, words: Uint32Array, at: number) => PageAt
 
 /** What becomes of a slot, where it is not a page that is made: then it is the number of that page. */
 const UNCHANGED = -1
@@ -85,11 +81,9 @@ export class Plan {
   readonly effective: number[] = []
   /** The leaves whose value is overwritten or deleted. */
   readonly overwritten: LeafAt[] = []
-  /** Pages without which the plan cannot be made: while there are any it is none. */
-  readonly missing: Missing[] = []
   private readonly version: number
   private readonly writes: SortedWrites
-  private readonly pageAt: (path: Path, birth: number) => PageAt | undefined
+  private readonly pageAt: PageSource
   private readonly space: Space
   private readonly changing: Changing[] = []
   /** The leaf of the last answer `LEAF`. */
@@ -100,7 +94,7 @@ export class Plan {
     version: number,
     writes: SortedWrites,
     root: { readonly hash: Uint32Array; readonly birth: number },
-    pageAt: (path: Path, birth: number) => PageAt | undefined,
+    pageAt: PageSource,
     space: Space,
   ) {
     this.version = version
@@ -135,10 +129,7 @@ export class Plan {
     from: number,
     to: number,
   ): number {
-    const page = this.pageAt(path, birth)
-    if (page !== undefined) return this.changePage(path, depth, page, from, to)
-    this.missing.push({ path, birth, hash: words.slice(slot, slot + HASH_WORDS) })
-    return UNCHANGED
+    return this.changePage(path, depth, this.pageAt(path, birth, words, slot), from, to)
   }
 
   private changePage(path: Path, depth: number, page: PageAt, from: number, to: number): number {

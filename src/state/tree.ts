@@ -19,7 +19,7 @@ import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from 
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
 import { NewestPages, type Root } from './newest.ts'
-import { birthOf, type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
+import { type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
 import { PageHasher } from './page-hash.ts'
 import { type LeafAt, Plan, versionOf } from './plan.ts'
 import { keyLength, type Prepared, prepareVersion } from './prepare.ts'
@@ -123,40 +123,31 @@ export class StateTree {
   }
 
   /** What these writes make of the version before: of `parent`, or of the newest applied one. Dropped, it leaves no trace. */
-  async prepare(version: number, writes: readonly Write[], parent?: Prepared): Promise<Prepared> {
-    const sorted = sortWrites(writes, version, this.hasher)
-    const fetched = new Map<Path, PageAt>()
-    const space = this.spaces.pop() ?? new Space()
-    for (;;) {
-      // From here on nobody waits until the version is made: the pages in memory stay what they are.
-      const onTop = this.unapplied(parent)
-      const before = onTop ?? this.newest
-      const below = onTop?.version ?? this.applied
-      if (version !== below + 1 || (parent !== undefined && onTop === undefined && !equal(parent.root, before.root))) {
-        throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
-      }
-      this.patched.clear()
-      const used = new Map<Path, PageAt>()
-      const pageAt = (path: Path, birth: number): PageAt | undefined => {
-        const inMemory = this.pages.inMemory(path, onTop, this.patched, version)
-        if (inMemory !== undefined) return inMemory
-        // While it was fetched versions may have been applied that made another page there.
-        const page = fetched.get(path)
-        if (page === undefined || birthOf(page) !== birth) return undefined
-        setNeeded(page, version)
-        used.set(path, page)
-        return page
-      }
-      space.clear()
-      const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
-      if (plan.missing.length === 0) {
-        const prepared = prepareVersion(this.name, version, sorted, before, plan, space, this.pageHasher, onTop)
-        for (const [path, page] of used) this.cache.set(path, page)
-        return prepared
-      }
-      const pages = await this.pages.fetch(plan.missing)
-      for (const [i, { path }] of plan.missing.entries()) fetched.set(path, pages[i] as PageAt)
+  prepare(version: number, writes: readonly Write[], parent?: Prepared): Prepared {
+    const onTop = this.unapplied(parent)
+    const before = onTop ?? this.newest
+    const below = onTop?.version ?? this.applied
+    if (version !== below + 1 || (parent !== undefined && onTop === undefined && !equal(parent.root, before.root))) {
+      throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
     }
+    const sorted = sortWrites(writes, version, this.hasher)
+    this.patched.clear()
+    const fetched: [Path, PageAt][] = []
+    const pageAt = (path: Path, birth: number, words: Uint32Array, at: number): PageAt => {
+      const inMemory = this.pages.inMemory(path, onTop, this.patched, version)
+      if (inMemory !== undefined) return inMemory
+      const page = this.pages.fetch(path, birth, words.slice(at, at + HASH_WORDS))
+      setNeeded(page, version)
+      fetched.push([path, page])
+      return page
+    }
+    const space = this.spaces.pop() ?? new Space()
+    space.clear()
+    const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
+    const prepared = prepareVersion(this.name, version, sorted, before, plan, space, this.pageHasher, onTop)
+    // Only now: they may take the place of pages that the plan was made of.
+    for (const [path, page] of fetched) this.cache.set(path, page)
+    return prepared
   }
 
   /** The newest of the prepared versions that are not applied yet, without those below it that are. */

@@ -81,8 +81,8 @@ class Life {
     this.expected.push(expected)
 
     const parent = this.waiting.at(-1)
-    await tree.prepare(version, [[this.key(), random.bytes(3)]], parent)
-    const [prepared, again] = [await tree.prepare(version, writes, parent), await tree.prepare(version, writes, parent)]
+    tree.prepare(version, [[this.key(), random.bytes(3)]], parent)
+    const [prepared, again] = [tree.prepare(version, writes, parent), tree.prepare(version, writes, parent)]
     deepEqual(prepared.root, expected.tree.root)
     deepEqual(again.changes, prepared.changes)
     const key = this.key()

@@ -36,7 +36,7 @@ async function emptyTree(): Promise<StateTree> {
 }
 
 async function write(tree: StateTree, writes: readonly Write[]): Promise<void> {
-  const prepared = await tree.prepare(tree.version + 1, writes)
+  const prepared = tree.prepare(tree.version + 1, writes)
   const batch = new Batch()
   tree.addTo(batch, prepared)
   await store?.write(batch)

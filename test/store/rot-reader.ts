@@ -109,7 +109,7 @@ async function fill(location: string): Promise<void> {
 
 async function apply(store: Store, tree: StateTree, range: StoredRange, version: number): Promise<void> {
   const { writes, added } = expectedAt(version)
-  const [prepared, appended] = [await tree.prepare(version, writes), range.prepare(added)]
+  const [prepared, appended] = [tree.prepare(version, writes), range.prepare(added)]
   const batch = new Batch()
   tree.addTo(batch, prepared)
   range.addTo(batch, appended)
@@ -193,7 +193,7 @@ async function readTree(tree: StateTree, reader: Reader, random: Random): Promis
   const writes = someWrites(random, 100)
   const next = plain.copy()
   next.update(writes)
-  const prepared = await reader.wait(() => tree.prepare(version + 1, writes))
+  const prepared = reader.ask(() => tree.prepare(version + 1, writes))
   if (prepared !== undefined) demandEqual(prepared.root, next.root, 'the root of a version on top')
 }
 
