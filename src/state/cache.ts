@@ -16,6 +16,8 @@ const GRAINS_MAX = 36
 /** An eighth of the buffer is given up at once: moving the others costs a walk through all of them. */
 const EVICTED_AT_ONCE = 8
 const PLACES_MAX: number = 2 ** 26
+/** So that a block and its place in the index fit into one number that is exact, even in a cache that had to grow. */
+export const CACHE_BYTES_MAX: number = 2 ** 32
 
 export class PageCache {
   /** The words that the setting gives it. */

@@ -10,20 +10,9 @@ import { EMPTY } from '../verify/state-proof.ts'
 import type { TreeName } from '../verify/types.ts'
 import { Changes, partOf, ROOT_PART } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
-import { type PageAt, roomWords, SLOTS } from './page.ts'
-import { hashOf, type PageHasher } from './page-hash.ts'
-import {
-  CHILD_BIRTH,
-  equalWords,
-  HASH_WORDS,
-  leavesAt,
-  leavesStandRight,
-  pageIn,
-  readVersion,
-  slotAt,
-  takenAt,
-  wordsOf,
-} from './slots.ts'
+import type { PageAt } from './page.ts'
+import type { PageHasher } from './page-hash.ts'
+import { CHILD_BIRTH, leavesAt, pageIn, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
 import type { ChildSlot, View } from './view.ts'
 
 /** What the store holds of a version. A birth is −1 where the tree is empty, a checkpoint where there is none. */
@@ -102,16 +91,11 @@ export class HistoryView implements View {
       if (parent === undefined && equal(this.root, EMPTY)) return undefined
       throw damaged(this.tree, `the page ${path} is not there`)
     }
-    const words = new Uint32Array(roomWords(takenAt(slots, 0), leavesAt(slots, 0)))
-    words.set(slots, SLOTS)
-    this.pageHasher.hashWhole({ words, at: 0 })
-    const expected =
+    const { words, at } =
       parent === undefined ? { words: wordsOf(this.root), at: 0 } : { words: parent.page.words, at: parent.at }
-    const isRight = equalWords(words, hashOf(words, 0), expected.words, expected.at, HASH_WORDS)
-    if (!isRight || !leavesStandRight(words, SLOTS, depthOf(path))) {
-      throw damaged(this.tree, `the page ${path} is not what was written`)
-    }
-    return { words, at: 0 }
+    const page = this.pageHasher.admit(slots, depthOf(path), words, at)
+    if (page === undefined) throw damaged(this.tree, `the page ${path} is not what was written`)
+    return page
   }
 
   private slotsOf(path: Path): Uint32Array | undefined {

@@ -10,16 +10,18 @@
 import { utf8 } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { EMPTY, stateLeaf } from '../verify/state-proof.ts'
-import { NODE_WORDS, nodesAt, type PageAt, roomForNodes, SLOTS } from './page.ts'
+import { NODE_WORDS, nodesAt, type PageAt, roomForNodes, roomWords, SLOTS } from './page.ts'
 import { PATCH_NODES, PATCH_SLOTS, placesAbove } from './patch.ts'
 import {
   bytesOf,
   CHILD_WORDS,
   copyHash,
+  equalWords,
   HASH_WORDS,
   hashAt,
   LEAF_WORDS,
   leavesAt,
+  leavesStandRight,
   lowestBit,
   slotAt,
   takenAt,
@@ -86,6 +88,19 @@ export class PageHasher {
   /** Hashes one page of which nothing is known yet. */
   hashWhole({ words, at }: PageAt): void {
     this.hash({ words, at: [at], before: [undefined], changed: [EVERY_SLOT], isPatch: [false] })
+  }
+
+  /**
+   * The page of this depth with these slots, as they came out of the store, where its hash is the one that stands at `at` among the
+   * expected words; otherwise nothing. The hash alone is not enough: it does not fix where a leaf stands that is alone.
+   */
+  admit(slots: Uint32Array, depth: number, expected: Uint32Array, at: number): PageAt | undefined {
+    const words = new Uint32Array(roomWords(takenAt(slots, 0), leavesAt(slots, 0)))
+    words.set(slots, SLOTS)
+    const page = { words, at: 0 }
+    this.hashWhole(page)
+    const isRight = equalWords(words, hashOf(words, 0), expected, at, HASH_WORDS)
+    return isRight && leavesStandRight(words, SLOTS, depth) ? page : undefined
   }
 
   /** The hash of what stands in a slot that is taken. */

@@ -1,7 +1,8 @@
 /**
  * A page of a state tree in memory: a block of words in the cache or in a version that is prepared. It begins with what the store
- * does not hold (when it was made, where its bytes are), then its slots as the store has them, then, where there are many, the
- * hashes of its binary tree. A page never changes but for that beginning: a version that changes it makes another.
+ * does not hold (when it was made, which page the store has in its place, who used it), then its slots as the store has them, then,
+ * where there are many, the hashes of its binary tree. A version that is prepared leaves it as it is, but for that beginning: it makes
+ * another page, or a patch, which comes over this one when the version is applied.
  */
 import { leavesAt, pageWords, popCount, readVersion, takenAt, wordsFor, writeVersion } from './slots.ts'
 

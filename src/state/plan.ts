@@ -1,6 +1,6 @@
 /**
- * What a set of writes makes of the pages of a tree. Pages that change are made anew, all but the hashes of their children; a page
- * that is left with one leaf gives it to its parent, a slot that gets a second key becomes a page.
+ * What a set of writes makes of the pages of a tree. Pages that change are made anew, or patched where they keep their form, all but
+ * the hashes of their children; a page that is left with one leaf gives it to its parent, a slot that gets a second key becomes a page.
  *
  * Nothing is mutated but the plan and its space.
  */

@@ -14,7 +14,7 @@ import { CairnError } from '../verify/error.ts'
 import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
-import { PageCache } from './cache.ts'
+import { CACHE_BYTES_MAX, PageCache } from './cache.ts'
 import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from './checkpoint.ts'
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
@@ -136,7 +136,7 @@ export class StateTree {
     const pageAt = (path: Path, birth: number, words: Uint32Array, at: number): PageAt => {
       const inMemory = this.pages.inMemory(path, onTop, this.patched, version)
       if (inMemory !== undefined) return inMemory
-      const page = this.pages.fetch(path, birth, words.slice(at, at + HASH_WORDS))
+      const page = this.pages.fetch(path, birth, words, at)
       setNeeded(page, version)
       fetched.push([path, page])
       return page
@@ -157,6 +157,10 @@ export class StateTree {
       if (each.parent.version <= this.applied) each.parent = undefined
       if (each.parent === undefined) break
     }
+    let lowest = prepared
+    while (lowest.parent !== undefined) lowest = lowest.parent
+    // What lies under it may have been dropped, and another version applied in its place.
+    this.demandNext(lowest)
     return prepared
   }
 
@@ -347,7 +351,9 @@ export class StateTree {
 
 function demandSettings({ cacheBytes, checkpoints: { every, over } }: TreeSettings): void {
   const isRight = [cacheBytes, every, over].every((number) => Number.isSafeInteger(number) && number >= 1)
-  if (!isRight) throw new RangeError('cacheBytes, every and over are whole numbers from 1 on')
+  if (!isRight || cacheBytes > CACHE_BYTES_MAX) {
+    throw new RangeError(`cacheBytes (up to ${CACHE_BYTES_MAX}), every and over are whole numbers from 1 on`)
+  }
 }
 
 /** Only an empty tree has no root page, and where the tree stands is said in two records. */

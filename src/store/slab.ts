@@ -3,7 +3,9 @@
  * more than what is written into it, and the store more to read it.
  */
 
-const CHUNK = 1 << 18
+/** Small at first, for a version may be one write. */
+const FIRST_CHUNK = 1 << 10
+const CHUNK_MAX = 1 << 18
 
 export class Slab {
   private chunk = new Uint8Array(0)
@@ -12,7 +14,8 @@ export class Slab {
   /** So many bytes, all zero. */
   take(length: number): Uint8Array {
     if (this.end + length > this.chunk.length) {
-      this.chunk = new Uint8Array(Math.max(CHUNK, length))
+      const next = Math.max(FIRST_CHUNK, Math.min(CHUNK_MAX, 4 * this.chunk.length))
+      this.chunk = new Uint8Array(Math.max(next, length))
       this.end = 0
     }
     const bytes = this.chunk.subarray(this.end, this.end + length)

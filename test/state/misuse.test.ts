@@ -139,6 +139,8 @@ it('what does not follow is refused, and changes nothing', async () => {
   await apply(store, tree, one)
   expect(() => tree.addTo(new Batch(), onOther)).toThrow(RangeError)
   expect(() => tree.markApplied(onOther)).toThrow(RangeError)
+  expect(() => tree.prepare(3, [write(1, 1)], onOther)).toThrow(RangeError)
+  expect(() => tree.get(key(1), onOther)).toThrow(RangeError)
   for (const version of [0, 3, 2.5, -1, Number.NaN]) expect(() => tree.prepare(version, [])).toThrow(RangeError)
   for (const version of [0.5, -1, 2, Number.NaN]) {
     expect(() => tree.getAt(version, key(1))).toThrow(expect.objectContaining({ code: 'unknown_version' }))
