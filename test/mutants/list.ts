@@ -38,8 +38,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: '§1 hex in lower case',
     file: 'bytes.ts',
-    find: 'DIGIT_AT[text.charCodeAt(at)]',
-    put: 'DIGIT_AT[text.charCodeAt(at) | 32]',
+    find: 'DIGIT_AT[digits[at] as number]',
+    put: 'DIGIT_AT[(digits[at] as number) | 32]',
   },
   { rule: '§1 hex begins with 0x', file: 'bytes.ts', find: " || !text.startsWith('0x')", put: '' },
   { rule: '§1 least length of bytes', file: 'codec.ts', find: 'if (decoded.length < min)', put: 'if (false)' },
