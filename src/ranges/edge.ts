@@ -34,21 +34,56 @@ export class Edge {
   static async restore(store: Store, range: RangeName, level: number, size: bigint, hasher: Hasher): Promise<Edge> {
     const edge = new Edge(range, level)
     edge.size = size >> BigInt(level)
+    const hashes = concat(...(await edge.readPieces(store)))
+    if (hashes.length !== 32 * edge.count) throw edge.incomplete(size)
+    edge.held = Tile.of(hashes, hasher)
+    return edge
+  }
+
+  /**
+   * The edge as it was when the range had this size, and in the batch what brings the store back to it: the tile in one piece, and nothing
+   * of what came later on this level.
+   */
+  static async rewind(
+    store: Store,
+    range: RangeName,
+    level: number,
+    size: bigint,
+    hasher: Hasher,
+    batch: Batch,
+  ): Promise<Edge> {
+    const edge = new Edge(range, level)
+    edge.size = size >> BigInt(level)
+    const hashes = concat(...(await edge.readPieces(store))).slice(0, 32 * edge.count)
+    if (hashes.length !== 32 * edge.count) throw edge.incomplete(size)
+    const [from, to] = [tileKey(range, level, edge.tile, 0), tileKey(range, level + 1, 0n, 0)]
+    for await (const [key] of store.entries({ from, to })) batch.delete(key)
+    edge.pieces = edge.count > 0 ? [0] : []
+    if (edge.count > 0) batch.put(edge.keyOf(edge.tile, 0), hashes)
+    edge.held = Tile.of(hashes, hasher)
+    return edge
+  }
+
+  /** The pieces of the tile, as far as each begins where the one before it ended: after it something is not there. */
+  private async readPieces(store: Store): Promise<readonly Uint8Array[]> {
     const found: Uint8Array[] = []
     let count = 0
-    const [from, to] = [tileKey(range, level, edge.tile, 0), tileKey(range, level, edge.tile + 1n, 0)]
+    const [from, to] = [
+      tileKey(this.range, this.level, this.tile, 0),
+      tileKey(this.range, this.level, this.tile + 1n, 0),
+    ]
     for await (const [key, hashes] of store.entries({ from, to })) {
-      // One that does not begin where the last one ended says that something between them is not there.
-      if (key[FIRST_AT] !== count) count = Number.NaN
-      edge.pieces.push(count)
+      if (key[FIRST_AT] !== count) break
+      this.pieces.push(count)
       found.push(hashes)
       count += hashes.length / 32
     }
-    if (count !== edge.count) {
-      throw damaged(range, `not all of the newest hashes on level ${level} are there, or too many`, { level, size })
-    }
-    edge.held = Tile.of(concat(...found), hasher)
-    return edge
+    return found
+  }
+
+  private incomplete(size: bigint): Error {
+    const what = `not all of the newest hashes on level ${this.level} are there, or too many`
+    return damaged(this.range, what, { level: this.level, size })
   }
 
   /** Which tile it is. */

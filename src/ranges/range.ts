@@ -9,7 +9,7 @@
  * A flipped bit is found where a proof needs it, or at the opening: the edge has to give the root that was written with it. Whether
  * this is the root that the journal names is for the caller to compare.
  */
-import type { Batch, Store } from '../ports/store.ts'
+import { Batch, type Store } from '../ports/store.ts'
 import { rangeKey, tileKey } from '../store/keys.ts'
 import { equal } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -61,15 +61,34 @@ export class StoredRange {
     if (meta === undefined) return range
     if (meta.length !== META_BYTES) throw damaged(name, 'its size and root are not what was written')
     const size = new DataView(meta.buffer, meta.byteOffset).getBigUint64(0)
-    for (let level = 0; size >> BigInt(level) > 0n; level += TILE_LEVELS) {
-      range.edges.push(await Edge.restore(store, name, level, size, hasher))
-    }
-    const frontier = Frontier.from(size, range.peaksAt(size)) as Frontier
-    range.newest = preparedAt(frontier, hasher)
+    for (const level of levelsOf(size)) range.edges.push(await Edge.restore(store, name, level, size, hasher))
+    range.newest = range.standingAt(size)
     if (!equal(range.newest.root, meta.subarray(8))) {
       throw damaged(name, 'its newest hashes are not what was written', { size })
     }
     return range
+  }
+
+  /**
+   * The range as it was when it had this size, whatever of the later ones the store still holds: for a store that lost some of its newest
+   * batches, in which what came after them is to be applied again. Whether the root is the right one is the caller's to compare.
+   */
+  static async rewind(store: Store, name: RangeName, size: bigint, hasher: Hasher): Promise<StoredRange> {
+    const range = new StoredRange(store, name, hasher)
+    const batch = new Batch()
+    for (const level of levelsOf(size)) {
+      range.edges.push(await Edge.rewind(store, name, level, size, hasher, batch))
+    }
+    const above = tileKey(name, TILE_LEVELS * range.edges.length, 0n, 0)
+    for await (const [key] of store.entries({ from: above, to: tileKey(name, 0xff, 0n, 0) })) batch.delete(key)
+    range.newest = range.standingAt(size)
+    batch.put(rangeKey(name), metaOf(range.newest))
+    await store.write(batch)
+    return range
+  }
+
+  private standingAt(size: bigint): PreparedAppend {
+    return preparedAt(Frontier.from(size, this.peaksAt(size)) as Frontier, this.hasher)
   }
 
   /** The roots of the largest complete subtrees, which all end in the right edge. */
@@ -102,15 +121,12 @@ export class StoredRange {
 
   /** Adds to a batch what the store has to hold of this append, the next after the applied one. */
   addTo(batch: Batch, prepared: PreparedAppend): void {
-    const { size, root, gained } = prepared
+    const { gained } = prepared
     if (this.isApplied(prepared)) return
     for (let level = 0; level < gained.length; level += TILE_LEVELS) {
       this.edgeAt(level).addTo(batch, gained[level] as Uint8Array)
     }
-    const meta = new Uint8Array(META_BYTES)
-    new DataView(meta.buffer).setBigUint64(0, size)
-    meta.set(root, 8)
-    batch.put(rangeKey(this.name), meta)
+    batch.put(rangeKey(this.name), metaOf(prepared))
   }
 
   /** The batch with this append was written: it is the newest applied one now. */
@@ -202,6 +218,20 @@ export class StoredRange {
     }
     return tile
   }
+}
+
+/** The levels that are kept of a range of this size. */
+function levelsOf(size: bigint): readonly number[] {
+  const levels: number[] = []
+  for (let level = 0; size >> BigInt(level) > 0n; level += TILE_LEVELS) levels.push(level)
+  return levels
+}
+
+function metaOf({ size, root }: SizedRoot): Uint8Array {
+  const meta = new Uint8Array(META_BYTES)
+  new DataView(meta.buffer).setBigUint64(0, size)
+  meta.set(root, 8)
+  return meta
 }
 
 function preparedAt(frontier: Frontier, hasher: Hasher): PreparedAppend {
