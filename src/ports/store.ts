@@ -45,3 +45,11 @@ export class Batch {
     this.size += key.length
   }
 }
+
+/** Where a store is kept: opened, or taken away so that it is made anew. */
+export interface StoreHome {
+  /** The store as it was left; an empty one where there is none. Fails where what is there cannot be opened. */
+  open(): Promise<Store>
+  /** Takes away all that is there. It has to be closed. */
+  destroy(): Promise<void>
+}

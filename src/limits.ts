@@ -1,0 +1,51 @@
+/**
+ * The bounds of a producer, in one place, beside those of FORMAT (src/verify/bounds.ts); what they owe each other is asserted when this
+ * is loaded. Every one of them bounds memory before it is taken.
+ */
+import { DATA_MAX, JOURNAL_FILE_MAX, PAYLOAD_MAX, RECORD_ITEMS_MAX } from './verify/bounds.ts'
+
+/** The unit of writing and of loss (FORMAT §10). */
+export const SECTOR = 512
+/** A journal file of the usual size; tests take smaller ones. */
+export const JOURNAL_FILE_BYTES: number = JOURNAL_FILE_MAX
+/** A frame, with its head and what fills its last sector: all of a file but its first sector. */
+export const FRAME_MAX: number = JOURNAL_FILE_MAX - SECTOR
+
+/** What waits to be batched: commands, and bytes of them. Whoever comes when it is full is told `overloaded` at once. */
+export const QUEUE_COMMANDS_MAX = 16_384
+export const QUEUE_BYTES_MAX: number = 64 << 20
+
+/** What one block takes of it. */
+export const BATCH_COMMANDS_MAX = 2048
+export const BATCH_BYTES_MAX: number = 8 << 20
+/** What a command costs beside its payload, in the queue and in a record. */
+export const COMMAND_COST = 512
+
+/** All that one command may write, emit and intend (src/machine/effects.ts). */
+const EFFECTS_MAX: number = 16 << 20
+
+/** Blocks that are durable and not yet in the store: so many bytes of batches before the producer waits. */
+export const APPLY_LAG_BYTES_MAX: number = 64 << 20
+
+/** How far the wall clock may run ahead of the monotonic one between two blocks, in milliseconds. */
+export const CLOCK_JUMP_MAX = 5000
+/** The guard is written at least this often while blocks are made, in milliseconds. */
+export const GUARD_INTERVAL = 1000
+/** After so many milliseconds without a block that would carry it, a seal gets a frame of its own. */
+export const SEAL_IDLE = 1000
+
+/** LevelDB's write buffer; four of them are what a power cut may have left holes in. */
+export const WRITE_BUFFER: number = 32 << 20
+export const MARKS_CHECKED_BYTES: number = 4 * WRITE_BUFFER
+
+const RELATIONS: readonly (readonly [boolean, string])[] = [
+  // Else a command could be admitted that no block can hold.
+  [PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST < FRAME_MAX, 'the largest command fits into a frame'],
+  [PAYLOAD_MAX + COMMAND_COST <= BATCH_BYTES_MAX, 'the largest command fits into a batch'],
+  [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
+  [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
+  [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
+]
+
+for (const [holds, what] of RELATIONS)
+  if (!holds) throw new Error(`limits.ts contradicts itself: ${what} — does not hold`)

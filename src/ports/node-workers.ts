@@ -1,0 +1,135 @@
+/**
+ * The workers port on threads. A thread has one task at a time, so that a long one holds up none that could run elsewhere; whoever comes
+ * when all are busy waits, and has to bound by itself how much of it does.
+ */
+import { parentPort, Worker } from 'node:worker_threads'
+import { CairnError } from '../verify/error.ts'
+import type { Workers } from './workers.ts'
+
+interface Task {
+  readonly input: Uint8Array<ArrayBuffer>
+  readonly resolve: (output: Uint8Array) => void
+  readonly reject: (error: Error) => void
+}
+
+/** What a thread sends back; an error loses its class on the way. */
+type Answer =
+  | { readonly output: Uint8Array }
+  | { readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly error: unknown }
+
+/** Threads that run a script, which has to call `serveTasks`. Only such as are busy keep the process alive. */
+export function openWorkers(script: URL, count: number): Workers {
+  return new Threads(script, count)
+}
+
+/** In a thread: answers each task with what this makes of it, or with the error that it ends with. */
+export function serveTasks(run: (input: Uint8Array) => Uint8Array | Promise<Uint8Array>): void {
+  const port = parentPort
+  if (port === null) throw new Error('tasks are served in a worker thread, and nowhere else')
+  const serve = async (input: Uint8Array): Promise<void> => {
+    try {
+      const output = movable(await run(input))
+      port.postMessage({ output } satisfies Answer, [output.buffer])
+    } catch (error) {
+      if (error instanceof CairnError) {
+        const { code, message, details } = error
+        port.postMessage({ code, message, details } satisfies Answer)
+      } else port.postMessage({ error } satisfies Answer)
+    }
+  }
+  port.on('message', (input: Uint8Array) => void serve(input))
+}
+
+class Threads implements Workers {
+  private readonly script: URL
+  private readonly count: number
+  private readonly waiting: Task[] = []
+  private readonly threads = new Map<Worker, Task | undefined>()
+  private isClosed = false
+  private tellDone: () => void = () => undefined
+
+  constructor(script: URL, count: number) {
+    this.script = script
+    this.count = count
+    for (let i = 0; i < count; i++) this.start()
+  }
+
+  run(input: Uint8Array): Promise<Uint8Array> {
+    if (this.isClosed) return Promise.reject(new Error('the workers are closed'))
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ input: movable(input), resolve, reject })
+      this.handOut()
+    })
+  }
+
+  /** After the tasks that were begun. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    while (this.isBusy) {
+      await new Promise<void>((resolve) => {
+        this.tellDone = resolve
+      })
+    }
+    await Promise.all([...this.threads.keys()].map((thread) => thread.terminate()))
+  }
+
+  private get isBusy(): boolean {
+    return this.waiting.length > 0 || [...this.threads.values()].some((task) => task !== undefined)
+  }
+
+  private start(): Worker {
+    const thread = new Worker(this.script)
+    let cause: unknown
+    this.threads.set(thread, undefined)
+    thread.on('message', (answer: Answer) => this.end(thread, answer))
+    thread.on('messageerror', () => void thread.terminate())
+    thread.on('error', (error) => {
+      cause = error
+    })
+    thread.on('exit', (code) => {
+      const task = this.threads.get(thread)
+      this.threads.delete(thread)
+      task?.reject(new Error(`the thread ended with code ${code} before it answered`, { cause }))
+      // In its place another one, if it is needed: a script that always fails must not be started for ever.
+      this.handOut()
+    })
+    thread.unref()
+    return thread
+  }
+
+  private end(thread: Worker, answer: Answer): void {
+    const task = this.threads.get(thread)
+    this.threads.set(thread, undefined)
+    thread.unref()
+    if ('output' in answer) task?.resolve(answer.output)
+    else task?.reject(errorOf(answer))
+    this.handOut()
+  }
+
+  private handOut(): void {
+    for (let thread = this.idle(); thread !== undefined && this.waiting.length > 0; thread = this.idle()) {
+      const task = this.waiting.shift() as Task
+      this.threads.set(thread, task)
+      thread.ref()
+      thread.postMessage(task.input, [task.input.buffer])
+    }
+    if (!this.isBusy) this.tellDone()
+  }
+
+  private idle(): Worker | undefined {
+    for (const [thread, task] of this.threads) if (task === undefined) return thread
+    return this.waiting.length > 0 && this.threads.size < this.count ? this.start() : undefined
+  }
+}
+
+function errorOf(answer: Exclude<Answer, { output: Uint8Array }>): Error {
+  if ('code' in answer) return new CairnError(answer.code, answer.message, answer.details)
+  return answer.error instanceof Error ? answer.error : new Error(String(answer.error))
+}
+
+/** Bytes with nothing else in their buffer: what is moved takes all of its buffer along. */
+function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isAlone = bytes.buffer instanceof ArrayBuffer && bytes.length === bytes.buffer.byteLength
+  return isAlone ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes)
+}
