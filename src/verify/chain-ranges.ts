@@ -21,34 +21,49 @@ export const EMPTY_RANGES: ChainRanges = {
   history: Frontier.empty,
 }
 
-/** The ranges after these commands (whose identity hashes are given); the block's own hash enters the history later. */
-export function withCommands(
-  before: ChainRanges,
+/** What a block's commands add to the ranges, entry by entry. */
+export type Entries = Readonly<Record<Exclude<RangeName, 'history'>, readonly Uint8Array[]>>
+
+/** The entries of these commands (whose identity hashes are given), after ranges of these sizes. */
+export function entriesOf(
+  sizes: { readonly obligations: bigint; readonly intents: bigint },
   commands: readonly RecordedCommand[],
   identityHashes: readonly Uint8Array[],
   hasher: Hasher,
-): ChainRanges {
+): Entries {
   const leaves: Uint8Array[] = []
   const obligations: Uint8Array[] = []
   const intents: Uint8Array[] = []
   commands.forEach((command, i) => {
     const { seq, status, reply } = command
     for (const each of command.obligations) {
-      const index = before.obligations.size + BigInt(obligations.length)
+      const index = sizes.obligations + BigInt(obligations.length)
       obligations.push(obligationLeaf(index, { seq, ...each }, hasher))
     }
     for (const each of command.intents) {
-      const index = before.intents.size + BigInt(intents.length)
+      const index = sizes.intents + BigInt(intents.length)
       intents.push(intentLeaf(index, { seq, ...each }, hasher))
     }
-    const obligationSize = before.obligations.size + BigInt(obligations.length)
-    const intentSize = before.intents.size + BigInt(intents.length)
+    const obligationSize = sizes.obligations + BigInt(obligations.length)
+    const intentSize = sizes.intents + BigInt(intents.length)
     leaves.push(commandLeaf(identityHashes[i] as Uint8Array, { status, reply, obligationSize, intentSize }, hasher))
   })
+  return { commands: leaves, obligations, intents }
+}
+
+/** The ranges after these commands; the block's own hash enters the history later. */
+export function withCommands(
+  before: ChainRanges,
+  commands: readonly RecordedCommand[],
+  identityHashes: readonly Uint8Array[],
+  hasher: Hasher,
+): ChainRanges {
+  const sizes = { obligations: before.obligations.size, intents: before.intents.size }
+  const entries = entriesOf(sizes, commands, identityHashes, hasher)
   return {
-    commands: before.commands.append(leaves, hasher),
-    obligations: before.obligations.append(obligations, hasher),
-    intents: before.intents.append(intents, hasher),
+    commands: before.commands.append(entries.commands, hasher),
+    obligations: before.obligations.append(entries.obligations, hasher),
+    intents: before.intents.append(entries.intents, hasher),
     history: before.history,
   }
 }

@@ -12,7 +12,8 @@ import type { Executed } from './types.ts'
 
 const OWN = Uint8Array.of(0)
 const CHAIN_KEY: Uint8Array = concat(OWN, utf8('chain'))
-const MACHINE_KEY: Uint8Array = concat(OWN, utf8('machine'))
+/** Where it has the machine in force, if that is not the genesis's. */
+export const MACHINE_KEY: Uint8Array = concat(OWN, utf8('machine'))
 /** The command type that puts another machine version in force. */
 export const MACHINE_COMMAND = 'cairn/machine'
 
@@ -31,7 +32,8 @@ export function machineNamed(payload: Uint8Array): string | undefined {
   return named instanceof CairnError ? undefined : named
 }
 
-function clientKey(client: string): Uint8Array {
+/** Where the state has a client's highest request and its seq. */
+export function clientKey(client: string): Uint8Array {
   return concat(OWN, utf8('client/'), utf8(client))
 }
 

@@ -1,0 +1,224 @@
+/**
+ * The door: a chain in a directory, as an application opens it. Commands go in, and come back as receipts of what is durable, was executed
+ * once, and can be proved. What a caller was told, a read on the same chain sees.
+ */
+import type { Submission } from './pipeline/1-submit.ts'
+import { heightOf, type Standing } from './pipeline/block.ts'
+import { chainClosed, chainFailed } from './pipeline/failure.ts'
+import { type FeedBlock, feed } from './pipeline/feed.ts'
+import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
+import type { ChainOptions } from './pipeline/options.ts'
+import type { Producer } from './pipeline/producer.ts'
+import type { ProofRequest } from './pipeline/prove.ts'
+import type { Receipt } from './pipeline/receipt.ts'
+import type { Waiting } from './pipeline/waiting.ts'
+import { attempt, CairnError } from './verify/error.ts'
+import type { Genesis, Header, TreeName } from './verify/types.ts'
+
+/** The newest block that was acknowledged. */
+export interface ChainHead {
+  readonly height: bigint
+  readonly hash: Uint8Array
+  readonly header: Header
+}
+
+export class Chain {
+  private readonly parts: OpenChain
+  private closing: Promise<void> | undefined
+
+  private constructor(parts: OpenChain) {
+    this.parts = parts
+  }
+
+  /** Makes a chain in a directory that has none, and opens it. */
+  static async create(directory: string, genesis: Genesis, options: ChainOptions): Promise<Chain> {
+    await createChain(directory, genesis, options)
+    return Chain.open(directory, options)
+  }
+
+  /**
+   * Opens a chain: checks what is there, brings the store up to the journal, seals a head that has no seal. It stops with an error where what
+   * was found contradicts itself, and opens for reading only what may be an older copy (`readOnly` says why).
+   */
+  static async open(directory: string, options: ChainOptions): Promise<Chain> {
+    return new Chain(await openChain(directory, options))
+  }
+
+  /** The id that verifiers trust. */
+  get id(): Uint8Array {
+    return this.parts.identity.chainId.slice()
+  }
+
+  get genesis(): Genesis {
+    return this.parts.identity.genesis
+  }
+
+  /** The newest block that was acknowledged, or nothing before block 0. */
+  get head(): ChainHead | undefined {
+    const { header, hash } = this.readable
+    return header && { height: header.height, hash: hash.slice(), header }
+  }
+
+  /** The `<id>@<version>` of the machine that executes the next block. */
+  get machine(): string {
+    return this.parts.producer?.machine ?? this.readable.machine
+  }
+
+  /** Why the chain takes no commands, or nothing where it does. */
+  get readOnly(): CairnError | undefined {
+    return this.parts.readOnly
+  }
+
+  /**
+   * Submits a command. **When the promise is fulfilled, the command is durable** (its block was synced to the disk), **was executed exactly
+   * once, and its block is sealed**; a rejected command (status 1) is a receipt like any other. The same `client` and `request` with the same
+   * type and payload gets the same receipt, now, later and after a restart.
+   *
+   * When it is refused with any code but one, nothing of the command was written and it may be sent again. With `outcome_unknown` it is known
+   * after a restart only: send it again then, under the same client and number.
+   */
+  submit(submission: Submission): Promise<Receipt> {
+    return this.take(submission, false)
+  }
+
+  /** A command of the chain's operator: `cairn/machine` puts another version of the machine in force. Else as `submit`. */
+  operate(submission: Submission): Promise<Receipt> {
+    return this.take(submission, true)
+  }
+
+  private async take(submission: Submission, isOperators: boolean): Promise<Receipt> {
+    const { intake } = this.parts
+    const waiting = this.admit(submission, isOperators)
+    intake.demandRoom([waiting])
+    return intake.take(waiting)
+  }
+
+  /**
+   * Submits commands in this order, with nothing of this process between them; all of them or, where one is malformed or the queue is full, none.
+   * Each answer is that of its command: a receipt, or the error that `submit` would have ended with.
+   */
+  async submitMany(submissions: readonly Submission[]): Promise<readonly (Receipt | CairnError)[]> {
+    const { intake } = this.parts
+    const admitted = submissions.map((each) => this.admit(each, false))
+    intake.demandRoom(admitted)
+    const answers = admitted.map((waiting) => attempt(() => intake.take(waiting)))
+    return Promise.all(
+      answers.map(async (answer) => {
+        if (answer instanceof CairnError) return answer
+        return answer.catch((error: unknown) => {
+          if (error instanceof CairnError) return error
+          throw error
+        })
+      }),
+    )
+  }
+
+  private admit(submission: Submission, isOperators: boolean): Waiting {
+    const { intake, checked } = this.parts
+    const producer = this.demandProducer()
+    return intake.admit(submission, checked.machines.inForce(producer.machine), isOperators)
+  }
+
+  private demandProducer(): Producer {
+    const { producer, readOnly } = this.parts
+    if (this.closing !== undefined) throw chainClosed()
+    if (producer === undefined) throw readOnly ?? chainClosed()
+    if (producer.failedBy !== undefined) throw chainFailed(producer.failedBy.cause)
+    return producer
+  }
+
+  private get readable(): Standing {
+    return this.parts.producer?.readable ?? this.parts.recovered.standing
+  }
+
+  /** The value of a raw key: as of the newest acknowledged block, or as of an older one. */
+  get(tree: TreeName, key: Uint8Array, { height }: { readonly height?: bigint } = {}): Uint8Array | undefined {
+    const { store, applier } = this.parts
+    const { readable } = this
+    this.demandOpen()
+    if (height === undefined || height === heightOf(readable)) return store.trees[tree].get(key, readable.trees?.[tree])
+    if (height < 0n || height > heightOf(readable)) {
+      const message = `There is no block ${height}: the newest is ${heightOf(readable)}.`
+      throw new CairnError('unknown_height', message, { height, newest: heightOf(readable) })
+    }
+    if (height <= store.height) return store.trees[tree].getAt(Number(height), key)
+    return store.trees[tree].get(key, applier.find(height)?.trees[tree])
+  }
+
+  /** A text of the format `cairn.proof/v1` that proves all of this, under the newest acknowledged block. */
+  async prove(request: ProofRequest): Promise<string> {
+    this.demandOpen()
+    return this.parts.prove(request)
+  }
+
+  /** The blocks from a height on, each with its seal; with `live` it goes on with each that is acknowledged. */
+  async *blocks({
+    from = 0n,
+    live = false,
+  }: {
+    readonly from?: bigint
+    readonly live?: boolean
+  } = {}): AsyncGenerator<FeedBlock> {
+    this.demandOpen()
+    const { journal, store, applier, producer, recovered } = this.parts
+    yield* feed(
+      {
+        log: journal,
+        store,
+        newest: () => heightOf(this.readable),
+        reaches: (height) => producer?.reaches(height) ?? Promise.reject(this.readOnly ?? chainClosed()),
+        applied: (height) => applier.through(height),
+        unrecorded: () => producer?.newestSeals ?? recovered.unrecorded,
+      },
+      from,
+      live,
+    )
+  }
+
+  /** A barrier: when it comes back, everything submitted before it is answered, and what was executed is durable, sealed and applied. */
+  async flush(): Promise<void> {
+    const { intake, applier } = this.parts
+    const producer = this.demandProducer()
+    await intake.settled()
+    await applier.through(heightOf(producer.readable))
+    if (producer.failedBy !== undefined) throw chainFailed(producer.failedBy.cause)
+  }
+
+  /**
+   * Ends the chain in good order: takes nothing more, answers all that waits, applies it, and says in the journal that this stop was a clean
+   * one. After a failure it only lets go of what it holds.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  private async end(): Promise<void> {
+    const { producer, applier, guard, journal, store, intake, unlock } = this.parts
+    try {
+      if (producer !== undefined) {
+        await producer.drain()
+        await intake.settled()
+        if (producer.failedBy === undefined) {
+          await applier.through(heightOf(producer.readable))
+          await guard.flush()
+          await producer.writeClose()
+        }
+        producer.end(chainClosed())
+      }
+    } finally {
+      guard.stop()
+      await journal.close()
+      await store.close()
+      await unlock()
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private demandOpen(): void {
+    if (this.closing !== undefined) throw chainClosed()
+  }
+}

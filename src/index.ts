@@ -1,0 +1,12 @@
+/** `cairn-log`: chains, and the machines that they execute. */
+export { Chain, type ChainHead } from './chain.ts'
+export { type HotKey, hotSigner } from './keys/hot-signer.ts'
+export { defineMachine, external, kv, ledger, type Machine, type MachineDefinition } from './machine/index.ts'
+export type { Submission } from './pipeline/1-submit.ts'
+export type { FeedBlock } from './pipeline/feed.ts'
+export type { ChainOptions } from './pipeline/options.ts'
+export type { KeyAsked, ProofRequest } from './pipeline/prove.ts'
+export type { Receipt } from './pipeline/receipt.ts'
+export type { Report, Reporter } from './pipeline/report.ts'
+export type { Signer } from './ports/signer.ts'
+export { CairnError } from './verify/error.ts'

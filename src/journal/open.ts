@@ -1,0 +1,115 @@
+/**
+ * What a journal holds, looked at and not touched: its files, where the newest one ends, and how. The files before the newest are
+ * taken at their headers; whoever reads them judges their frames.
+ */
+import { SECTOR } from '../limits.ts'
+import type { Place } from '../ports/commit-log.ts'
+import { journalCorrupt, journalGap } from './faults.ts'
+import { damagedHeader, type JournalFile, openFile } from './file.ts'
+import { claimsToBeJournal, heightOfName } from './file-name.ts'
+import { frameIn, judgeTail } from './judge.ts'
+import { closedAt, Line } from './line.ts'
+import type { JournalSettings } from './settings.ts'
+import { PIECE_BYTES, Window } from './window.ts'
+import { isZero } from './zeros.ts'
+
+export interface Found {
+  /** `clean`: a close record is the last thing in it; `empty`: it has no frame at all. */
+  readonly state: 'empty' | 'clean' | 'unclean' | 'torn'
+  /** Of the newest whole block: −1 where there is none, and one less than the first of the journal where that was cut off before. */
+  readonly height: bigint
+  /** Where the oldest file begins. */
+  readonly first: bigint
+  /** Where the next frame goes. */
+  readonly end: Place
+  /** Where each file begins, those without a frame left out. */
+  readonly files: readonly bigint[]
+}
+
+export interface Looked {
+  readonly found: Found
+  /** Files at the end that hold no frame. */
+  readonly empty: readonly bigint[]
+  /** Where the bytes of the torn frame end. */
+  readonly tornUntil: number | undefined
+}
+
+interface Newest {
+  readonly state: 'clean' | 'unclean' | 'torn'
+  readonly next: bigint
+  readonly offset: number
+  readonly tornUntil: number | undefined
+}
+
+export async function look(settings: JournalSettings): Promise<Looked> {
+  const files = firstHeights(await settings.disk.list(settings.directory))
+  const empty: bigint[] = []
+  let newest: Newest | undefined
+  for (const first of files.toReversed()) {
+    const opened = await openFile(settings, first)
+    try {
+      if (newest !== undefined) demandHeader(opened)
+      else if (await holdsNothing(opened)) empty.unshift(first)
+      else newest = await judgeNewest(opened)
+    } finally {
+      await opened.file.close()
+    }
+  }
+  const line = new Line(newest?.next)
+  for (const first of empty) line.enter(first)
+  return { found: foundOf(files.slice(0, files.length - empty.length), newest), empty, tornUntil: newest?.tornUntil }
+}
+
+function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
+  const [first] = files
+  const last = files.at(-1)
+  if (newest === undefined || first === undefined || last === undefined) {
+    return { state: 'empty', height: -1n, first: 0n, end: { file: 0n, offset: SECTOR }, files: [] }
+  }
+  const { state, next, offset } = newest
+  return { state, height: next - 1n, first, end: { file: last, offset }, files }
+}
+
+function firstHeights(names: readonly string[]): bigint[] {
+  const firsts: bigint[] = []
+  for (const name of names) {
+    const first = heightOfName(name)
+    if (first !== undefined) firsts.push(first)
+    else if (claimsToBeJournal(name)) throw journalGap(name, 'it has no name of a journal file')
+  }
+  // Names have one length: their order is that of their heights.
+  return firsts
+}
+
+function demandHeader({ first, salt }: JournalFile): Uint8Array {
+  if (salt === undefined) throw damagedHeader(first)
+  return salt
+}
+
+/** Nothing but zeros behind the header, and under it too where it was not written yet. */
+async function holdsNothing({ file, size }: JournalFile): Promise<boolean> {
+  const window = new Window(file, size)
+  for (let at = SECTOR; at < size; at += PIECE_BYTES) if (!isZero(await window.bytes(at, PIECE_BYTES))) return false
+  return true
+}
+
+async function judgeNewest(opened: JournalFile): Promise<Newest> {
+  const { file, first, size } = opened
+  const salt = demandHeader(opened)
+  const window = new Window(file, size)
+  const line = new Line(first)
+  let isClosed = false
+  let offset = SECTOR
+  let frame = await frameIn(window, salt, offset)
+  while (typeof frame !== 'string') {
+    line.follow(first, frame.records)
+    isClosed = closedAt(frame.records) === (line.next ?? 0n) - 1n
+    offset += frame.length
+    frame = await frameIn(window, salt, offset)
+  }
+  const tail = await judgeTail(window, salt, offset)
+  const next = line.next ?? first
+  if (tail.state === 'corrupt') throw journalCorrupt({ file: first, offset }, next, frame)
+  if (tail.state === 'torn') return { state: 'torn', next, offset, tornUntil: tail.until }
+  return { state: isClosed ? 'clean' : 'unclean', next, offset, tornUntil: undefined }
+}

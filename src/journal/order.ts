@@ -1,0 +1,75 @@
+/**
+ * Puts a journal in order before anything that was read in it is believed. After an end that was not clean its newest file is written
+ * again, for a sync that failed may have left in memory what is not on the disk; a torn frame is kept aside and cut.
+ *
+ * A crash in between leaves a journal that is put in order in the same way. So does a disk that is full, which is told as `disk_full`.
+ */
+import type { DiskFile } from '../ports/disk.ts'
+import { fileName, isTemporary, REWRITE_NAME, tornName } from './file-name.ts'
+import { copyBytes, fillWithZeros, makeFile } from './make-file.ts'
+import type { Looked } from './open.ts'
+import { type JournalSettings, pathIn } from './settings.ts'
+
+export class Order {
+  private readonly settings: JournalSettings
+  private readonly looked: Looked
+  /** The torn bytes have their copy: one is enough, however often there was no room for what comes after it. */
+  private isKept = false
+
+  constructor(settings: JournalSettings, looked: Looked) {
+    this.settings = settings
+    this.looked = looked
+  }
+
+  async make(): Promise<void> {
+    const { disk, directory } = this.settings
+    await disk.makeDirectory(directory)
+    await this.removeLeft()
+    const { state, end } = this.looked.found
+    if (state === 'empty' || state === 'clean') return
+    const source = await disk.open(pathIn(this.settings, fileName(end.file)), 'read')
+    try {
+      await this.keepTorn(source)
+      await this.writeAgain(source)
+    } finally {
+      await source.close()
+    }
+  }
+
+  /** Files that nobody finished, and such as hold nothing. They come first: they may be the room for what follows. */
+  private async removeLeft(): Promise<void> {
+    const { disk, directory } = this.settings
+    const empty = new Set(this.looked.empty.map(fileName))
+    const left = (await disk.list(directory)).filter((name) => isTemporary(name) || empty.has(name))
+    for (const name of left) await disk.unlink(pathIn(this.settings, name))
+    if (left.length > 0) await disk.syncDirectory(directory)
+  }
+
+  private async keepTorn(source: DiskFile): Promise<void> {
+    const { found, tornUntil } = this.looked
+    if (tornUntil === undefined || this.isKept) return
+    const { disk, directory } = this.settings
+    const { offset } = found.end
+    const name = tornName(found.height + 1n, offset, await disk.list(directory))
+    const copy = await makeFile(disk, pathIn(this.settings, name), (file) =>
+      copyBytes(source, offset, tornUntil, file, 0),
+    )
+    await copy.close()
+    await disk.syncDirectory(directory)
+    this.isKept = true
+  }
+
+  /** The file up to the journal's end, and zeros from there on, in the place of the file as it is. */
+  private async writeAgain(source: DiskFile): Promise<void> {
+    const { disk, directory, fileBytes } = this.settings
+    const { file, offset } = this.looked.found.end
+    const temporary = pathIn(this.settings, REWRITE_NAME)
+    const copy = await makeFile(disk, temporary, async (target) => {
+      await copyBytes(source, 0, offset, target, 0)
+      await fillWithZeros(target, offset, fileBytes, () => undefined)
+    })
+    await copy.close()
+    await disk.rename(temporary, pathIn(this.settings, fileName(file)))
+    await disk.syncDirectory(directory)
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The rollback guard (design, "Rollback guard"): the newest seal that was released, in a file that lies beside the keys and never where the
+ * data or its backups are. It tells a chain from an older copy of it.
+ *
+ * It may lag by a second: what was sealed in that second is not guarded.
+ */
+import type { Disk } from '../ports/disk.ts'
+import { readBounded, writeDurably } from '../store/durable-file.ts'
+import { equal, toHex, utf8 } from '../verify/bytes.ts'
+import { bytes32, type Codec, json, nullable, object, oneOf, u64 } from '../verify/codec.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import { readJson } from '../verify/json.ts'
+
+/** The newest seal that was released, or nothing where there is no block yet. */
+export interface GuardMark {
+  readonly height: bigint
+  readonly hash: Uint8Array
+}
+
+interface GuardFile {
+  readonly format: 'cairn.guard/v1'
+  readonly chainId: Uint8Array
+  readonly head: GuardMark | null
+}
+
+const codec: Codec<GuardFile> = object<GuardFile>({
+  format: oneOf('cairn.guard/v1'),
+  chainId: bytes32,
+  head: nullable(object<GuardMark>({ height: u64, hash: bytes32 })),
+})
+
+const GUARD_BYTES_MAX = 4096
+
+export class Guard {
+  private readonly disk: Disk
+  private readonly directory: string
+  private readonly name: string
+  private readonly chainId: Uint8Array
+
+  constructor(disk: Disk, path: string, chainId: Uint8Array) {
+    const slash = path.lastIndexOf('/')
+    this.disk = disk
+    this.directory = slash < 0 ? '.' : path.slice(0, slash) || '/'
+    this.name = path.slice(slash + 1)
+    this.chainId = chainId
+  }
+
+  /** What it says: nothing where there is no guard, `head: null` where it was made for a chain without a block. */
+  async read(): Promise<{ readonly head: GuardMark | null } | undefined> {
+    const bytes = await readBounded(this.disk, this.directory, this.name, GUARD_BYTES_MAX)
+    if (bytes === undefined) return undefined
+    const guard = attempt(() => codec.decode(readJson(bytes), json))
+    if (guard instanceof CairnError) throw this.invalid(`it cannot be read (${guard.message})`)
+    if (equal(guard.chainId, this.chainId)) return { head: guard.head }
+    throw this.invalid(`it is of the chain ${toHex(guard.chainId)}`)
+  }
+
+  /** There for good when it comes back. */
+  async write(head: GuardMark | null): Promise<void> {
+    const guard = { format: 'cairn.guard/v1', chainId: this.chainId, head } as const
+    await this.disk.makeDirectory(this.directory)
+    await writeDurably(this.disk, this.directory, this.name, utf8(`${JSON.stringify(codec.encode(guard, json))}\n`))
+  }
+
+  private invalid(why: string): CairnError {
+    return new CairnError(
+      'guard_invalid',
+      `The guard ${this.name} is not one of this chain: ${why}. Point the option guard at the file that was made with the chain.`,
+      { guard: this.name, why },
+    )
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Stage 1: what a caller submits is checked, joined with the same command where that is still on its way, and queued. A crash here means that
+ * nothing was promised.
+ */
+import { COMMAND_COST } from '../limits.ts'
+import { admit } from '../machine/admission.ts'
+import type { CommandOutcome, Machine } from '../machine/contract.ts'
+import type { MachineSet } from '../machine/machine-set.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Rng } from '../ports/rng.ts'
+import { CLIENT_MAX } from '../verify/bounds.ts'
+import { equal } from '../verify/bytes.ts'
+import { native, text, u64 } from '../verify/codec.ts'
+import { requestRule } from '../verify/codecs.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import type { Queue } from './2-batch.ts'
+import type { Receipt } from './receipt.ts'
+import { Answer, type Waiting } from './waiting.ts'
+
+/** A command as its caller gives it. */
+export interface Submission {
+  /** Who asks; left out, the command is anonymous, and may be executed again when it is sent again. */
+  readonly client?: string
+  /** The client's number for this command, from 1 on and growing: it names the command once and for all. */
+  readonly request?: bigint
+  readonly type: string
+  readonly payload: Uint8Array
+  /** For external machines: when the engine received it, in milliseconds, and what it made of it. */
+  readonly receivedAt?: bigint
+  readonly outcome?: CommandOutcome
+}
+
+const clientText = text(0, CLIENT_MAX)
+const SALT_BYTES = 32
+
+export class Intake {
+  private readonly queue: Queue
+  private readonly clock: Clock
+  private readonly rng: Rng
+  private readonly machines: MachineSet
+  /** Commands of clients that are on their way, by client and request. */
+  private readonly onTheirWay = new Map<string, Waiting>()
+  private readonly unanswered = new Set<Answer>()
+
+  constructor(queue: Queue, clock: Clock, rng: Rng, machines: MachineSet) {
+    this.queue = queue
+    this.clock = clock
+    this.rng = rng
+    this.machines = machines
+  }
+
+  /** The command as this machine takes it, or what is wrong with it. */
+  admit(submission: Submission, machine: Machine, isOperators: boolean): Waiting {
+    const { client = '', request = 0n, type, payload, outcome } = submission
+    const checked = attempt(() => {
+      const named = { client: clientText.decode(client, native), request: u64.decode(request, native) }
+      const receivedAt = u64.decode(submission.receivedAt ?? Math.max(0, Math.floor(this.clock.now())), native)
+      return { ...named, receivedAt, wrong: requestRule(named) }
+    })
+    if (checked instanceof CairnError) throw invalidSubmission(checked.message)
+    const { wrong, ...named } = checked
+    if (wrong !== undefined) throw invalidSubmission(wrong)
+    const given = { ...named, type, payload, ...(outcome !== undefined && { outcome }) }
+    const command = admit(machine, given, isOperators ? this.machines : undefined)
+    const cost = COMMAND_COST + command.payload.length
+    return { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
+  }
+
+  /** Throws `overloaded` where these would not find room. */
+  demandRoom(waiting: readonly Waiting[]): void {
+    this.queue.demandRoom(
+      waiting.length,
+      waiting.reduce((bytes, { cost }) => bytes + cost, 0),
+    )
+  }
+
+  /** The answer to this command, or to the same one that is on its way already. */
+  take(waiting: Waiting): Promise<Receipt> {
+    const { client, request } = waiting.command
+    if (client !== '') {
+      const name = nameOf(client, request)
+      const first = this.onTheirWay.get(name)
+      if (first !== undefined) {
+        if (isSame(first, waiting)) return first.answer.promise
+        throw conflict(client, request)
+      }
+      this.onTheirWay.set(name, waiting)
+    }
+    this.unanswered.add(waiting.answer)
+    this.queue.push(waiting)
+    return waiting.answer.promise
+  }
+
+  /** The command was answered: whoever asks again is told by the chain. */
+  answered({ command: { client, request }, answer }: Waiting): void {
+    this.unanswered.delete(answer)
+    if (client !== '') this.onTheirWay.delete(nameOf(client, request))
+  }
+
+  /** Comes back when all that was taken by now has its answer, whatever that is. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.unanswered].map(({ promise }) => promise))
+  }
+}
+
+function nameOf(client: string, request: bigint): string {
+  return `${request} ${client}`
+}
+
+function isSame(first: Waiting, second: Waiting): boolean {
+  return first.command.type === second.command.type && equal(first.command.payload, second.command.payload)
+}
+
+/** FORMAT §9: the number names another command already. */
+export function conflict(client: string, request: bigint): CairnError {
+  return new CairnError(
+    'request_conflict',
+    'This client’s request number names another command already: a number is used once, for one type and payload.',
+    { client, request },
+  )
+}
+
+function invalidSubmission(reason: string): CairnError {
+  return new CairnError('invalid_submission', `The command is refused: ${reason}`, { reason })
+}

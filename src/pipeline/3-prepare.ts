@@ -1,0 +1,152 @@
+/**
+ * Stage 3: what the batch makes of what the newest prepared block left: outcomes, roots, header. Duplicates are decided here, and only
+ * here (FORMAT §9): a client's number that is not above its highest is not executed.
+ *
+ * Promise: nothing is mutated, and nobody outside learns of it. A crash here means that nothing was promised.
+ */
+import { encodeBlockRecord } from '../journal/record-write.ts'
+import { admit } from '../machine/admission.ts'
+import { type BatchResult, executeBatch } from '../machine/batch.ts'
+import type { Machine } from '../machine/contract.ts'
+import type { MachineSet } from '../machine/machine-set.ts'
+import type { Hasher } from '../verify/engine.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import { overLimit } from '../verify/fault.ts'
+import type { Identity } from '../verify/identity.ts'
+import { clientKey } from '../verify/own-writes.ts'
+import type { Authority, RecordedCommand } from '../verify/records.ts'
+import { assemble } from './assemble.ts'
+import { heightOf, nextSeqOf, type PreparedBlock, type Standing } from './block.ts'
+import type { ChainStore } from './chain-store.ts'
+import type { Clients } from './clients.ts'
+import type { Waiting } from './waiting.ts'
+
+/** What preparing needs that stays the same from block to block. */
+export interface Workshop {
+  readonly identity: Identity
+  readonly store: ChainStore
+  readonly machines: MachineSet
+  readonly hasher: Hasher
+  readonly clients: Clients
+  /** Bytes that the record of a block may have. */
+  readonly recordMax: number
+  /** Executes every batch twice and compares. */
+  readonly twice: boolean
+}
+
+export interface Preparation {
+  /** Absent where nothing of the batch was executed. */
+  readonly made?: {
+    readonly block: PreparedBlock
+    readonly encoded: Uint8Array
+    /** Whose commands it holds, in their order. */
+    readonly executed: readonly Waiting[]
+    readonly faults: BatchResult['faults']
+  }
+  /** Those whose number is not above their client's highest: executed before, or never. */
+  readonly repeated: readonly Waiting[]
+  readonly refused: readonly (readonly [Waiting, CairnError])[]
+  /** What did not fit into the block: the next one's. */
+  readonly left: readonly Waiting[]
+}
+
+export function prepare(
+  workshop: Workshop,
+  before: Standing,
+  batch: readonly Waiting[],
+  timestamp: bigint,
+  authority: readonly Authority[],
+): Preparation {
+  const machine = workshop.machines.inForce(before.machine)
+  const sorted = sortOut(workshop, before, batch, machine)
+  const { repeated, refused } = sorted
+  let { executed } = sorted
+  let left: readonly Waiting[] = []
+  while (executed.length > 0) {
+    const made = make(workshop, before, machine, executed, timestamp, authority)
+    if (made.encoded.length <= workshop.recordMax) {
+      for (const { client, request } of made.block.record.commands) {
+        if (client !== '') workshop.clients.keep(client, request)
+      }
+      return { made: { ...made, executed }, repeated, refused, left }
+    }
+    if (executed.length === 1) {
+      const [alone] = executed as [Waiting]
+      const error = overLimit('the record of the command', workshop.recordMax, made.encoded.length)
+      return { repeated, refused: [...refused, [alone, error]], left }
+    }
+    // Executed again, with half of it: rare, for a batch is bounded by what comes in.
+    const half = Math.ceil(executed.length / 2)
+    left = [...executed.slice(half), ...left]
+    executed = executed.slice(0, half)
+  }
+  return { repeated, refused, left }
+}
+
+/** Which are executed, and what becomes of the others. */
+function sortOut(
+  { clients, store, machines }: Workshop,
+  before: Standing,
+  batch: readonly Waiting[],
+  machine: Machine,
+): {
+  executed: readonly Waiting[]
+  repeated: readonly Waiting[]
+  refused: readonly (readonly [Waiting, CairnError])[]
+} {
+  const executed: Waiting[] = []
+  const repeated: Waiting[] = []
+  const refused: (readonly [Waiting, CairnError])[] = []
+  const inBatch = new Map<string, bigint>()
+  const read = (client: string): Uint8Array | undefined => store.trees.state.get(clientKey(client), before.trees?.state)
+  for (const waiting of batch) {
+    const { client, request } = waiting.command
+    if (client !== '' && request <= (inBatch.get(client) ?? clients.highest(client, read))) {
+      repeated.push(waiting)
+      continue
+    }
+    // Another machine took force since: what was admitted to the one before may be no command of this one.
+    const admitted = waiting.machine === machine ? waiting : admittedAgain(waiting, machine, machines)
+    if (admitted instanceof CairnError) {
+      refused.push([waiting, admitted])
+      continue
+    }
+    if (client !== '') inBatch.set(client, request)
+    executed.push(admitted)
+  }
+  return { executed, repeated, refused }
+}
+
+function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet): Waiting | CairnError {
+  const { decoded: _, ...command } = waiting.command
+  const admitted = attempt(() => admit(machine, command, waiting.isOperators ? machines : undefined))
+  return admitted instanceof CairnError ? admitted : { ...waiting, command: admitted, machine }
+}
+
+function make(
+  { identity, store, machines, hasher, twice }: Workshop,
+  before: Standing,
+  machine: Machine,
+  executed: readonly Waiting[],
+  timestamp: bigint,
+  authority: readonly Authority[],
+): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } {
+  const height = heightOf(before) + 1n
+  const firstSeq = nextSeqOf(before)
+  const place = { height, timestamp, firstSeq, machines, twice }
+  const entries = executed.map(({ command }) => command)
+  const { outcomes, faults } = executeBatch(
+    machine,
+    (tree, key) => store.trees[tree].get(key, before.trees?.[tree]),
+    entries,
+    place,
+  )
+  const commands = executed.map(({ command, salt }, i): RecordedCommand => {
+    const { client, request, type, payload, receivedAt } = command
+    const seq = firstSeq + BigInt(i)
+    return { seq, client, request, type, payload, salt, receivedAt, ...(outcomes[i] as (typeof outcomes)[number]) }
+  })
+  const epoch = before.header?.epoch ?? 1n
+  const block = assemble(identity, store, before, { epoch, timestamp, commands, notes: [], authority }, hasher)
+  return { block, encoded: encodeBlockRecord(block.record), faults }
+}

@@ -1,0 +1,28 @@
+/** What callers are told when a chain cannot go on. */
+import { CairnError } from '../verify/error.ts'
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** To those whose command was on its way into the log when it failed. */
+export function outcomeUnknown(cause: unknown): CairnError {
+  return new CairnError(
+    'outcome_unknown',
+    `The command was being written when the chain failed: whether it is in the log is known after a restart. Send it again then, under the same client and number. (${reasonOf(cause)})`,
+    { cause },
+  )
+}
+
+/** To all others: their command is not in the log. */
+export function chainFailed(cause: unknown): CairnError {
+  return new CairnError(
+    'chain_failed',
+    `The chain failed and takes nothing more; nothing of this command was written. Start again: what was acknowledged is there. (${reasonOf(cause)})`,
+    { cause },
+  )
+}
+
+export function chainClosed(): CairnError {
+  return new CairnError('chain_closed', 'The chain is closed.')
+}

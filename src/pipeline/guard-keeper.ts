@@ -1,0 +1,55 @@
+/** Writes the guard behind the producer: at most a second after a seal was released, and at a close. */
+import type { Guard, GuardMark } from '../keys/guard.ts'
+import { GUARD_INTERVAL } from '../limits.ts'
+import type { Clock } from '../ports/clock.ts'
+
+export class GuardKeeper {
+  private readonly guard: Guard
+  private readonly clock: Clock
+  private readonly failed: (cause: unknown) => void
+  private newest: GuardMark | undefined
+  private cancel: (() => void) | undefined
+  private writing: Promise<void> = Promise.resolve()
+  private stopped = false
+
+  constructor(guard: Guard, clock: Clock, failed: (cause: unknown) => void) {
+    this.guard = guard
+    this.clock = clock
+    this.failed = failed
+  }
+
+  /** A seal was released. */
+  release(mark: GuardMark): void {
+    this.newest = mark
+    if (this.stopped) return
+    this.cancel ??= this.clock.after(GUARD_INTERVAL, () => {
+      this.cancel = undefined
+      this.writing = this.writing.then(() => this.write())
+      this.writing.catch((cause: unknown) => {
+        // A guard that could not be synced is never tried again, and without one no block may be made.
+        this.stopped = true
+        this.failed(cause)
+      })
+    })
+  }
+
+  /** Comes back when the guard names the newest seal. */
+  async flush(): Promise<void> {
+    this.stop()
+    await this.writing
+    await this.write()
+  }
+
+  /** Nothing more is written. */
+  stop(): void {
+    this.cancel?.()
+    this.cancel = undefined
+  }
+
+  private async write(): Promise<void> {
+    const { newest } = this
+    if (newest === undefined || this.stopped) return
+    await this.guard.write(newest)
+    if (this.newest === newest) this.newest = undefined
+  }
+}

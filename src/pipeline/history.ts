@@ -1,0 +1,71 @@
+/** What lies behind the head: blocks, commands and seals, read out of the log where the store says that they are. */
+import type { CommitLog } from '../ports/commit-log.ts'
+import { SEAL_LAG_MAX } from '../verify/bounds.ts'
+import { native } from '../verify/codec.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import { type BlockRecord, type ChainRecord, chainRecord, type RecordedCommand } from '../verify/records.ts'
+import type { Seal } from '../verify/types.ts'
+import type { ChainStore } from './chain-store.ts'
+
+/** A command with the sizes that its leaf names, and the block that holds it. */
+export interface PastCommand {
+  readonly command: RecordedCommand
+  readonly record: BlockRecord
+  readonly hash: Uint8Array
+}
+
+export class History {
+  private readonly log: CommitLog
+  private readonly store: ChainStore
+
+  constructor(log: CommitLog, store: ChainStore) {
+    this.log = log
+    this.store = store
+  }
+
+  /** The record of a block that is applied. */
+  async block(height: bigint): Promise<BlockRecord> {
+    const records = (await this.log.frameAt(this.store.mark(height).place)).map((record) =>
+      decodeRecord(record, height),
+    )
+    const found = records.find((record) => record.k === 'block' && record.header.height === height)
+    if (found?.k === 'block') return found
+    throw new CairnError(
+      'store_damaged',
+      `The store is damaged: block ${height} is not where its mark says. Rebuild it.`,
+      {
+        height,
+      },
+    )
+  }
+
+  /** A command of a block that is applied. */
+  async command(seq: bigint): Promise<PastCommand> {
+    const height = this.store.heightOfSeq(seq)
+    const record = await this.block(height)
+    const command = record.commands[Number(seq - record.header.firstSeq)]
+    if (command !== undefined) return { command, record, hash: this.store.mark(height).hash }
+    throw new CairnError('unknown_seq', `There is no command of seq ${seq}.`, { seq })
+  }
+
+  /** The seal of an applied block, where the log has it: it rides in one of the next frames. */
+  async sealOf(height: bigint): Promise<Seal | undefined> {
+    let frames = 0
+    for await (const { records } of this.log.read(this.store.mark(height).place)) {
+      for (const each of records) {
+        const record = decodeRecord(each, height)
+        if (record.k === 'seal' && record.height === height) return record.seal
+      }
+      if (frames++ > SEAL_LAG_MAX) return undefined
+    }
+    return undefined
+  }
+}
+
+/** A record of the log in its shape; `height` says about where it stands. */
+export function decodeRecord(record: unknown, height: bigint): ChainRecord {
+  const decoded = attempt(() => chainRecord.decode(record, native))
+  if (!(decoded instanceof CairnError)) return decoded
+  const message = `The journal holds a record at height ${height} that is none: ${decoded.message}`
+  throw new CairnError('journal_corrupt', message, { height, reason: decoded.message })
+}

@@ -1,0 +1,232 @@
+/** Puts a chain together: the lock, the journal, what a start finds, and the stages on top of it. */
+import { loadEngine } from '../hash/index.ts'
+import { Journal } from '../journal/journal.ts'
+import { Guard } from '../keys/guard.ts'
+import { WRITE_BUFFER } from '../limits.ts'
+import { systemClock } from '../ports/clock.ts'
+import { levelHome } from '../ports/level-home.ts'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { systemRng } from '../ports/rng.ts'
+import { toHex } from '../verify/bytes.ts'
+import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import { type Identity, identify } from '../verify/identity.ts'
+import type { Authority } from '../verify/records.ts'
+import type { Genesis, Revocation } from '../verify/types.ts'
+import { Intake } from './1-submit.ts'
+import { Queue } from './2-batch.ts'
+import { demandColdKey } from './5-seal.ts'
+import { Applier } from './6-apply.ts'
+import { BlockTime } from './block-time.ts'
+import type { ChainStore } from './chain-store.ts'
+import { Clients } from './clients.ts'
+import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
+import { GuardKeeper } from './guard-keeper.ts'
+import { History } from './history.ts'
+import { condemnStore } from './open-store.ts'
+import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
+import { Producer } from './producer.ts'
+import { type ProofHead, type ProofRequest, prove } from './prove.ts'
+import { type Recovered, recover } from './recover.ts'
+import { answerRepeated } from './repeated.ts'
+import type { Waiting } from './waiting.ts'
+
+/** A chain that is open, in its parts. */
+export interface OpenChain {
+  readonly identity: Identity
+  readonly checked: CheckedOptions
+  readonly store: ChainStore
+  readonly journal: Journal
+  readonly history: History
+  readonly intake: Intake
+  readonly applier: Applier
+  readonly guard: GuardKeeper
+  /** Absent where the chain is open for reading only; then `readOnly` says why. */
+  readonly producer?: Producer
+  readonly readOnly?: CairnError
+  readonly recovered: Recovered
+  readonly prove: (request: ProofRequest) => Promise<string>
+  readonly unlock: () => Promise<void>
+}
+
+function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
+  const disk = ports.disk ?? nodeDisk
+  return {
+    disk,
+    clock: ports.clock ?? systemClock,
+    rng: ports.rng ?? systemRng(),
+    home: ports.home ?? levelHome(disk, `${directory}/store`, { writeBufferSize: WRITE_BUFFER }),
+  }
+}
+
+/** Makes a chain of a genesis; nothing is there before, and everything is after. */
+export async function createChain(directory: string, genesis: Genesis, options: ChainOptions): Promise<void> {
+  const { guard, machines } = checkOptions(directory, options)
+  const { disk } = portsOf(directory, options)
+  const engine = options.engine ?? (await loadEngine())
+  machines.inForce(genesis.machine)
+  if (await hasGenesis(disk, directory)) {
+    throw new CairnError(
+      'chain_exists',
+      `There is a chain in ${directory} already: open it, or choose another directory.`,
+      {
+        directory,
+      },
+    )
+  }
+  await disk.makeDirectory(`${directory}/journal`)
+  // Before the first frame, and before the chain is there: a crash in between leaves nothing that could be opened.
+  await new Guard(disk, guard, identify(genesis, engine.hasher).chainId).write(null)
+  await writeGenesis(disk, directory, genesis)
+}
+
+export async function openChain(directory: string, options: ChainOptions): Promise<OpenChain> {
+  const checked = checkOptions(directory, options)
+  const ports = portsOf(directory, options)
+  const engine = options.engine ?? (await loadEngine())
+  const identity = identify(await readGenesis(ports.disk, directory), engine.hasher)
+  if (checked.signer !== undefined) demandColdKey(checked.signer, identity, engine)
+  // The store is rebuilt in a directory of its own: this one is never taken away.
+  const unlock = await ports.disk.lock(`${directory}/lock`)
+  try {
+    return await assembleChain(directory, checked, ports, engine, identity, unlock)
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+async function assembleChain(
+  directory: string,
+  checked: CheckedOptions,
+  { disk, clock, rng, home }: ChainPorts,
+  engine: Engine,
+  identity: Identity,
+  unlock: () => Promise<void>,
+): Promise<OpenChain> {
+  const { signer, machines, report, twice, cacheBytes, journalFileBytes } = checked
+  const { chainId } = identity
+  const journal = await Journal.open({
+    disk,
+    directory: `${directory}/journal`,
+    chainId,
+    rng,
+    fileBytes: journalFileBytes,
+  })
+  const guardFile = new Guard(disk, checked.guard, chainId)
+  const trees = { cacheBytes, checkpoints: { every: 128, over: 32 } }
+  const parts = { disk, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
+  const recovered = await recover(parts)
+  const { store, standing, unrecorded } = recovered
+  const history = new History(journal, store)
+  const queue = new Queue()
+  const intake = new Intake(queue, clock, rng, machines)
+  let producer: Producer | undefined
+  const fail = (cause: unknown): void => producer?.fail(cause)
+  const applier = new Applier(store, fail)
+  const guard = new GuardKeeper(guardFile, clock, fail)
+  const revocations = revocationsOf(recovered.authority)
+  const head = (): ProofHead => headOf(applier, recovered)
+  const proveNow = async (request: ProofRequest): Promise<string> => {
+    await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
+    return prove({ identity, store, history, revocations: () => revocations }, request, head)
+  }
+  const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
+  const repeat = async (waiting: Waiting): Promise<void> => {
+    try {
+      await applier.through(producer?.readable.header?.height ?? -1n)
+      waiting.answer.resolve(await answerRepeated(waiting, store, history, proveSeq))
+    } catch (error) {
+      waiting.answer.reject(
+        error instanceof CairnError ? error : new CairnError('chain_failed', String(error), { cause: error }),
+      )
+    } finally {
+      intake.answered(waiting)
+    }
+  }
+  const readOnly = recovered.readOnly ?? (signer === undefined ? noSigner() : undefined)
+  const base = {
+    identity,
+    checked,
+    store,
+    journal,
+    history,
+    intake,
+    applier,
+    guard,
+    recovered,
+    prove: proveNow,
+    unlock,
+  }
+  if (readOnly !== undefined || signer === undefined) return { ...base, readOnly: readOnly ?? noSigner() }
+  const workshop = {
+    identity,
+    store,
+    machines,
+    hasher: engine.hasher,
+    clients: new Clients(),
+    recordMax: journal.capacity - SEALS_BESIDE,
+    twice,
+  }
+  // Fails here, where it can be told, and not at the first block.
+  machines.inForce(standing.machine)
+  producer = new Producer(
+    {
+      workshop,
+      log: journal,
+      signer,
+      clock,
+      time: new BlockTime(clock),
+      queue,
+      intake,
+      applier,
+      guard,
+      newAuthority: newAuthority(signer.delegations, recovered.authority),
+      prove: proveSeq,
+      repeat,
+      onFault: (fault) => {
+        report({ kind: 'machine-fault', ...fault })
+      },
+      onFailure: (cause) => {
+        if (cause instanceof CairnError && cause.code === 'store_damaged') {
+          condemnStore(disk, directory).catch(() => undefined)
+        }
+        report({ kind: 'failed', cause })
+      },
+    },
+    standing,
+    unrecorded,
+  )
+  return { ...base, producer }
+}
+
+/** Room in a frame for the seals that ride beside a block. */
+const SEALS_BESIDE = 4096
+
+function headOf({ newest }: Applier, { head }: Recovered): ProofHead {
+  if (newest !== undefined) return newest
+  if (head !== undefined) return { header: head.record.header, roots: head.record.roots, seal: head.seal }
+  throw new CairnError('nothing_to_prove', 'The chain has no block that is sealed yet: there is nothing to prove.')
+}
+
+function noSigner(): CairnError {
+  return new CairnError('no_signer', 'The chain was opened without a signer: it is open for reading only.')
+}
+
+function revocationsOf(authority: readonly Authority[]): readonly Revocation[] {
+  return authority.flatMap((each): Revocation[] => {
+    if (each.k !== 'revocation') return []
+    const { k: _, ...revocation } = each
+    return [revocation]
+  })
+}
+
+function newAuthority(
+  delegations: readonly Omit<Extract<Authority, { k: 'delegation' }>, 'k'>[],
+  seen: readonly Authority[],
+): readonly Authority[] {
+  const known = new Set(seen.map(({ signature }) => toHex(signature)))
+  return delegations
+    .filter(({ signature }) => !known.has(toHex(signature)))
+    .map((delegation): Authority => ({ k: 'delegation', ...delegation }))
+}

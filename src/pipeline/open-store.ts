@@ -1,0 +1,75 @@
+/**
+ * Opens the store at a start, as far as it can be believed, or makes it anew: it is a cache of the journal, and the journal alone must always
+ * be enough.
+ *
+ * LevelDB aborts the process on some kinds of rot, which nobody can catch. So a start says beforehand that it opens the store, and afterwards
+ * that it lived: a store that ended two starts is not opened a third time.
+ */
+import { MARKS_CHECKED_BYTES } from '../limits.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Store, StoreHome } from '../ports/store.ts'
+import { readBounded, writeDurably } from '../store/durable-file.ts'
+import { attemptAsync } from './attempt-async.ts'
+import { newestMark, storeIdentity, unbrokenHeight, writeStoreIdentity } from './chain-store.ts'
+import { stopped } from './stopped.ts'
+
+const SUSPECT = 'store.suspect'
+/** Starts that did not live to say that the store is well. */
+const SUSPECT_MAX = 2
+
+export interface FoundStore {
+  readonly store: Store
+  /** The newest height of which there is a trace, −1 for none. */
+  readonly newest: bigint
+  /** The height up to which the store is believed; −1 for nothing of it. */
+  readonly believed: bigint
+  /** Why the store has to be made anew, where it has. */
+  readonly rebuild?: string
+}
+
+/** Counts this start. A crash here counts it too. */
+export async function suspectStore(disk: Disk, directory: string): Promise<string | undefined> {
+  const count = (await readBounded(disk, directory, SUSPECT, 64))?.length ?? 0
+  if (count >= SUSPECT_MAX) return 'it ended the starts before this one'
+  await writeDurably(disk, directory, SUSPECT, new Uint8Array(count + 1))
+  return undefined
+}
+
+/** The store was opened and holds what the journal says. */
+export async function trustStore(disk: Disk, directory: string): Promise<void> {
+  if (!(await disk.list(directory)).includes(SUSPECT)) return
+  await disk.unlink(`${directory}/${SUSPECT}`)
+  await disk.syncDirectory(directory)
+}
+
+/** The store was found to be damaged while it was in use: the next start makes it anew. */
+export async function condemnStore(disk: Disk, directory: string): Promise<void> {
+  await writeDurably(disk, directory, SUSPECT, new Uint8Array(SUSPECT_MAX))
+}
+
+export async function findStore(
+  home: StoreHome,
+  chainId: Uint8Array,
+): Promise<FoundStore | { readonly rebuild: string }> {
+  const store = await attemptAsync(() => home.open())
+  if (store instanceof Error) return { rebuild: `it cannot be opened (${store.message})` }
+  const identity = storeIdentity(store, chainId)
+  if (identity === 'other-chain') {
+    await store.close()
+    throw stopped('store_mismatch', 'The store is of another chain than the journal.', {})
+  }
+  const newest = await newestMark(store)
+  if (identity === 'other-layout') return { store, newest, believed: -1n, rebuild: 'it is of another layout' }
+  const believed = await unbrokenHeight(store, MARKS_CHECKED_BYTES)
+  if (identity === 'same' && believed >= 0n) return { store, newest, believed }
+  return { store, newest, believed: -1n, rebuild: newest < 0n ? 'it is empty' : 'its marks have gaps' }
+}
+
+/** An empty store in the place of what was there. */
+export async function freshStore(home: StoreHome, chainId: Uint8Array, old: Store | undefined): Promise<Store> {
+  await old?.close()
+  await home.destroy()
+  const store = await home.open()
+  await writeStoreIdentity(store, chainId)
+  return store
+}

@@ -1,0 +1,125 @@
+/** What an application says when it opens a chain, checked: an error names the option. */
+import { JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
+import type { Machine } from '../machine/contract.ts'
+import { MachineSet } from '../machine/machine-set.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Rng } from '../ports/rng.ts'
+import type { Signer } from '../ports/signer.ts'
+import type { StoreHome } from '../ports/store.ts'
+import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import type { Reporter } from './report.ts'
+
+export interface ChainOptions {
+  /** The state machine; where versions took each other's place, all that were ever in force. */
+  readonly machine: Machine | readonly Machine[]
+  /** Seals the blocks; without one the chain is open for reading only. */
+  readonly signer?: Signer
+  /** The path of the rollback guard: beside the keys, never in the data directory or its backups. */
+  readonly guard: string
+  /** Told of what goes on: rebuilding, faults of the machine, the end. */
+  readonly report?: Reporter
+  /** Executes every batch twice and compares: half the speed, and many a bug of a machine found before it is in the chain. */
+  readonly twice?: boolean
+  /** Bytes of pages of each state tree that stay in memory. */
+  readonly cacheBytes?: number
+  /** How large a file of the journal is. */
+  readonly journalFileBytes?: number
+  /** Hashes and signatures; the fastest that works here where it is left out. */
+  readonly engine?: Engine
+  /** The outside, for simulations. */
+  readonly ports?: Partial<ChainPorts>
+}
+
+export interface ChainPorts {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly home: StoreHome
+}
+
+export interface CheckedOptions {
+  readonly machines: MachineSet
+  readonly signer: Signer | undefined
+  readonly guard: string
+  readonly report: Reporter
+  readonly twice: boolean
+  readonly cacheBytes: number
+  readonly journalFileBytes: number
+}
+
+const CACHE_BYTES = 192 << 20
+const CACHE_BYTES_MIN = 1 << 20
+const JOURNAL_FILE_MIN = 128 * SECTOR
+
+const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
+  'machine',
+  'signer',
+  'guard',
+  'report',
+  'twice',
+  'cacheBytes',
+  'journalFileBytes',
+  'engine',
+  'ports',
+])
+
+export function checkOptions(directory: string, options: ChainOptions): CheckedOptions {
+  if (typeof directory !== 'string' || directory === '')
+    throw invalid('directory', 'it is the path of the data directory')
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'machine and guard are needed')
+  const unknown = Object.keys(options).find((name) => !KNOWN.has(name))
+  if (unknown !== undefined) throw invalid(unknown, 'there is no option of this name')
+  const { machine, signer, guard, report, twice = false } = options
+  const { cacheBytes = CACHE_BYTES, journalFileBytes = JOURNAL_FILE_BYTES } = options
+  const machines = Array.isArray(machine) ? (machine as readonly Machine[]) : [machine as Machine]
+  const isMachine = (each: Machine | undefined): boolean =>
+    typeof each?.validate === 'function' && typeof each.execute === 'function' && typeof each.name === 'string'
+  if (machines.length === 0 || !machines.every(isMachine)) {
+    throw invalid('machine', 'it is a machine of defineMachine, or a list of versions of one')
+  }
+  if (signer !== undefined && (typeof signer?.seal !== 'function' || !Array.isArray(signer.delegations))) {
+    throw invalid('signer', 'it has a list of delegations and seals blocks')
+  }
+  if (typeof guard !== 'string' || guard === '' || guard.endsWith('/')) {
+    throw invalid('guard', 'it is the path of a file beside the keys, outside the data directory')
+  }
+  if (isWithin(directory, guard)) {
+    throw invalid(
+      'guard',
+      'it lies in the data directory, whose copies and backups it has to tell from the chain: put it beside the keys',
+    )
+  }
+  if (report !== undefined && typeof report !== 'function') throw invalid('report', 'it is a function')
+  if (typeof twice !== 'boolean') throw invalid('twice', 'it is true or false')
+  if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN) {
+    throw invalid('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} on`)
+  }
+  const isFileSize = journalFileBytes % SECTOR === 0 && journalFileBytes >= JOURNAL_FILE_MIN
+  if (!Number.isSafeInteger(journalFileBytes) || !isFileSize || journalFileBytes > JOURNAL_FILE_BYTES) {
+    throw invalid('journalFileBytes', `it is a multiple of ${SECTOR} from ${JOURNAL_FILE_MIN} to ${JOURNAL_FILE_BYTES}`)
+  }
+  return {
+    machines: new MachineSet(machines),
+    signer,
+    guard,
+    report: report ?? (() => undefined),
+    twice,
+    cacheBytes,
+    journalFileBytes,
+  }
+}
+
+function isWithin(directory: string, path: string): boolean {
+  const tidy = (each: string): string =>
+    each
+      .replace(/\/+/g, '/')
+      .replace(/^(?:\.\/)+/, '')
+      .replace(/\/$/, '')
+  return tidy(path).startsWith(`${tidy(directory)}/`)
+}
+
+function invalid(option: string, why: string): CairnError {
+  return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
+}

@@ -1,0 +1,215 @@
+/**
+ * Portable proofs (FORMAT §8) of a chain's facts, under the newest block that is acknowledged and applied; facts as of an older block stand
+ * nested in the claim that this block is an ancestor.
+ */
+import { encodeProof } from '../verify/documents.ts'
+import { CairnError } from '../verify/error.ts'
+import type { Identity } from '../verify/identity.ts'
+import type { BlockRecord, RecordedCommand } from '../verify/records.ts'
+import type { BlockClaim, Claim, Command, Header, Revocation, Roots, Seal, TreeName } from '../verify/types.ts'
+import type { ChainStore } from './chain-store.ts'
+import type { History } from './history.ts'
+
+/** A raw key, of `state` where no tree is named. */
+export type KeyAsked = Uint8Array | { readonly tree: TreeName; readonly key: Uint8Array }
+
+/** What is to be proved, all under one block. */
+export interface ProofRequest {
+  /** The seqs of commands: what was asked, and what came of it. */
+  readonly command?: bigint | readonly bigint[]
+  /** The indexes of obligations and of intents. */
+  readonly obligation?: bigint | readonly bigint[]
+  readonly intent?: bigint | readonly bigint[]
+  /** Keys with their values; each of them must be there. */
+  readonly state?: readonly KeyAsked[]
+  /** Keys that are not there. */
+  readonly absent?: readonly KeyAsked[]
+  /** The height that the verifier accepted last: the proof leads on from it. */
+  readonly since?: bigint
+  /** As of which block; the newest where it is left out. */
+  readonly height?: bigint
+}
+
+export interface ProofHead {
+  readonly header: Header
+  readonly roots: Roots
+  readonly seal: Seal
+}
+
+export interface ProverParts {
+  readonly identity: Identity
+  readonly store: ChainStore
+  readonly history: History
+  readonly revocations: () => readonly Revocation[]
+}
+
+/** What was read beforehand: building the claims leaves no moment in which the chain could go on. */
+interface Facts {
+  readonly commands: readonly (readonly [bigint, Command])[]
+  readonly obligations: readonly (readonly [bigint, Extract<Claim, { kind: 'obligation' }>['obligation']])[]
+  readonly intents: readonly (readonly [bigint, Extract<Claim, { kind: 'intent' }>['intent']])[]
+}
+
+/** All that the request asks for lies in blocks that are applied; `head` gives the newest of them. */
+export async function prove(parts: ProverParts, request: ProofRequest, head: () => ProofHead): Promise<string> {
+  const { identity, store, history, revocations } = parts
+  const asOf = request.height === undefined ? undefined : await pastBlock(history, store, request.height)
+  const within = asOf?.roots ?? head().roots
+  const facts = await factsOf(history, store, request, within)
+  const { header, roots, seal } = head()
+  const isNewest = asOf === undefined || asOf.header.height === header.height
+  const claims: Claim[] = []
+  if (request.since !== undefined && request.since < header.height)
+    claims.push(blockClaim(store, header, request.since))
+  if (isNewest) claims.push(...claimsAt(store, header, roots, request, facts))
+  else {
+    claims.push({
+      ...blockClaim(store, header, asOf.header.height),
+      block: asOf.header,
+      roots: asOf.roots,
+      claims: claimsAt(store, asOf.header, asOf.roots, request, facts),
+    })
+  }
+  const format = 'cairn.proof/v1'
+  return encodeProof({
+    format,
+    genesis: identity.genesis,
+    block: header,
+    roots,
+    seal,
+    revocations: revocations(),
+    claims,
+  })
+}
+
+async function pastBlock(history: History, store: ChainStore, height: bigint): Promise<BlockRecord> {
+  if (height < 0n || height > store.height) {
+    const message = `There is no block ${height}: the newest is ${store.height}.`
+    throw new CairnError('unknown_height', message, { height, newest: store.height })
+  }
+  return history.block(height)
+}
+
+function blockClaim(store: ChainStore, { height: head }: Header, height: bigint): BlockClaim {
+  const path = store.ranges.history.inclusionPath(height, head)
+  return { kind: 'block', height, blockHash: store.mark(height).hash, path }
+}
+
+function claimsAt(store: ChainStore, header: Header, roots: Roots, request: ProofRequest, facts: Facts): Claim[] {
+  const { commands, obligations, intents } = store.ranges
+  return [
+    ...facts.commands.map(([index, command]): Claim => {
+      return { kind: 'command', index, command, path: commands.inclusionPath(index, roots.commands.size) }
+    }),
+    ...facts.obligations.map(([index, obligation]): Claim => {
+      return { kind: 'obligation', index, obligation, path: obligations.inclusionPath(index, roots.obligations.size) }
+    }),
+    ...facts.intents.map(([index, intent]): Claim => {
+      return { kind: 'intent', index, intent, path: intents.inclusionPath(index, roots.intents.size) }
+    }),
+    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, true)),
+    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, false)),
+  ]
+}
+
+function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere: boolean): Claim {
+  const { tree, key } = asked instanceof Uint8Array ? { tree: 'state' as const, key: asked } : asked
+  const { value, siblings, other } = store.trees[tree].prove(Number(height), key)
+  if ((value !== null) !== isThere) {
+    const [code, message] = isThere
+      ? (['key_absent', `The key is not there at height ${height}: ask for the proof that it is absent.`] as const)
+      : (['key_present', `The key is there at height ${height}: ask for the proof of its value.`] as const)
+    throw new CairnError(code, message, { tree, height })
+  }
+  return { kind: 'state', tree, key, value, siblings, ...(other && { other }) }
+}
+
+async function factsOf(history: History, store: ChainStore, request: ProofRequest, roots: Roots): Promise<Facts> {
+  const commands: [bigint, Command][] = []
+  for (const seq of listed(request.command)) {
+    demandWithin('command', seq, roots.commands.size)
+    commands.push([seq, await commandAt(history, store, seq)])
+  }
+  const obligations: [bigint, Facts['obligations'][number][1]][] = []
+  for (const index of listed(request.obligation)) {
+    demandWithin('obligation', index, roots.obligations.size)
+    obligations.push([index, await obligationAt(history, store, index)])
+  }
+  const intents: [bigint, Facts['intents'][number][1]][] = []
+  for (const index of listed(request.intent)) {
+    demandWithin('intent', index, roots.intents.size)
+    intents.push([index, await intentAt(history, store, index)])
+  }
+  return { commands, obligations, intents }
+}
+
+function listed(asked: bigint | readonly bigint[] | undefined): readonly bigint[] {
+  if (asked === undefined) return []
+  return typeof asked === 'bigint' ? [asked] : asked
+}
+
+function demandWithin(what: string, index: bigint, size: bigint): void {
+  if (index >= 0n && index < size) return
+  throw new CairnError('unknown_entry', `There is no ${what} ${index}: there are ${size} of them.`, {
+    what,
+    index,
+    size,
+  })
+}
+
+/** The command as its leaf has it: the two sizes follow from what the block’s commands before it emitted. */
+async function commandAt(history: History, store: ChainStore, seq: bigint): Promise<Command> {
+  const record = await history.block(store.heightOfSeq(seq))
+  const at = Number(seq - record.header.firstSeq)
+  const later = record.commands.slice(at + 1)
+  const { obligations, intents, writes: _, ...executed } = record.commands[at] as RecordedCommand
+  const obligationSize = record.roots.obligations.size - count(later, 'obligations')
+  const intentSize = record.roots.intents.size - count(later, 'intents')
+  return { ...executed, obligationSize, intentSize }
+}
+
+function count(commands: readonly RecordedCommand[], what: 'obligations' | 'intents'): bigint {
+  return BigInt(commands.reduce((sum, command) => sum + command[what].length, 0))
+}
+
+async function obligationAt(
+  history: History,
+  store: ChainStore,
+  index: bigint,
+): Promise<Facts['obligations'][number][1]> {
+  const record = await blockOf(history, store, index, (roots) => roots.obligations.size)
+  let at = record.roots.obligations.size - count(record.commands, 'obligations')
+  for (const { seq, obligations } of record.commands) {
+    const found = obligations[Number(index - at)]
+    if (found !== undefined) return { seq, ...found }
+    at += BigInt(obligations.length)
+  }
+  throw new Error('a block holds the obligations that its sizes say')
+}
+
+async function intentAt(history: History, store: ChainStore, index: bigint): Promise<Facts['intents'][number][1]> {
+  const record = await blockOf(history, store, index, (roots) => roots.intents.size)
+  let at = record.roots.intents.size - count(record.commands, 'intents')
+  for (const { seq, intents } of record.commands) {
+    const found = intents[Number(index - at)]
+    if (found !== undefined) return { seq, ...found }
+    at += BigInt(intents.length)
+  }
+  throw new Error('a block holds the intents that its sizes say')
+}
+
+/** The first block after which a range has more than `index` entries. */
+async function blockOf(
+  history: History,
+  store: ChainStore,
+  index: bigint,
+  sizeOf: (roots: Roots) => bigint,
+): Promise<BlockRecord> {
+  let [low, high] = [0n, store.height]
+  while (low < high) {
+    const middle = (low + high) >> 1n
+    if (sizeOf((await history.block(middle)).roots) > index) high = middle
+    else low = middle + 1n
+  }
+  return history.block(low)
+}

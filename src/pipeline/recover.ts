@@ -1,0 +1,254 @@
+/**
+ * A start: finds out in which rows of the recovery table the chain is, and does what they say. It believes nothing that it did not check:
+ * after a stop that was not clean the newest file is written again before anything in it is applied, sealed or answered.
+ */
+
+import type { Journal } from '../journal/journal.ts'
+import type { Guard, GuardMark } from '../keys/guard.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Signer } from '../ports/signer.ts'
+import type { Store, StoreHome } from '../ports/store.ts'
+import type { TreeSettings } from '../state/tree.ts'
+import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
+import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import type { Identity } from '../verify/identity.ts'
+import { MACHINE_KEY } from '../verify/own-writes.ts'
+import type { Authority } from '../verify/records.ts'
+import type { Revocation, Seal } from '../verify/types.ts'
+import type { Unrecorded } from './4-commit.ts'
+import { attemptAsync } from './attempt-async.ts'
+import { heightOf, type Standing } from './block.ts'
+import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
+import { decodeRecord, History } from './history.ts'
+import { findStore, freshStore, suspectStore, trustStore } from './open-store.ts'
+import { decide, type GuardFinding } from './recovery-table.ts'
+import { type ReadHead, Replay } from './replay.ts'
+import type { Reporter } from './report.ts'
+import { stopped } from './stopped.ts'
+
+export interface RecoveryParts {
+  readonly disk: Disk
+  readonly directory: string
+  readonly journal: Journal
+  readonly home: StoreHome
+  readonly guard: Guard
+  readonly identity: Identity
+  readonly engine: Engine
+  readonly signer: Signer | undefined
+  readonly trees: TreeSettings
+  readonly report: Reporter
+}
+
+export interface Recovered {
+  readonly store: ChainStore
+  readonly standing: Standing
+  /** The head with its seal; absent before block 0, and where a chain that is read only has none for it. */
+  readonly head?: ReadHead & { readonly seal: Seal }
+  /** The head's seal, where it is not in the journal. */
+  readonly unrecorded: readonly Unrecorded[]
+  /** What the chain has seen of delegations and revocations. */
+  readonly authority: readonly Authority[]
+  /** Why the chain takes no commands, where it does not. */
+  readonly readOnly?: CairnError
+}
+
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const { disk, directory, journal, guard, report } = parts
+  const { found } = journal
+  if (found.first > 0n) throw stopped('snapshot_needed', 'The journal has no block 0.', { first: found.first })
+  const marked = await guard.read()
+  const opened = await openStore(parts, found.height)
+  const { newest } = opened
+  const guardSays = findGuard(marked?.head, marked !== undefined, found.height)
+  let readOnly: CairnError | undefined
+  if (found.state === 'torn') {
+    const height = found.height + 1n
+    const store = newest >= height ? 'trace' : 'below'
+    if (decide({ journal: 'torn', store, guard: guardSays }) !== 'cut') {
+      const at = { height, file: found.end.file, offset: found.end.offset }
+      throw stopped('journal_truncated', `The journal is torn at height ${height}, which had been acknowledged.`, at)
+    }
+    report({ kind: 'cut', height, offset: found.end.offset })
+  }
+  const end = decide({ journal: 'nothing', store: newest > found.height ? 'ahead' : 'below', guard: guardSays })
+  if (typeof end === 'object') {
+    const details = { journal: found.height, store: newest }
+    throw stopped('store_ahead', `The store holds block ${newest}, the journal ends at ${found.height}.`, details)
+  }
+  if (end === 'read-only') readOnly = rolledBack(found.height, marked?.head ?? undefined)
+
+  const taken = await attemptAsync(() => journal.takeover())
+  if (taken instanceof Error) {
+    if (!(taken instanceof CairnError) || taken.code !== 'disk_full') throw taken
+    readOnly ??= taken
+  }
+  // What could not be written again is not believed: then there is the store, and nothing above it.
+  const isBelieved = !(taken instanceof Error) || found.state === 'clean'
+
+  const { store, authority: known } = await believedStore(parts, opened)
+  const replay = new Replay(
+    {
+      identity: parts.identity,
+      engine: parts.engine,
+      store,
+      onProgress: (height) => {
+        report({ kind: 'replaying', height, of: found.height })
+      },
+    },
+    standingOf(store, parts.identity),
+  )
+  if (store.height < found.height) report({ kind: 'replaying', height: store.height, of: found.height })
+  const from = store.height < 0n ? undefined : store.mark(store.height).place
+  const until = await lastToApply(parts, isBelieved, readOnly !== undefined, store)
+  const standing = await replay.run(journal, from, until)
+  await trustStore(disk, directory)
+  const authority = [...known, ...replay.authority]
+  if (marked?.head && readOnly === undefined && !isAt(store, marked.head))
+    readOnly = rolledBack(heightOf(standing), marked.head)
+  if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
+
+  const { head } = replay
+  const base = { store, standing, authority, ...(readOnly && { readOnly }) }
+  if (head === undefined) {
+    if (marked === undefined && readOnly === undefined) await guard.write(null)
+    return { ...base, unrecorded: [] }
+  }
+  const covered = replay.seals.newestValid(revocationsIn(authority)) === head.record.header.height
+  if (replay.headSeal !== undefined && covered) {
+    return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
+  }
+  if (readOnly !== undefined) return { ...base, unrecorded: [] }
+  const seal = await sealAgain(parts, head)
+  await guard.write({ height: head.record.header.height, hash: head.hash })
+  report({ kind: 'sealed-again', height: head.record.header.height })
+  return { ...base, head: { ...head, seal }, unrecorded: [{ header: head.record.header, seal }] }
+}
+
+type Opened = Awaited<ReturnType<typeof openStore>>
+
+/** The store as it lies there, with all that has to be known of it before anything is written. */
+async function openStore(
+  { disk, directory, home, identity }: RecoveryParts,
+  height: bigint,
+): Promise<{
+  readonly newest: bigint
+  readonly believed: bigint
+  readonly store: Store | undefined
+  readonly rebuild: string | undefined
+}> {
+  const suspected = await suspectStore(disk, directory)
+  if (suspected !== undefined) return { newest: -1n, believed: -1n, store: undefined, rebuild: suspected }
+  const found = await findStore(home, identity.chainId)
+  if (!('store' in found)) return { newest: -1n, believed: -1n, store: undefined, rebuild: found.rebuild }
+  const { store, newest, believed, rebuild } = found
+  return { newest, believed: believed < height ? believed : height, store, rebuild }
+}
+
+/** The store up to where it is believed; made anew where nothing of it is. */
+async function believedStore(
+  parts: RecoveryParts,
+  { store, newest, believed, rebuild }: Opened,
+): Promise<{ readonly store: ChainStore; readonly authority: readonly Authority[] }> {
+  const { home, identity, engine, trees, journal, report } = parts
+  let why = rebuild
+  if (store !== undefined && why === undefined) {
+    const opened = await attemptAsync(async () => {
+      const point = believed < newest ? await rewindPoint(parts, store, believed) : undefined
+      const chain = await ChainStore.open(store, engine.hasher, trees, point)
+      return { store: chain, authority: await authorityOf(new History(journal, chain), chain) }
+    })
+    if (!(opened instanceof Error)) return opened
+    if (opened instanceof CairnError && opened.code.startsWith('journal_')) throw opened
+    why = opened.message
+  }
+  if (newest >= 0n || journal.found.height >= 0n) report({ kind: 'rebuilding', why: why ?? 'it is not there' })
+  const fresh = await freshStore(home, identity.chainId, store)
+  return { store: await ChainStore.open(fresh, engine.hasher, trees), authority: [] }
+}
+
+/** Where the store is taken back to: what the block there says of the ranges. */
+async function rewindPoint({ journal }: RecoveryParts, store: Store, height: bigint): Promise<RewindPoint> {
+  const place = markOf(store, height)?.place
+  const records = place === undefined ? [] : await journal.frameAt(place)
+  const block = records.map((each) => decodeRecord(each, height)).find((each) => each.k === 'block')
+  if (block?.k !== 'block' || block.header.height !== height) {
+    throw new CairnError('store_damaged', `The mark of block ${height} does not lead to it.`, { height })
+  }
+  const { commands, obligations, intents } = block.roots
+  const sizes = { commands: commands.size, obligations: obligations.size, intents: intents.size, history: height }
+  return { height, sizes }
+}
+
+async function authorityOf(history: History, store: ChainStore): Promise<readonly Authority[]> {
+  const authority: Authority[] = []
+  for (const height of await store.authorityHeights()) {
+    // The newest applied block is read again by the replay.
+    if (height < store.height) authority.push(...(await history.block(height)).authority)
+  }
+  return authority
+}
+
+function standingOf(store: ChainStore, { genesis }: Identity): Standing {
+  const named = store.height < 0n ? undefined : store.trees.state.get(MACHINE_KEY)
+  return { hash: ZERO32, machine: (named && fromUtf8(named)) ?? genesis.machine }
+}
+
+/**
+ * The highest block that is applied. Of a chain that is read only these are the sealed ones: what has no seal may never have been
+ * acknowledged, and another copy may have another block there.
+ */
+async function lastToApply(
+  { journal }: RecoveryParts,
+  isBelieved: boolean,
+  isReadOnly: boolean,
+  store: ChainStore,
+): Promise<bigint> {
+  if (!isBelieved) return store.height
+  if (!isReadOnly) return journal.found.height
+  let sealed = store.height
+  const from = store.height < 0n ? undefined : store.mark(store.height).place
+  for await (const { records } of journal.read(from)) {
+    for (const each of records) {
+      const record = decodeRecord(each, sealed)
+      if (record.k === 'seal' && record.height > sealed) sealed = record.height
+    }
+  }
+  return sealed
+}
+
+function findGuard(mark: GuardMark | null | undefined, isThere: boolean, head: bigint): GuardFinding {
+  if (!isThere) return head < 0n ? 'not-ahead' : 'missing'
+  return mark && mark.height > head ? 'ahead' : 'not-ahead'
+}
+
+function isAt(store: ChainStore, { height, hash }: GuardMark): boolean {
+  return height <= store.height && equal(store.mark(height).hash, hash)
+}
+
+function rolledBack(head: bigint, mark: GuardMark | undefined): CairnError {
+  const reason =
+    mark === undefined
+      ? 'there is no guard, though the chain has blocks'
+      : `the guard names block ${mark.height} (${toHex(mark.hash)}), and the journal ends at ${head} or has another block there`
+  return new CairnError(
+    'chain_rolled_back',
+    `This is an older copy of the chain, or one that parted from it: ${reason}. It is open for reading only. Bring the missing blocks from a follower or an export, or accept what is lost: cairn guard accept.`,
+    { head, ...(mark && { guard: mark.height, hash: toHex(mark.hash) }) },
+  )
+}
+
+async function sealAgain({ signer, identity }: RecoveryParts, { record }: ReadHead): Promise<Seal> {
+  const sealed = await attemptAsync(() => Promise.resolve(signer?.seal(identity, record.header)))
+  if (sealed !== undefined && !(sealed instanceof Error)) return sealed
+  if (sealed instanceof Error && !(sealed instanceof CairnError && sealed.code === 'delegation_needed')) throw sealed
+  throw new CairnError(
+    'unsealed_block_needs_delegation',
+    `Block ${record.header.height} is durable and has no usable seal, and the signer has no delegation for its time: let the cold key sign one that is valid from ${record.header.timestamp} or earlier.`,
+    { height: record.header.height, timestamp: record.header.timestamp },
+  )
+}
+
+function revocationsIn(authority: readonly Authority[]): readonly Revocation[] {
+  return authority.filter((each) => each.k === 'revocation')
+}

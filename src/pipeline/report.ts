@@ -1,0 +1,19 @@
+/** What a chain tells of its own accord: for a log, a screen, a page on duty. Nothing of it has to be handled. */
+import type { CairnError } from '../verify/error.ts'
+
+export type Report =
+  /** The store is made again out of the journal. */
+  | { readonly kind: 'rebuilding'; readonly why: string }
+  /** So far has a start read the journal. */
+  | { readonly kind: 'replaying'; readonly height: bigint; readonly of: bigint }
+  /** A torn tail, which nobody was told of, was copied aside and cut. */
+  | { readonly kind: 'cut'; readonly height: bigint; readonly offset: number }
+  /** The head had no usable seal and was sealed again, over the same hash. */
+  | { readonly kind: 'sealed-again'; readonly height: bigint }
+  | { readonly kind: 'read-only'; readonly error: CairnError }
+  /** A command ended with `machine_error`: a bug of the machine. */
+  | { readonly kind: 'machine-fault'; readonly seq: bigint; readonly cause: unknown }
+  /** The chain takes nothing more. */
+  | { readonly kind: 'failed'; readonly cause: unknown }
+
+export type Reporter = (report: Report) => void

@@ -1,0 +1,23 @@
+/** The error of a start that stops: what was found contradicts itself, and no program may choose what is true. */
+import { CairnError } from '../verify/error.ts'
+import type { StopCode } from './recovery-table.ts'
+
+const ADVICE: Readonly<Record<StopCode, string>> = {
+  store_mismatch:
+    'Make sure that data directory, store and journal belong together; the store alone may be deleted, it is made anew.',
+  journal_gap: 'A file of the journal is missing or misplaced: bring it back.',
+  root_mismatch:
+    'The journal does not give the roots that it names: the record was changed, or this program computes otherwise. Keep everything and compare with a follower.',
+  journal_truncated:
+    'What is torn had been acknowledged: restore the journal from a follower or an export (cairn repair).',
+  journal_corrupt: 'Restore the journal from a follower or an export (cairn repair).',
+  store_ahead:
+    'Acknowledged blocks are missing from the journal: restore it from a follower or an export (cairn repair).',
+  snapshot_needed: 'The journal does not begin at block 0: bring its first files back, or a snapshot that reaches it.',
+  seal_invalid:
+    'The journal holds a seal that is none of this chain’s: restore it from a follower or an export (cairn repair).',
+}
+
+export function stopped(code: StopCode, what: string, details: Readonly<Record<string, unknown>>): CairnError {
+  return new CairnError(code, `${what} ${ADVICE[code]}`, details)
+}

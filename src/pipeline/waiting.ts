@@ -1,0 +1,33 @@
+/** A command between its submission and its answer. */
+import type { BatchCommand } from '../machine/admission.ts'
+import type { Machine } from '../machine/contract.ts'
+import type { CairnError } from '../verify/error.ts'
+import type { Receipt } from './receipt.ts'
+
+export interface Waiting {
+  readonly command: BatchCommand
+  readonly salt: Uint8Array
+  /** Whether the chain's operator submitted it. */
+  readonly isOperators: boolean
+  /** The machine that admitted it. */
+  readonly machine: Machine
+  /** Bytes that it takes in the queue and in a record, about. */
+  readonly cost: number
+  readonly answer: Answer
+}
+
+/** The promise that all who asked for one command share. */
+export class Answer {
+  readonly promise: Promise<Receipt>
+  resolve: (receipt: Receipt) => void = () => undefined
+  reject: (error: CairnError) => void = () => undefined
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    // Whoever submitted it may have gone away: an answer that nobody waits for is no fault of this process.
+    this.promise.catch(() => undefined)
+  }
+}
