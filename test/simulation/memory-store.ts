@@ -16,9 +16,13 @@ export class MemoryStore implements Store {
     return keys.map((key) => this.values.get(nameOf(key))?.slice())
   }
 
-  async write({ operations }: Batch): Promise<void> {
+  async write(batch: Batch): Promise<void> {
     this.demandOpen()
     await Promise.resolve()
+    this.apply(batch)
+  }
+
+  apply({ operations }: Batch): void {
     for (const { key, value } of operations) {
       if (value === undefined) this.values.delete(nameOf(key))
       // A copy that is nothing but bytes, of a Buffer too, whose own `slice` shares.

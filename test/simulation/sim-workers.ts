@@ -1,0 +1,42 @@
+/** The workers port in this thread: tasks end in an order that the world's seed chooses, and never where the world has ended. */
+import type { Workers } from '../../src/ports/workers.ts'
+import type { Life } from './life.ts'
+
+export class SimWorkers implements Workers {
+  private readonly life: Life
+  private readonly work: (input: Uint8Array) => Uint8Array | Promise<Uint8Array>
+  private readonly failures: Error[] = []
+  private begun: Promise<unknown> = Promise.resolve()
+  private isClosed = false
+
+  constructor(life: Life, work: (input: Uint8Array) => Uint8Array | Promise<Uint8Array>) {
+    this.life = life
+    this.work = work
+  }
+
+  /** The worker that gets the next task dies of it. */
+  failNext(error: Error): void {
+    this.failures.push(error)
+  }
+
+  run(input: Uint8Array): Promise<Uint8Array> {
+    if (this.isClosed) return Promise.reject(new Error('the workers are closed'))
+    // Moved: who uses it afterwards finds nothing.
+    const moved = structuredClone(input, { transfer: [input.buffer as ArrayBuffer] })
+    const done = this.runMoved(moved)
+    this.begun = Promise.allSettled([this.begun, done])
+    return done
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await this.begun
+  }
+
+  private async runMoved(input: Uint8Array): Promise<Uint8Array> {
+    const failure = this.failures.shift()
+    for (let turns = this.life.random.below(10); turns >= 0; turns--) await this.life.pass()
+    if (failure !== undefined) throw failure
+    return this.work(input)
+  }
+}
