@@ -20,7 +20,7 @@ const CHAIN = [...PIECES, 'pipeline', 'replica']
 const MAY_IMPORT = {
   verify: [],
   errors: [],
-  limits: ['errors'],
+  limits: ['verify', 'errors'],
   hash: ['verify'],
   ports: GROUND,
   store: OUTSIDE,

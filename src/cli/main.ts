@@ -2,7 +2,12 @@
 /** `cairn`: the command line. Each command has a file of its own; here they are put together. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { asAppend } from './append.ts'
 import { run } from './exit.ts'
+import { asGet } from './get.ts'
+import { asId } from './id.ts'
+import { asInit } from './init.ts'
+import { asProve } from './prove.ts'
 import { asVerify } from './verify.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -15,6 +20,11 @@ const program = new Command('cairn')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used)')
 
+asInit(program.command('init').exitOverride())
+asAppend(program.command('append').exitOverride())
+asGet(program.command('get').exitOverride())
+asProve(program.command('prove').exitOverride())
+asId(program.command('id').exitOverride())
 asVerify(program.command('verify').exitOverride(), 'cairn verify')
 
 await run(program, process.argv)

@@ -10,6 +10,7 @@ import { decodeMsgpack } from './msgpack-read.ts'
 import { isZero, zeroSectors } from './zeros.ts'
 
 export const HEAD_BYTES = 16
+const RESERVED_BYTES = 1 << 20
 /** What of the head its CRC covers, beside salt and offset. */
 const HEAD_CRC_AT = 12
 
@@ -25,9 +26,17 @@ export function frameLength(payloadLength: number): number {
   return Math.ceil((HEAD_BYTES + payloadLength) / SECTOR) * SECTOR
 }
 
-/** The bytes of records that one frame takes in files of this size, however many they are. */
+/**
+ * The longest frame in files of this size. A file may begin with seals and close records, and is named after a block that is still to
+ * come: that one must find its room behind them, for no other file can have the name.
+ */
+export function frameLimit(fileBytes: number): number {
+  return Math.min(fileBytes - SECTOR, FRAME_MAX - RESERVED_BYTES)
+}
+
+/** The bytes of records that such a frame takes, however many they are. */
 export function capacityOf(fileBytes: number): number {
-  return fileBytes - SECTOR - HEAD_BYTES - arrayHeadLength(Number.MAX_SAFE_INTEGER)
+  return frameLimit(fileBytes) - HEAD_BYTES - arrayHeadLength(Number.MAX_SAFE_INTEGER)
 }
 
 /** The payload of a frame with these records: they, and the head of their array. */

@@ -70,6 +70,7 @@ export class Journal implements CommitLog {
    * `over_limit` and `disk_full` come before anything is written.
    */
   append(height: bigint, records: readonly Uint8Array[]): Promise<Place> {
+    if (this.isAppending) return Promise.reject(new Error('a journal takes one frame at a time'))
     const appended = this.appendFrame(height, records)
     // Whoever waits for it hears of its end; that it failed is for its caller.
     this.inFlight = appended.catch(() => undefined)
@@ -104,14 +105,14 @@ export class Journal implements CommitLog {
 
   private async appendFrame(height: bigint, records: readonly Uint8Array[]): Promise<Place> {
     this.demandOpen()
-    if (this.state !== 'taken' || this.isAppending)
-      throw new Error('a journal is taken over first, and takes one frame at a time')
+    if (this.state !== 'taken') throw new Error('a journal is taken over before anything is appended')
     const length = this.writer.demandRoom(records)
     const next = this.next ?? height
     if (height > next) throw new Error(`block ${next} comes next in the journal, not ${height}`)
+    const mustRoll = this.writer.mustRoll(length, next)
     this.isAppending = true
     try {
-      if (this.writer.mustRoll(length)) await this.roll(next)
+      if (mustRoll) await this.roll(next)
       const place = await this.writer.append(records)
       this.next = height === next ? next + 1n : next
       return place

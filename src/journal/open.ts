@@ -32,6 +32,8 @@ export interface Looked {
   readonly empty: readonly bigint[]
   /** Where the bytes of the torn frame end. */
   readonly tornUntil: number | undefined
+  /** Where the frame of the newest file begins that is its last. */
+  readonly lastFrame: number
 }
 
 interface Newest {
@@ -39,6 +41,7 @@ interface Newest {
   readonly next: bigint
   readonly offset: number
   readonly tornUntil: number | undefined
+  readonly lastFrame: number
 }
 
 export async function look(settings: JournalSettings): Promise<Looked> {
@@ -57,7 +60,8 @@ export async function look(settings: JournalSettings): Promise<Looked> {
   }
   const line = new Line(newest?.next)
   for (const first of empty) line.enter(first)
-  return { found: foundOf(files.slice(0, files.length - empty.length), newest), empty, tornUntil: newest?.tornUntil }
+  const found = foundOf(files.slice(0, files.length - empty.length), newest)
+  return { found, empty, tornUntil: newest?.tornUntil, lastFrame: newest?.lastFrame ?? SECTOR }
 }
 
 function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
@@ -99,17 +103,19 @@ async function judgeNewest(opened: JournalFile): Promise<Newest> {
   const window = new Window(file, size)
   const line = new Line(first)
   let isClosed = false
+  let lastFrame = SECTOR
   let offset = SECTOR
   let frame = await frameIn(window, salt, offset)
   while (typeof frame !== 'string') {
     line.follow(first, frame.records)
     isClosed = closedAt(frame.records) === (line.next ?? 0n) - 1n
+    lastFrame = offset
     offset += frame.length
     frame = await frameIn(window, salt, offset)
   }
   const tail = await judgeTail(window, salt, offset)
   const next = line.next ?? first
   if (tail.state === 'corrupt') throw journalCorrupt({ file: first, offset }, next, frame)
-  if (tail.state === 'torn') return { state: 'torn', next, offset, tornUntil: tail.until }
-  return { state: isClosed ? 'clean' : 'unclean', next, offset, tornUntil: undefined }
+  if (tail.state === 'torn') return { state: 'torn', next, offset, tornUntil: tail.until, lastFrame }
+  return { state: isClosed ? 'clean' : 'unclean', next, offset, tornUntil: undefined, lastFrame }
 }

@@ -1,6 +1,7 @@
 /**
  * Puts a journal in order before anything that was read in it is believed. After an end that was not clean its newest file is written
- * again, for a sync that failed may have left in memory what is not on the disk; a torn frame is kept aside and cut.
+ * again, for a sync that failed may have left in memory what is not on the disk; a torn frame is kept aside and cut. After a clean one
+ * the close record is.
  *
  * A crash in between leaves a journal that is put in order in the same way. So does a disk that is full, which is told as `disk_full`.
  */
@@ -26,11 +27,14 @@ export class Order {
     await disk.makeDirectory(directory)
     await this.removeLeft()
     const { state, end } = this.looked.found
-    if (state === 'empty' || state === 'clean') return
-    const source = await disk.open(pathIn(this.settings, fileName(end.file)), 'read')
+    if (state === 'empty') return
+    const source = await disk.open(pathIn(this.settings, fileName(end.file)), state === 'clean' ? 'write' : 'read')
     try {
-      await this.keepTorn(source)
-      await this.writeAgain(source)
+      if (state === 'clean') await this.closeAgain(source)
+      else {
+        await this.keepTorn(source)
+        await this.writeAgain(source)
+      }
     } finally {
       await source.close()
     }
@@ -43,6 +47,16 @@ export class Order {
     const left = (await disk.list(directory)).filter((name) => isTemporary(name) || empty.has(name))
     for (const name of left) await disk.unlink(pathIn(this.settings, name))
     if (left.length > 0) await disk.syncDirectory(directory)
+  }
+
+  /**
+   * All but the close record was synced before that was written. Its own sync may have failed: then it would be missing one day under the
+   * frames that come after it. Written over itself it is on the disk, or the journal is as it was.
+   */
+  private async closeAgain(file: DiskFile): Promise<void> {
+    const { found, lastFrame } = this.looked
+    await file.write(lastFrame, await file.read(lastFrame, found.end.offset - lastFrame))
+    await file.datasync()
   }
 
   private async keepTorn(source: DiskFile): Promise<void> {

@@ -5,11 +5,12 @@
 import { SECTOR } from '../limits.ts'
 import type { Place } from '../ports/commit-log.ts'
 import type { DiskFile } from '../ports/disk.ts'
+import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { overLimit } from '../verify/fault.ts'
 import { Ahead } from './ahead.ts'
 import { openWritten } from './file.ts'
 import { AHEAD_NAME, fileName } from './file-name.ts'
-import { FrameMaker, frameLength, payloadLength } from './frame.ts'
+import { FrameMaker, frameLength, frameLimit, payloadLength } from './frame.ts'
 import { encodeHeader, SALT_BYTES } from './header.ts'
 import { type JournalSettings, pathIn } from './settings.ts'
 
@@ -53,14 +54,21 @@ export class Writer {
   /** Refuses what fits into no file. */
   demandRoom(records: readonly Uint8Array[]): number {
     const length = frameLength(payloadLength(records))
-    const limit = this.settings.fileBytes - SECTOR
+    const limit = frameLimit(this.settings.fileBytes)
     if (length > limit) throw overLimit('the frame in bytes', limit, length)
     return length
   }
 
-  /** Whether a frame of this length goes into a new file. */
-  mustRoll(length: number): boolean {
-    return this.current === undefined || this.current.end + length > this.settings.fileBytes
+  /**
+   * Whether a frame of this length goes into a new file, which would be named after the next block. A file that has that name itself, for
+   * it has no block yet, goes on beyond its size.
+   */
+  mustRoll(length: number, next: bigint): boolean {
+    if (this.current === undefined) return true
+    const { end, first } = this.current
+    if (first < next) return end + length > this.settings.fileBytes
+    if (end + length > JOURNAL_FILE_MAX) throw overLimit('the frame in bytes', JOURNAL_FILE_MAX - end, length)
+    return false
   }
 
   /** One frame, on the disk when this comes back. */
@@ -84,10 +92,10 @@ export class Writer {
     this.ahead.handOver()
     const before = this.current
     this.current = { file, first, salt, end: SECTOR }
+    await before?.file.close()
     await file.write(0, encodeHeader({ chainId, first, salt }))
     await file.datasync()
     await disk.syncDirectory(directory)
-    await before?.file.close()
     this.ahead.start()
   }
 

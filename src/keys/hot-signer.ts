@@ -29,7 +29,7 @@ export function hotSigner(keys: readonly HotKey[], engine: Engine): Signer {
   const newest = new Map<string, { readonly height: bigint; readonly hash: Uint8Array }>()
   return {
     delegations: keys.map(({ delegation }) => delegation),
-    seal(identity: Identity, header: Header): Promise<Seal> {
+    async seal(identity: Identity, header: Header): Promise<Seal> {
       const hash = blockHash(identity, header, engine.hasher)
       const chain = toHex(identity.chainId)
       const before = newest.get(chain)

@@ -36,6 +36,7 @@ export class Queue {
     if (left.length === 0) return
     this.waiting = [...left, ...this.waiting]
     for (const { cost } of left) this.bytes += cost
+    this.wake?.()
   }
 
   /** Comes back when something waits, or when `wakeUp` says that nothing will. */

@@ -61,7 +61,7 @@ export function prepare(
   const sorted = sortOut(workshop, before, batch, machine)
   const { repeated, refused } = sorted
   let { executed } = sorted
-  let left: readonly Waiting[] = []
+  let left: Waiting[] = []
   while (executed.length > 0) {
     const made = make(workshop, before, machine, executed, timestamp, authority)
     if (made.encoded.length <= workshop.recordMax) {
@@ -77,7 +77,7 @@ export function prepare(
     }
     // Executed again, with half of it: rare, for a batch is bounded by what comes in.
     const half = Math.ceil(executed.length / 2)
-    left = [...executed.slice(half), ...left]
+    left = executed.slice(half).concat(left)
     executed = executed.slice(0, half)
   }
   return { repeated, refused, left }

@@ -17,11 +17,10 @@ export async function seal(signer: Signer, identity: Identity, block: DurableBlo
 /** Whether a block of this time could be sealed: asked before it is made. */
 export function demandDelegation({ delegations }: Signer, timestamp: bigint): void {
   if (delegations.some((delegation) => windowAt(timestamp, delegation) === 'open')) return
-  const newest = delegations.reduce((until, { validUntil }) => (validUntil > until ? validUntil : until), 0n)
   throw new CairnError(
     'delegation_needed',
     'No delegation is for this time, so no block is made: let the cold key sign a new one, and open the chain with it.',
-    { timestamp, validUntil: newest },
+    { timestamp, until: delegations.map(({ validUntil }) => validUntil) },
   )
 }
 

@@ -5,6 +5,7 @@
 import { APPLY_LAG_BYTES_MAX } from '../limits.ts'
 import type { SealedBlock } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
+import { chainFailed } from './failure.ts'
 import { Level } from './level.ts'
 
 export class Applier {
@@ -57,7 +58,7 @@ export class Applier {
         this.applied.rise(block.header.height)
       }
     } catch (cause) {
-      this.applied.fail(cause)
+      this.applied.fail(chainFailed(cause))
       this.failed(cause)
       return
     }

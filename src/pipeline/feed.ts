@@ -57,6 +57,8 @@ async function* between({ log, store, unrecorded }: FeedParts, from: bigint, to:
     pending = pending.filter(({ header }) => header.height > height)
     return ready.map((record) => (record.header.height === height ? { record, seal } : { record }))
   }
+  // Both as of one moment: what is recorded while this reads is in neither of two that were taken one after the other.
+  const late = unrecorded()
   for await (const { records } of log.read(place)) {
     for (const each of records) {
       const record = decodeRecord(each, from)
@@ -65,6 +67,6 @@ async function* between({ log, store, unrecorded }: FeedParts, from: bigint, to:
       else if (record.k === 'block' && record.header.height > to && pending.length === 0) return
     }
   }
-  for (const { header, seal } of unrecorded()) yield* sealed(seal, header.height)
+  for (const { header, seal } of late) yield* sealed(seal, header.height)
   for (const record of pending) yield { record }
 }

@@ -17,11 +17,13 @@ import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import { demandColdKey } from './5-seal.ts'
 import { Applier } from './6-apply.ts'
+import { attemptAsync } from './attempt-async.ts'
 import { BlockTime } from './block-time.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
 import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
+import { HeldHome } from './held-home.ts'
 import { History } from './history.ts'
 import { condemnStore } from './open-store.ts'
 import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
@@ -55,7 +57,7 @@ function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
     disk,
     clock: ports.clock ?? systemClock,
     rng: ports.rng ?? systemRng(),
-    home: ports.home ?? levelHome(disk, `${directory}/store`, { writeBufferSize: WRITE_BUFFER }),
+    home: ports.home ?? levelHome(disk, directory, 'store', { writeBufferSize: WRITE_BUFFER }),
   }
 }
 
@@ -74,9 +76,18 @@ export async function createChain(directory: string, genesis: Genesis, options: 
       },
     )
   }
+  const guardFile = new Guard(disk, guard, identify(genesis, engine.hasher).chainId)
+  const marked = await guardFile.read()
+  if (marked?.head) {
+    throw new CairnError(
+      'chain_exists',
+      `The guard ${guard} knows this chain up to block ${marked.head.height}: made a second time, it would have other blocks at those heights. Bring its directory back, or make a chain of another genesis.`,
+      { guard, height: marked.head.height },
+    )
+  }
   await disk.makeDirectory(`${directory}/journal`)
   // Before the first frame, and before the chain is there: a crash in between leaves nothing that could be opened.
-  await new Guard(disk, guard, identify(genesis, engine.hasher).chainId).write(null)
+  await guardFile.write(null)
   await writeGenesis(disk, directory, genesis)
 }
 
@@ -99,22 +110,44 @@ export async function openChain(directory: string, options: ChainOptions): Promi
 async function assembleChain(
   directory: string,
   checked: CheckedOptions,
+  ports: ChainPorts,
+  engine: Engine,
+  identity: Identity,
+  unlock: () => Promise<void>,
+): Promise<OpenChain> {
+  const journal = await Journal.open({
+    disk: ports.disk,
+    directory: `${directory}/journal`,
+    chainId: identity.chainId,
+    rng: ports.rng,
+    fileBytes: checked.journalFileBytes,
+  })
+  const home = new HeldHome(ports.home)
+  try {
+    return await assembleOn(journal, directory, checked, { ...ports, home }, engine, identity, unlock)
+  } catch (error) {
+    // Left open, the store would be found locked by who tries again.
+    await attemptAsync(() => home.letGo())
+    await attemptAsync(() => journal.close())
+    throw error
+  }
+}
+
+async function assembleOn(
+  journal: Journal,
+  directory: string,
+  checked: CheckedOptions,
   { disk, clock, rng, home }: ChainPorts,
   engine: Engine,
   identity: Identity,
   unlock: () => Promise<void>,
 ): Promise<OpenChain> {
-  const { signer, machines, report, twice, cacheBytes, journalFileBytes } = checked
+  const { signer, machines, report, twice, cacheBytes, checkpointEvery } = checked
   const { chainId } = identity
-  const journal = await Journal.open({
-    disk,
-    directory: `${directory}/journal`,
-    chainId,
-    rng,
-    fileBytes: journalFileBytes,
-  })
   const guardFile = new Guard(disk, checked.guard, chainId)
-  const trees = { cacheBytes, checkpoints: { every: 128, over: 32 } }
+  // Its pages are written over a quarter of the way to the next one: in one go they would hold up a block.
+  const over = Math.ceil(checkpointEvery / 4)
+  const trees = { cacheBytes, checkpoints: { every: checkpointEvery, over } }
   const parts = { disk, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
   const recovered = await recover(parts)
   const { store, standing, unrecorded } = recovered
@@ -228,5 +261,5 @@ function newAuthority(
   const known = new Set(seen.map(({ signature }) => toHex(signature)))
   return delegations
     .filter(({ signature }) => !known.has(toHex(signature)))
-    .map((delegation): Authority => ({ k: 'delegation', ...delegation }))
+    .map((delegation): Authority => Object.assign({ k: 'delegation' as const }, delegation))
 }

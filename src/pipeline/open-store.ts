@@ -5,10 +5,12 @@
  * LevelDB aborts the process on some kinds of rot, which nobody can catch. So a start says beforehand that it opens the store, and afterwards
  * that it lived: a store that ended two starts is not opened a third time.
  */
+import { isDiskFull } from '../journal/faults.ts'
 import { MARKS_CHECKED_BYTES } from '../limits.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
 import { readBounded, writeDurably } from '../store/durable-file.ts'
+import { CairnError } from '../verify/error.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { newestMark, storeIdentity, unbrokenHeight, writeStoreIdentity } from './chain-store.ts'
 import { stopped } from './stopped.ts'
@@ -27,12 +29,26 @@ export interface FoundStore {
   readonly rebuild?: string
 }
 
-/** Counts this start. A crash here counts it too. */
-export async function suspectStore(disk: Disk, directory: string): Promise<string | undefined> {
+/** Counts this start, and says how many there were before it. A crash here counts it too. */
+export async function suspectStore(disk: Disk, directory: string): Promise<number> {
   const count = (await readBounded(disk, directory, SUSPECT, 64))?.length ?? 0
-  if (count >= SUSPECT_MAX) return 'it ended the starts before this one'
-  await writeDurably(disk, directory, SUSPECT, new Uint8Array(count + 1))
-  return undefined
+  if (count >= SUSPECT_MAX) return count
+  const counted = await attemptAsync(() => writeDurably(disk, directory, SUSPECT, new Uint8Array(count + 1)))
+  // On a full disk there is no room to count: the chain is opened for reading all the same.
+  if (counted instanceof Error && !isDiskFull(counted)) throw counted
+  return count
+}
+
+/** Why the store is not opened any more, after so many starts that did not live. */
+export function suspicion(count: number): string | undefined {
+  return count >= SUSPECT_MAX ? 'it ended the starts before this one' : undefined
+}
+
+/** This start ends, and not by the store's doing: so it does not count. */
+export async function uncountStart(disk: Disk, directory: string, before: number): Promise<void> {
+  if (before >= SUSPECT_MAX) return
+  if (before === 0) await trustStore(disk, directory)
+  else await writeDurably(disk, directory, SUSPECT, new Uint8Array(before))
 }
 
 /** The store was opened and holds what the journal says. */
@@ -52,10 +68,28 @@ export async function findStore(
   chainId: Uint8Array,
 ): Promise<FoundStore | { readonly rebuild: string }> {
   const store = await attemptAsync(() => home.open())
-  if (store instanceof Error) return { rebuild: `it cannot be opened (${store.message})` }
+  if (store instanceof Error) {
+    demandUnlocked(store)
+    return { rebuild: `it cannot be opened (${store.message})` }
+  }
+  const looked = await attemptAsync(() => lookAt(store, chainId))
+  if (!(looked instanceof Error)) return looked
+  if (looked instanceof CairnError) throw looked
+  // As LevelDB tells of files that it cannot read.
+  await store.close()
+  return { rebuild: `it cannot be read (${looked.message})` }
+}
+
+/** Whoever holds the store may be writing to it: it is not damaged, and nobody may take it away. */
+function demandUnlocked(error: Error): void {
+  const { cause } = error as { cause?: { code?: unknown } }
+  if (cause?.code !== 'LEVEL_LOCKED') return
+  throw new CairnError('chain_locked', 'The store of the chain is open already: close whatever holds it.', { error })
+}
+
+async function lookAt(store: Store, chainId: Uint8Array): Promise<FoundStore> {
   const identity = storeIdentity(store, chainId)
   if (identity === 'other-chain') {
-    await store.close()
     throw stopped('store_mismatch', 'The store is of another chain than the journal.', {})
   }
   const newest = await newestMark(store)

@@ -24,6 +24,8 @@ export interface ChainOptions {
   readonly twice?: boolean
   /** Bytes of pages of each state tree that stay in memory. */
   readonly cacheBytes?: number
+  /** Blocks from one checkpoint of the state trees to the next: with more of them old proofs are faster, and more is written. */
+  readonly checkpointEvery?: number
   /** How large a file of the journal is. */
   readonly journalFileBytes?: number
   /** Hashes and signatures; the fastest that works here where it is left out. */
@@ -46,11 +48,14 @@ export interface CheckedOptions {
   readonly report: Reporter
   readonly twice: boolean
   readonly cacheBytes: number
+  readonly checkpointEvery: number
   readonly journalFileBytes: number
 }
 
 const CACHE_BYTES = 192 << 20
 const CACHE_BYTES_MIN = 1 << 20
+const CHECKPOINT_EVERY = 128
+const CHECKPOINT_EVERY_MAX = 1024
 const JOURNAL_FILE_MIN = 128 * SECTOR
 
 const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
@@ -60,6 +65,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
   'report',
   'twice',
   'cacheBytes',
+  'checkpointEvery',
   'journalFileBytes',
   'engine',
   'ports',
@@ -72,7 +78,11 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name))
   if (unknown !== undefined) throw invalid(unknown, 'there is no option of this name')
   const { machine, signer, guard, report, twice = false } = options
-  const { cacheBytes = CACHE_BYTES, journalFileBytes = JOURNAL_FILE_BYTES } = options
+  const {
+    cacheBytes = CACHE_BYTES,
+    checkpointEvery = CHECKPOINT_EVERY,
+    journalFileBytes = JOURNAL_FILE_BYTES,
+  } = options
   const machines = Array.isArray(machine) ? (machine as readonly Machine[]) : [machine as Machine]
   const isMachine = (each: Machine | undefined): boolean =>
     typeof each?.validate === 'function' && typeof each.execute === 'function' && typeof each.name === 'string'
@@ -96,6 +106,9 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN) {
     throw invalid('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} on`)
   }
+  if (!Number.isSafeInteger(checkpointEvery) || checkpointEvery < 1 || checkpointEvery > CHECKPOINT_EVERY_MAX) {
+    throw invalid('checkpointEvery', `it is a whole number from 1 to ${CHECKPOINT_EVERY_MAX}`)
+  }
   const isFileSize = journalFileBytes % SECTOR === 0 && journalFileBytes >= JOURNAL_FILE_MIN
   if (!Number.isSafeInteger(journalFileBytes) || !isFileSize || journalFileBytes > JOURNAL_FILE_BYTES) {
     throw invalid('journalFileBytes', `it is a multiple of ${SECTOR} from ${JOURNAL_FILE_MIN} to ${JOURNAL_FILE_BYTES}`)
@@ -107,6 +120,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
     report: report ?? (() => undefined),
     twice,
     cacheBytes,
+    checkpointEvery,
     journalFileBytes,
   }
 }

@@ -129,7 +129,12 @@ export class Producer {
     let committing: Promise<void> = Promise.resolve()
     while (!this.hasFailed()) {
       if (queue.length === 0) {
-        if (this.isClosing) break
+        if (this.isClosing) {
+          // What it did not execute may come back, where it is not in the log.
+          await committing
+          if (queue.length === 0) break
+          continue
+        }
         if (this.sealsAreDue) {
           await committing
           await this.recordSeals()
@@ -148,6 +153,8 @@ export class Producer {
       else this.undo(preparation)
     }
     await committing
+    // What came back of a batch since the failure.
+    if (this.failure !== undefined) this.refuse(queue.drain(), chainFailed(this.failure.cause))
   }
 
   /** The block that this one was prepared on is not in the log and never will be. */

@@ -162,7 +162,7 @@ async function commandAt(history: History, store: ChainStore, seq: bigint): Prom
   const record = await history.block(store.heightOfSeq(seq))
   const at = Number(seq - record.header.firstSeq)
   const later = record.commands.slice(at + 1)
-  const { obligations, intents, writes: _, ...executed } = record.commands[at] as RecordedCommand
+  const { obligations: _, intents: __, writes: ___, ...executed } = record.commands[at] as RecordedCommand
   const obligationSize = record.roots.obligations.size - count(later, 'obligations')
   const intentSize = record.roots.intents.size - count(later, 'intents')
   return { ...executed, obligationSize, intentSize }

@@ -21,7 +21,7 @@ import { attemptAsync } from './attempt-async.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { decodeRecord, History } from './history.ts'
-import { findStore, freshStore, suspectStore, trustStore } from './open-store.ts'
+import { findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
 import { type ReadHead, Replay } from './replay.ts'
 import type { Reporter } from './report.ts'
@@ -54,11 +54,28 @@ export interface Recovered {
 }
 
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const { disk, directory, journal, guard, report } = parts
-  const { found } = journal
-  if (found.first > 0n) throw stopped('snapshot_needed', 'The journal has no block 0.', { first: found.first })
+  const { disk, directory, journal, guard } = parts
+  const { first } = journal.found
+  if (first > 0n) throw stopped('snapshot_needed', 'The journal has no block 0.', { first })
   const marked = await guard.read()
-  const opened = await openStore(parts, found.height)
+  const count = await suspectStore(disk, directory)
+  try {
+    return await recoverFrom(parts, marked, await openStore(parts, suspicion(count)))
+  } catch (error) {
+    // It lived to say why it stops. Counted all the same, a store whose trace stops a start would be thrown away at the third.
+    const isOrderly = error instanceof CairnError && error.code !== 'store_damaged'
+    if (isOrderly) await attemptAsync(() => uncountStart(disk, directory, count))
+    throw error
+  }
+}
+
+async function recoverFrom(
+  parts: RecoveryParts,
+  marked: { readonly head: GuardMark | null } | undefined,
+  opened: Opened,
+): Promise<Recovered> {
+  const { disk, directory, journal, guard, signer, report } = parts
+  const { found } = journal
   const { newest } = opened
   const guardSays = findGuard(marked?.head, marked !== undefined, found.height)
   let readOnly: CairnError | undefined
@@ -100,7 +117,8 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   )
   if (store.height < found.height) report({ kind: 'replaying', height: store.height, of: found.height })
   const from = store.height < 0n ? undefined : store.mark(store.height).place
-  const until = await lastToApply(parts, isBelieved, readOnly !== undefined, store)
+  const mayNotSeal = readOnly !== undefined || signer === undefined
+  const until = await lastToApply(parts, isBelieved, mayNotSeal, store)
   const standing = await replay.run(journal, from, until)
   await trustStore(disk, directory)
   const authority = [...known, ...replay.authority]
@@ -111,14 +129,14 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const { head } = replay
   const base = { store, standing, authority, ...(readOnly && { readOnly }) }
   if (head === undefined) {
-    if (marked === undefined && readOnly === undefined) await guard.write(null)
+    if (marked === undefined && !mayNotSeal) await guard.write(null)
     return { ...base, unrecorded: [] }
   }
   const covered = replay.seals.newestValid(revocationsIn(authority)) === head.record.header.height
   if (replay.headSeal !== undefined && covered) {
     return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
   }
-  if (readOnly !== undefined) return { ...base, unrecorded: [] }
+  if (readOnly !== undefined || signer === undefined) return { ...base, unrecorded: [] }
   const seal = await sealAgain(parts, head)
   await guard.write({ height: head.record.header.height, hash: head.hash })
   report({ kind: 'sealed-again', height: head.record.header.height })
@@ -129,20 +147,20 @@ type Opened = Awaited<ReturnType<typeof openStore>>
 
 /** The store as it lies there, with all that has to be known of it before anything is written. */
 async function openStore(
-  { disk, directory, home, identity }: RecoveryParts,
-  height: bigint,
+  { journal, home, identity }: RecoveryParts,
+  suspected: string | undefined,
 ): Promise<{
   readonly newest: bigint
   readonly believed: bigint
   readonly store: Store | undefined
   readonly rebuild: string | undefined
 }> {
-  const suspected = await suspectStore(disk, directory)
   if (suspected !== undefined) return { newest: -1n, believed: -1n, store: undefined, rebuild: suspected }
   const found = await findStore(home, identity.chainId)
   if (!('store' in found)) return { newest: -1n, believed: -1n, store: undefined, rebuild: found.rebuild }
   const { store, newest, believed, rebuild } = found
-  return { newest, believed: believed < height ? believed : height, store, rebuild }
+  // What stands above the journal's end is asked about by its trace alone.
+  return { newest, believed: lower(believed, journal.found.height), store, rebuild }
 }
 
 /** The store up to where it is believed; made anew where nothing of it is. */
@@ -156,15 +174,21 @@ async function believedStore(
     const opened = await attemptAsync(async () => {
       const point = believed < newest ? await rewindPoint(parts, store, believed) : undefined
       const chain = await ChainStore.open(store, engine.hasher, trees, point)
+      if (chain.height >= 0n) await new History(journal, chain).block(chain.height)
       return { store: chain, authority: await authorityOf(new History(journal, chain), chain) }
     })
     if (!(opened instanceof Error)) return opened
-    if (opened instanceof CairnError && opened.code.startsWith('journal_')) throw opened
+    // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
+    if (opened instanceof CairnError && opened.code.startsWith('journal_')) await readThrough(journal)
     why = opened.message
   }
   if (newest >= 0n || journal.found.height >= 0n) report({ kind: 'rebuilding', why: why ?? 'it is not there' })
   const fresh = await freshStore(home, identity.chainId, store)
   return { store: await ChainStore.open(fresh, engine.hasher, trees), authority: [] }
+}
+
+async function readThrough(journal: Journal): Promise<void> {
+  for await (const { records } of journal.read(undefined)) void records
 }
 
 /** Where the store is taken back to: what the block there says of the ranges. */
@@ -251,4 +275,9 @@ async function sealAgain({ signer, identity }: RecoveryParts, { record }: ReadHe
 
 function revocationsIn(authority: readonly Authority[]): readonly Revocation[] {
   return authority.filter((each) => each.k === 'revocation')
+}
+
+function lower(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
 }

@@ -47,6 +47,8 @@ export class Replay {
   private readonly parts: ReplayParts
   private standing: Standing
   private applying: Promise<void> = Promise.resolve()
+  /** The newest of the blocks that are not applied: their seals are left alone with them. */
+  private leftAlone = -1n
 
   constructor(parts: ReplayParts, standing: Standing) {
     this.parts = parts
@@ -60,7 +62,10 @@ export class Replay {
       for (const each of records) {
         const record = decodeRecord(each, heightOf(this.standing))
         if (record.k === 'block') {
-          if (record.header.height > until) continue
+          if (record.header.height > until) {
+            this.leftAlone = record.header.height
+            continue
+          }
           await this.block(record, place)
         } else if (record.k === 'seal') this.seal(record)
       }
@@ -159,6 +164,7 @@ export class Replay {
     // In the frame of the first block that is read, before it: the seal of a block that was checked when it was applied.
     if (this.head === undefined && height < this.parts.store.height) return
     const newest = heightOf(this.standing)
+    if (height > newest && height <= this.leftAlone) return
     if (height > newest) {
       throw stopped('seal_invalid', `A seal of height ${height} stands in the journal before its block.`, { height })
     }

@@ -164,8 +164,11 @@ async function lock(directory: string): Promise<() => Promise<void>> {
   return async (): Promise<void> => {
     if (!isHeld) return
     isHeld = false
-    await rm(holder, { force: true })
-    await unlock()
+    try {
+      await rm(holder, { force: true })
+    } finally {
+      await unlock()
+    }
   }
 }
 

@@ -47,6 +47,7 @@ class Threads implements Workers {
   private readonly waiting: Task[] = []
   private readonly threads = new Map<Worker, Task | undefined>()
   private isClosed = false
+  private closed: Promise<void> | undefined
   private tellDone: () => void = () => undefined
 
   constructor(script: URL, count: number) {
@@ -64,14 +65,10 @@ class Threads implements Workers {
   }
 
   /** After the tasks that were begun. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.isClosed = true
-    while (this.isBusy) {
-      await new Promise<void>((resolve) => {
-        this.tellDone = resolve
-      })
-    }
-    await Promise.all([...this.threads.keys()].map((thread) => thread.terminate()))
+    this.closed ??= this.end()
+    return this.closed
   }
 
   private get isBusy(): boolean {
@@ -82,7 +79,7 @@ class Threads implements Workers {
     const thread = new Worker(this.script)
     let cause: unknown
     this.threads.set(thread, undefined)
-    thread.on('message', (answer: Answer) => this.end(thread, answer))
+    thread.on('message', (answer: Answer) => this.take(thread, answer))
     thread.on('messageerror', () => void thread.terminate())
     thread.on('error', (error) => {
       cause = error
@@ -98,7 +95,16 @@ class Threads implements Workers {
     return thread
   }
 
-  private end(thread: Worker, answer: Answer): void {
+  private async end(): Promise<void> {
+    if (this.isBusy) {
+      await new Promise<void>((resolve) => {
+        this.tellDone = resolve
+      })
+    }
+    await Promise.all([...this.threads.keys()].map((thread) => thread.terminate()))
+  }
+
+  private take(thread: Worker, answer: Answer): void {
     const task = this.threads.get(thread)
     this.threads.set(thread, undefined)
     thread.unref()

@@ -15,12 +15,16 @@ export class MemoryDisk implements Disk {
   openFiles = 0
 
   constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
-    this.files = new Map([...files].map(([path, bytes]) => [path, { bytes: bytes.slice() }]))
+    this.files = new Map([...files].map(([path, bytes]) => [path, { path, bytes: bytes.slice() }]))
   }
 
   /** What lies on it now. */
   copy(): MemoryDisk {
     return new MemoryDisk([...this.files].map(([path, { bytes }]) => [path, bytes]))
+  }
+
+  put(path: string, bytes: Uint8Array): void {
+    this.files.set(path, { path, bytes })
   }
 
   bytesOf(path: string): Uint8Array {
@@ -31,15 +35,17 @@ export class MemoryDisk implements Disk {
     if (how === 'create') {
       await this.call(`create ${path}`)
       if (this.files.has(path)) throw systemError('EEXIST')
-      this.files.set(path, { bytes: new Uint8Array(0) })
+      this.files.set(path, { path, bytes: new Uint8Array(0) })
     } else await this.call(`open ${path}`)
     this.openFiles++
-    return new MemoryFile(this, path, this.contentOf(path), how !== 'read')
+    return new MemoryFile(this, this.contentOf(path), how !== 'read')
   }
 
   async rename(from: string, to: string): Promise<void> {
     await this.call(`rename ${from} ${to}`)
-    this.files.set(to, this.contentOf(from))
+    const content = this.contentOf(from)
+    content.path = to
+    this.files.set(to, content)
     this.files.delete(from)
   }
 
@@ -86,19 +92,19 @@ export class MemoryDisk implements Disk {
 }
 
 interface Content {
+  /** Its name as it is now, also for those who opened it under another. */
+  path: string
   bytes: Uint8Array
 }
 
 class MemoryFile implements DiskFile {
   private readonly disk: MemoryDisk
-  private readonly path: string
   private readonly content: Content
   private readonly isWritable: boolean
   private isOpen = true
 
-  constructor(disk: MemoryDisk, path: string, content: Content, isWritable: boolean) {
+  constructor(disk: MemoryDisk, content: Content, isWritable: boolean) {
     this.disk = disk
-    this.path = path
     this.content = content
     this.isWritable = isWritable
   }
@@ -142,7 +148,7 @@ class MemoryFile implements DiskFile {
   private async call(what: string): Promise<void> {
     if (!this.isOpen) throw systemError('EBADF')
     const [name = '', ...rest] = what.split(' ')
-    await this.disk.call([name, this.path, ...rest].join(' '))
+    await this.disk.call([name, this.content.path, ...rest].join(' '))
   }
 }
 

@@ -6,8 +6,10 @@ import { CairnError } from '../../src/verify/index.ts'
 import { Random, seed } from '../support/seed.ts'
 import { RandomRecords } from './random-records.ts'
 
-const of = (...bytes: readonly (number | string)[]): Uint8Array =>
-  Uint8Array.from(bytes.flatMap((each) => (typeof each === 'string' ? [...Buffer.from(each)] : [each])))
+const of = (...parts: readonly (number | string)[]): Uint8Array => {
+  const bytes = parts.map((each) => (typeof each === 'string' ? Buffer.from(each) : Uint8Array.of(each)))
+  return new Uint8Array(Buffer.concat(bytes))
+}
 const refusal = (bytes: Uint8Array): unknown => {
   try {
     decodeMsgpack(bytes)

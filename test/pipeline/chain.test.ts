@@ -36,7 +36,12 @@ describe('a chain', () => {
     expect(text(first.reply)).toBe('{"replaced":false}')
     expect(text(chain.get('state', utf8('k')))).toBe('v1')
     const many = await chain.submitMany(
-      Array.from({ length: 50 }, (_, i) => ({ client: 'b', request: BigInt(i + 1), type: 'put', payload: put('k', `w${i}`) })),
+      Array.from({ length: 50 }, (_, i) => ({
+        client: 'b',
+        request: BigInt(i + 1),
+        type: 'put',
+        payload: put('k', `w${i}`),
+      })),
     )
     expect(many.map((each) => ('seq' in each ? each.seq : each.code))).toEqual(many.map((_, i) => BigInt(i + 1)))
     const verified = verifyProof(await first.proof(), { chainId: chain.id })
@@ -53,10 +58,12 @@ describe('a chain', () => {
     expect(again.head?.height).toBe(1n)
     const repeated = await again.submit({ client: 'a', request: 1n, type: 'put', payload: put('k', 'v1') })
     expect({ ...repeated, proof: 0 }).toEqual({ ...first, proof: 0 })
-    await expect(again.submit({ client: 'a', request: 1n, type: 'put', payload: put('k', 'v2') })).rejects.toMatchObject({
+    await expect(
+      again.submit({ client: 'a', request: 1n, type: 'put', payload: put('k', 'v2') }),
+    ).rejects.toMatchObject({
       code: 'request_conflict',
     })
-    const blocks = []
+    const blocks: [bigint, boolean][] = []
     for await (const { record, seal } of again.blocks()) blocks.push([record.header.height, seal !== undefined])
     expect(blocks).toEqual([
       [0n, true],

@@ -4,7 +4,6 @@
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
-import { CairnError } from '../../src/verify/error.ts'
 import { Random, seed } from '../support/seed.ts'
 
 /** `directory` is one that is there, with nothing in it. */
@@ -133,6 +132,15 @@ export function diskConformance(
       expect(await file.read(0, 3)).toEqual(bytes('two'))
     })
 
+    it('are not changed through one that was opened to read', async () => {
+      const { create, open, contents } = await fresh()
+      await create('file', bytes('contents'))
+      const file = await open('file', 'read')
+      await expect(file.write(0, bytes('late'))).rejects.toMatchObject({ code: 'EBADF' })
+      await expect(file.truncate(0)).rejects.toThrow()
+      expect(await contents('file')).toEqual(bytes('contents'))
+    })
+
     it('may be closed twice, and are of no use then', async () => {
       const { disk, at, create } = await fresh()
       const file = await create('file', bytes('closed'))
@@ -240,51 +248,6 @@ export function diskConformance(
       await disk.syncDirectory(directory)
       expect(await disk.list(directory)).toEqual(['gone.not'])
       expect(await disk.list(at('gone'))).toEqual([])
-    })
-  })
-
-  describe(`${name}: locks`, () => {
-    it('have one holder, whom the refusal names', async () => {
-      const { disk, at } = await fresh()
-      const unlock = await disk.lock(at('lock'))
-      const refused: unknown = await disk.lock(at('lock')).catch((error: unknown) => error)
-      if (!(refused instanceof CairnError)) throw refused
-      const { holder } = refused.details as { holder: { pid: number; host: string; since: string } }
-      expect(refused.code).toBe('chain_locked')
-      for (const each of Object.values(holder)) expect(refused.message).toContain(String(each))
-      expect(Object.keys(holder)).toEqual(['pid', 'host', 'since'])
-      await unlock()
-    })
-
-    it('are refused by another path to the same directory', async () => {
-      const { disk, at } = await fresh()
-      const unlock = await disk.lock(at('lock'))
-      await expect(disk.lock(at('./other/../lock/'))).rejects.toMatchObject({ code: 'chain_locked' })
-      await unlock()
-    })
-
-    it('of different directories have nothing to do with each other', async () => {
-      const { disk, at } = await fresh()
-      const both = [await disk.lock(at('a')), await disk.lock(at('b'))]
-      for (const unlock of both) await unlock()
-    })
-
-    it('are given back once, and free then', async () => {
-      const { disk, at } = await fresh()
-      const first = await disk.lock(at('lock'))
-      await first()
-      const second = await disk.lock(at('lock'))
-      await first()
-      await expect(disk.lock(at('lock'))).rejects.toMatchObject({ code: 'chain_locked' })
-      await second()
-    })
-
-    it('go to one of those who come at once', async () => {
-      const { disk, at } = await fresh()
-      const asked = await Promise.allSettled([1, 2, 3, 4].map(() => disk.lock(at('lock'))))
-      const unlocks = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-      expect(unlocks).toHaveLength(1)
-      for (const unlock of unlocks) await unlock()
     })
   })
 }

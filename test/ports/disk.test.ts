@@ -1,7 +1,7 @@
 /** Every disk does what the port says: files in a folder, and the double in memory. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,22 +10,28 @@ import { nodeDisk } from '../../src/ports/node-disk.ts'
 import { World } from '../simulation/world.ts'
 import { bundled } from './bundled.ts'
 import { diskConformance } from './disk-conformance.ts'
+import { lockConformance } from './lock-conformance.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cairn-disk-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const freshFolder = (): string => mkdtempSync(join(folder, 'each-'))
 
-diskConformance('files', async () => {
+const onFiles = async () => {
   await Promise.resolve()
   return { disk: nodeDisk, directory: freshFolder() }
-})
+}
 
-diskConformance('simulated', async () => {
+const simulated = async () => {
   const { disk } = new World()
   await disk.makeDirectory('/data')
   return { disk, directory: '/data' }
-})
+}
+
+for (const conformance of [diskConformance, lockConformance]) {
+  conformance('files', onFiles)
+  conformance('simulated', simulated)
+}
 
 describe('files', () => {
   it('can be read by nobody else', async () => {
@@ -35,15 +41,6 @@ describe('files', () => {
     await file.close()
     expect(statSync(join(directory, 'file')).mode & 0o777).toBe(0o600)
     expect([directory, join(directory, '..')].map((each) => statSync(each).mode & 0o777)).toEqual([0o700, 0o700])
-  })
-
-  it('cannot be written through one that was opened to read', async () => {
-    const path = join(freshFolder(), 'file')
-    writeFileSync(path, 'contents')
-    const file = await nodeDisk.open(path, 'read')
-    await expect(file.write(0, Uint8Array.of(1))).rejects.toMatchObject({ code: 'EBADF' })
-    await file.close()
-    expect(readFileSync(path, 'utf8')).toBe('contents')
   })
 })
 

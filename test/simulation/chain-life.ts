@@ -3,10 +3,8 @@
  * outlive the crashes; what they were told once must be so for good.
  */
 import { Chain, type ChainOptions, kv, type Receipt } from '../../src/index.ts'
-import { decodeRecord } from '../../src/pipeline/history.ts'
 import { fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { CairnError, ChainVerifier, type Engine, MemoryStateTree, verifyProof } from '../../src/verify/index.ts'
-import type { ChainRecord } from '../../src/verify/records.ts'
 import type { ChainKeys } from '../support/chain-keys.ts'
 import type { Random } from '../support/seed.ts'
 import { SimSigner, sealedHashes } from './sim-signer.ts'
@@ -69,6 +67,9 @@ export function makePlan(random: Random, { steps, payload }: PlanSize): readonly
 
 export const DIRECTORY = 'data'
 
+/** Ports in the place of the world's own. */
+export type PortsOf = (world: World) => NonNullable<ChainOptions['ports']>
+
 export class ChainCallers {
   /** All that was ever asked, in its order. */
   readonly asked: Asked[] = []
@@ -79,29 +80,33 @@ export class ChainCallers {
   rebuilt = 0
   cut = 0
   private fresh = 0n
+  behind = 0
   private readonly keys: ChainKeys
   private readonly engine: Engine
+  private readonly portsOf: PortsOf
 
-  constructor(keys: ChainKeys, engine: Engine) {
+  constructor(keys: ChainKeys, engine: Engine, portsOf: PortsOf = () => ({})) {
     this.keys = keys
     this.engine = engine
+    this.portsOf = portsOf
   }
 
   options(world: World): ChainOptions {
     const { hotKey, delegation } = this.keys
-    const home = world.store()
     return {
       machine: kv,
       signer: new SimSigner(world, [{ privateKey: hotKey, delegation }]),
       guard: 'data.keys/guard',
       engine: this.engine,
       cacheBytes: 1 << 20,
+      checkpointEvery: 2,
       journalFileBytes: 1 << 16,
-      ports: { disk: world.disk, clock: world.clock, rng: world.rng, home },
+      ports: { disk: world.disk, clock: world.clock, rng: world.rng, home: world.store(), ...this.portsOf(world) },
       report: (report) => {
         if (report.kind === 'sealed-again') this.sealedAgain++
         if (report.kind === 'rebuilding') this.rebuilt++
         if (report.kind === 'cut') this.cut++
+        if (report.kind === 'replaying') this.behind++
       },
     }
   }
@@ -113,10 +118,21 @@ export class ChainCallers {
     return Chain.create(DIRECTORY, this.keys.genesis, this.options(world))
   }
 
-  /** One life: until the plan is through and the chain is closed. */
-  async live(world: World, plan: readonly Step[]): Promise<void> {
+  /** One life: until the plan is through and the chain is closed, or the chain failed, as a disk makes it. */
+  async live(world: World, plan: readonly Step[], beforeStep: (step: number) => void = () => undefined): Promise<void> {
+    try {
+      await this.follow(world, plan, beforeStep)
+    } catch (error) {
+      const isEnd =
+        error instanceof CairnError && ['outcome_unknown', 'chain_failed', 'journal_failed'].includes(error.code)
+      if (!isEnd) throw error
+    }
+  }
+
+  private async follow(world: World, plan: readonly Step[], beforeStep: (step: number) => void): Promise<void> {
     let chain = await this.open(world)
-    for (const step of plan) {
+    for (const [i, step] of plan.entries()) {
+      beforeStep(i)
       if (step.do === 'burst') await this.burst(world, chain, step.asked)
       else if (step.do === 'again') await this.again(world, chain, step.which)
       else if (step.do === 'flush') await chain.flush()
@@ -139,7 +155,8 @@ export class ChainCallers {
       this.joined++
       sent.push(this.send(chain, asked[0]))
     }
-    await Promise.all(sent)
+    const answers = await Promise.allSettled(sent)
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
   }
 
   private async again(world: World, chain: Chain, which: number): Promise<void> {
@@ -164,7 +181,7 @@ export class ChainCallers {
   async recover(world: World): Promise<void> {
     const chain = await this.open(world)
     if (chain.readOnly !== undefined) throw chain.readOnly
-    for (const { asked } of [...this.told.values()]) await this.send(chain, asked)
+    for (const { asked } of Array.from(this.told.values())) await this.send(chain, asked)
     for (const asked of this.asked) {
       if (this.told.has(`${asked.client} ${asked.request}`)) continue
       try {
@@ -174,7 +191,8 @@ export class ChainCallers {
         if (!(error instanceof CairnError) || error.code !== 'request_skipped') throw error
       }
     }
-    const fresh = { client: 'fresh', request: (this.fresh += 1n), type: 'put', payload: PROGRESS }
+    this.fresh++
+    const fresh = { client: 'fresh', request: this.fresh, type: 'put', payload: PROGRESS }
     const progress = await chain.submit(fresh)
     const proof = verifyProof(await progress.proof(), { chainId: chain.id }, this.engine)
     if (!proof.ok) throw new Error('what was proved after a crash does not verify')
@@ -230,9 +248,4 @@ function textOf({ block, seq, client, request, status, reply }: Receipt): string
 
 function bigintText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
-}
-
-/** The records of a journal, in their shapes. */
-export function recordsOf(frames: readonly (readonly unknown[])[]): readonly ChainRecord[] {
-  return frames.flatMap((records) => records.map((each) => decodeRecord(each, 0n)))
 }

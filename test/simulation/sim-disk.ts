@@ -24,12 +24,12 @@ export class SimDisk implements Disk {
     const name = resolve(path)
     if (how !== 'create') {
       await this.life.pass()
-      return new OpenFile(this.life, name, this.names.file(name))
+      return new OpenFile(this.life, this.names, name, this.names.file(name), how === 'read')
     }
     return this.effect('create', name, () => {
       const file = new SimFile()
       this.names.create(name, file)
-      return new OpenFile(this.life, name, file)
+      return new OpenFile(this.life, this.names, name, file)
     })
   }
 
@@ -121,14 +121,19 @@ export class SimDisk implements Disk {
 
 class OpenFile implements DiskFile {
   private readonly life: Life
-  private readonly path: string
+  private readonly names: SimNames
+  /** When it was opened. */
+  private readonly name: string
   private readonly file: SimFile
+  private readonly isReadOnly: boolean
   private isClosed = false
 
-  constructor(life: Life, path: string, file: SimFile) {
+  constructor(life: Life, names: SimNames, name: string, file: SimFile, isReadOnly = false) {
     this.life = life
-    this.path = path
+    this.names = names
+    this.name = name
     this.file = file
+    this.isReadOnly = isReadOnly
   }
 
   async size(): Promise<number> {
@@ -145,6 +150,7 @@ class OpenFile implements DiskFile {
 
   async write(at: number, bytes: Uint8Array): Promise<void> {
     this.demandOpen()
+    if (this.isReadOnly) throw systemError('EBADF', this.path)
     await this.life.effect(`write ${this.path} ${at}+${bytes.length}`, () => {
       const failure = this.life.takeFailure('write', this.path)
       const asked = failure === undefined ? bytes.length : this.life.random.below(bytes.length + 1)
@@ -159,6 +165,7 @@ class OpenFile implements DiskFile {
 
   async truncate(size: number): Promise<void> {
     this.demandOpen()
+    if (this.isReadOnly) throw systemError('EBADF', this.path)
     await this.life.effect(`truncate ${this.path} ${size}`, () => {
       const before = this.file.allocatedBytes
       this.file.truncate(size)
@@ -181,6 +188,10 @@ class OpenFile implements DiskFile {
   async close(): Promise<void> {
     await this.life.pass()
     this.isClosed = true
+  }
+
+  private get path(): string {
+    return this.names.nameOf(this.file) ?? this.name
   }
 
   private demandOpen(): void {

@@ -40,6 +40,12 @@ export class SimNames {
     return file
   }
 
+  /** What the file is called by now. */
+  nameOf(file: SimFile): string | undefined {
+    for (const [path, each] of this.files) if (each === file) return path
+    return undefined
+  }
+
   isDirectory(path: string): boolean {
     return this.directories.has(path)
   }
@@ -151,6 +157,7 @@ const MESSAGES = {
   EEXIST: 'file already exists',
   EISDIR: 'illegal operation on a directory',
   ENOSPC: 'no space left on device',
+  EBADF: 'bad file descriptor',
 } as const
 
 /** As Node's errors look. */

@@ -30,10 +30,12 @@ export class SimNetwork {
   /** What a machine sees of it, until it dies. */
   join(life: { readonly died: Promise<void> }): Net {
     const own = { connections: new Set<SimConnection>(), listeners: new Set<string>() }
-    void life.died.then(() => {
+    const leave = async (): Promise<void> => {
+      await life.died
       for (const connection of own.connections) this.sever(connection)
       for (const name of own.listeners) this.listening.delete(name)
-    })
+    }
+    void leave()
     return {
       listen: async ({ host, port }: Address, accept: Accept): Promise<Listener> => {
         await Promise.resolve()
@@ -72,7 +74,9 @@ export class SimNetwork {
   }
 
   private async connect(name: string): Promise<SimConnection> {
-    await new Promise<void>((resolve) => this.later(resolve))
+    await new Promise<void>((resolve) => {
+      this.later(resolve)
+    })
     const accept = this.listening.get(name)
     if (accept === undefined || this.isCut) throw systemError('ECONNREFUSED', name)
     const [here, there] = SimConnection.pair((call) => this.later(call))

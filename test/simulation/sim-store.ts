@@ -11,6 +11,8 @@ import { MemoryStore } from './memory-store.ts'
 export class StoredBatches {
   /** How many bytes of batches a cut may take from; older ones are safe. */
   unsyncedBytes = 64 << 10
+  /** Of the newest batches the next cut takes only this one, counted from the newest, 0 on. */
+  losesAlone: number | undefined
   refusal: Error | undefined
   private safe = new MemoryStore()
   private seen = new MemoryStore()
@@ -40,7 +42,12 @@ export class StoredBatches {
 
   /** What was left becomes what is safe: LevelDB writes it anew when it is opened. */
   cut(random: Random, counts: Counts): void {
-    const isKept = luckOf(random, this.recent.length)
+    const { losesAlone } = this
+    const isKept =
+      losesAlone === undefined
+        ? luckOf(random, this.recent.length)
+        : (i: number): boolean => i !== this.recent.length - 1 - losesAlone
+    this.losesAlone = undefined
     const kept = this.recent.map((_, i) => isKept(i))
     for (const [i, batch] of this.recent.entries()) if (kept[i] === true) this.safe.apply(batch)
     counts.batchesLost += kept.filter((isThere) => !isThere).length
@@ -71,6 +78,11 @@ export class SimStoreHome implements StoreHome {
 
   set unsyncedBytes(bytes: number) {
     this.stored.unsyncedBytes = bytes
+  }
+
+  /** See `StoredBatches.losesAlone`. */
+  set losesAlone(batch: number) {
+    this.stored.losesAlone = batch
   }
 
   /** From now on it cannot be opened, in this life and the next ones, until it is destroyed. */

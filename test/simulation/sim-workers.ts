@@ -21,8 +21,9 @@ export class SimWorkers implements Workers {
 
   run(input: Uint8Array): Promise<Uint8Array> {
     if (this.isClosed) return Promise.reject(new Error('the workers are closed'))
-    // Moved: who uses it afterwards finds nothing.
-    const moved = structuredClone(input, { transfer: [input.buffer as ArrayBuffer] })
+    // Moved, as to a thread: who uses it afterwards finds nothing. What shares its buffer with others is copied.
+    const isAlone = input.length === input.buffer.byteLength
+    const moved = isAlone ? structuredClone(input, { transfer: [input.buffer as ArrayBuffer] }) : new Uint8Array(input)
     const done = this.runMoved(moved)
     this.begun = Promise.allSettled([this.begun, done])
     return done

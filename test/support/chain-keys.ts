@@ -37,7 +37,14 @@ export function chainKeys(machine = 'kv@1', random: Random = new Random(7), engi
   }
   const identity = identify(genesis, engine.hasher)
   const delegation = delegate(identity, coldKey, hotKey, 0n, [CREATED_AT, CREATED_AT + CENTURY], engine)
-  return { genesis, identity, coldKey, hotKey, delegation, signer: hotSigner([{ privateKey: hotKey, delegation }], engine) }
+  return {
+    genesis,
+    identity,
+    coldKey,
+    hotKey,
+    delegation,
+    signer: hotSigner([{ privateKey: hotKey, delegation }], engine),
+  }
 }
 
 export function delegate(

@@ -1,0 +1,154 @@
+/** `cairn append`: commands into a chain, from the command line or from standard input; a receipt for each. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Receipt } from '../pipeline/receipt.ts'
+import { PAYLOAD_MAX } from '../verify/bounds.ts'
+import { utf8 } from '../verify/bytes.ts'
+import { CairnError } from '../verify/index.ts'
+import { asAction } from './action.ts'
+import { appendAll, type Given, type Numbered } from './append-all.ts'
+import { u64From } from './arguments.ts'
+import { linesOf } from './lines.ts'
+import { STANDARD_INPUT } from './read.ts'
+import { asJsonLine, asLine } from './receipt-text.ts'
+import { withChain } from './with-chain.ts'
+
+interface Options {
+  readonly type?: string
+  readonly client?: string
+  readonly request?: bigint
+  readonly json?: true
+}
+
+const USUAL_TYPE = 'put'
+/** The largest payload, and some air: one that is a little larger gets the chain's own error. */
+const LINE_MAX = PAYLOAD_MAX + 1024
+
+export function asAppend(command: Command): Command {
+  return command
+    .description('Append commands to a chain; each is answered with a receipt, once it is durable and sealed.')
+    .argument('<dir>', 'the directory of the chain')
+    .argument('[what...]', `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`)
+    .option('--type <type>', `the type of the command: put, delete, cas or append (default: ${USUAL_TYPE})`, textFrom)
+    .option(
+      '--client <name>',
+      'who appends; with --request each command is executed once, however often it is sent',
+      textFrom,
+    )
+    .option('--request <n>', 'the client’s number for the (first) command; each further one has one more', requestFrom)
+    .option('--json', 'print receipts as JSON, one a line')
+    .addHelpText('after', HELP)
+    .action(
+      asAction(async (directory: string, words: readonly string[], options: Options) => {
+        const numbered = numberedFrom(command, options)
+        const one = given(command, words, options.type)
+        const print = printer(options.json === true ? asJsonLine : asLine)
+        await withChain(directory, 'append', async (chain) => {
+          if (one !== undefined) await appendAll(chain, [one], numbered, print)
+          else await fromInput((payloads) => appendAll(chain, payloads, numbered, print), options.type ?? USUAL_TYPE)
+        })
+      }),
+    )
+}
+
+const HELP = `
+Without a payload, standard input is read: one JSON payload a line; empty lines are left out. It stops at the first line
+that is refused, and names it: what is before that line is in the chain, the line and what comes after it is not.
+With --client and --request the same input may be sent again after any failure: what is in the chain already gets its
+receipt again, and nothing is executed twice. A command that the machine rejects is in the chain, too, with its receipt.
+Put -- before words that begin with a dash.
+
+Exit codes: 0 every command has a receipt; 1 one was refused, or the chain cannot be used; 2 wrong usage
+
+Examples:
+  $ cairn append demo put greeting hello
+  $ cairn append demo delete greeting
+  $ cairn append demo '{"key":"greeting","expected":null,"value":"hi"}' --type cas
+  $ cairn append demo --client import --request 1 < payloads.jsonl
+  $ cairn append demo put temperature -- -5`
+
+function textFrom(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.')
+  return text
+}
+
+function requestFrom(text: string): bigint {
+  const request = u64From(text)
+  if (request === 0n) throw new InvalidArgumentError('A client numbers its commands from 1 on.')
+  return request
+}
+
+function numberedFrom(command: Command, { client, request }: Options): Numbered | undefined {
+  if (client === undefined && request === undefined) return undefined
+  if (client !== undefined && request !== undefined) return { client, request }
+  return command.error('error: --client and --request belong together: the client, and its number for the command')
+}
+
+/** What stands on the command line, or nothing where standard input is meant. */
+function given(command: Command, words: readonly string[], type: string | undefined): Given | undefined {
+  const [first = STANDARD_INPUT, key = '', value = ''] = words
+  const friendly = first === 'put' ? { key, value } : first === 'delete' ? { key } : undefined
+  if (friendly !== undefined) {
+    if (type !== undefined) command.error(`error: ${first} is a type already: leave --type out`)
+    const count = Object.keys(friendly).length
+    if (words.length !== count + 1)
+      command.error(`error: it is written ${count === 2 ? 'put KEY VALUE' : 'delete KEY'}`)
+    return { type: first, payload: utf8(JSON.stringify(friendly)) }
+  }
+  if (words.length > 1) command.error('error: one payload can be given, or put KEY VALUE, or delete KEY')
+  return first === STANDARD_INPUT ? undefined : { type: type ?? USUAL_TYPE, payload: utf8(first) }
+}
+
+/** Reads payloads until there are no more. Who interrupts it stops the reading; what was read is brought to its end. */
+async function fromInput(append: (payloads: AsyncIterable<Given>) => Promise<void>, type: string): Promise<void> {
+  const { stdin, stderr } = process
+  if (stdin.isTTY) stderr.write('Type one JSON payload a line; Ctrl-D ends it.\n')
+  let isInterrupted = false
+  const interrupt = (): void => {
+    isInterrupted = true
+    stdin.destroy()
+  }
+  for (const signal of SIGNALS) process.once(signal, interrupt)
+  try {
+    await append(payloads(type, () => isInterrupted))
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt)
+    // Nothing more is read: else whoever writes to it would keep this process alive.
+    stdin.destroy()
+  }
+  if (isInterrupted) {
+    throw new CairnError('interrupted', 'Interrupted: what has a receipt is in the chain, and nothing after it.')
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+async function* payloads(type: string, isInterrupted: () => boolean): AsyncGenerator<Given> {
+  try {
+    for await (const { number, bytes } of linesOf(process.stdin, LINE_MAX)) {
+      if (isInterrupted()) return
+      if (!isBlank(bytes)) yield { type, payload: bytes, line: number }
+    }
+  } catch (error) {
+    // A stream that is taken away while it is read says that it ended too early.
+    if (!isInterrupted()) throw error
+  }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09)
+}
+
+/** Comes back when the reader of the output has room for more, or is gone. */
+function printer(textOf: (receipt: Receipt) => string): (receipt: Receipt) => Promise<void> {
+  const { stdout } = process
+  return async (receipt) => {
+    if (stdout.destroyed || stdout.write(textOf(receipt))) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stdout.off('drain', done).off('close', done)
+        resolve()
+      }
+      stdout.on('drain', done).on('close', done)
+    })
+  }
+}

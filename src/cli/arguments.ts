@@ -1,0 +1,38 @@
+/** What the commands on a chain take, checked: wrong usage is told before anything is opened. */
+import { InvalidArgumentError } from 'commander'
+import { KEY_MAX } from '../verify/bounds.ts'
+import { utf8 } from '../verify/bytes.ts'
+import { CairnError, fromHex } from '../verify/index.ts'
+
+const U64_END = 1n << 64n
+
+export function u64From(text: string): bigint {
+  if (/^(?:0|[1-9][0-9]{0,19})$/.test(text) && BigInt(text) < U64_END) return BigInt(text)
+  throw new InvalidArgumentError('It is a whole number from 0 on, in decimal digits.')
+}
+
+/** For an option that may be given many times. */
+export function u64sFrom(text: string, before: readonly bigint[] = []): readonly bigint[] {
+  return [...before, u64From(text)]
+}
+
+export function wordsFrom(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
+export function fileFrom(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.')
+  return text
+}
+
+export const HEX_OPTION = ['--hex', 'keys are given as 0x and hex digits, not as text'] as const
+
+/** A raw key: the UTF-8 of the text, or with `--hex` the bytes that the text spells out. */
+export function keyFrom(text: string, isHex: boolean): Uint8Array {
+  const key = isHex ? fromHex(text) : utf8(text)
+  if (key === undefined) {
+    throw new CairnError('invalid_key', `The key ${text} is not 0x and pairs of lower-case hex digits.`, { key: text })
+  }
+  if (key.length > 0 && key.length <= KEY_MAX) return key
+  throw new CairnError('invalid_key', `A key has 1 to ${KEY_MAX} bytes, not ${key.length}.`, { size: key.length })
+}

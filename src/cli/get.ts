@@ -1,0 +1,62 @@
+/** `cairn get`: the value of a key, as of the newest block or of an older one. */
+import { type Command, Option } from 'commander'
+import type { Chain } from '../chain.ts'
+import { fromUtf8 } from '../verify/bytes.ts'
+import { CairnError, type TreeName, toHex } from '../verify/index.ts'
+import { escaped, quoted } from '../verify/meaning.ts'
+import { asAction } from './action.ts'
+import { HEX_OPTION, keyFrom, u64From } from './arguments.ts'
+import { withChain } from './with-chain.ts'
+
+interface Options {
+  readonly height?: bigint
+  readonly tree: TreeName
+  readonly hex?: true
+}
+
+export function asGet(command: Command): Command {
+  return command
+    .description('Print the value of a key.')
+    .argument('<dir>', 'the directory of the chain')
+    .argument('<key>', 'the key, as text')
+    .option('--height <n>', 'as of this block, not the newest', u64From)
+    .addOption(new Option('--tree <tree>', 'of which tree').choices(['state', 'risk']).default('state'))
+    .option(...HEX_OPTION)
+    .addHelpText('after', HELP)
+    .action(
+      asAction((directory: string, text: string, options: Options) => {
+        const key = keyFrom(text, options.hex === true)
+        return withChain(directory, 'read', (chain) => print(chain, key, options))
+      }),
+    )
+}
+
+const HELP = `
+A key is text unless --hex is given. The value is written byte for byte, with nothing after it; only on a terminal it is
+shown as a line, and as hex where it is not text.
+
+Exit codes: 0 there is a value; 1 there is none, or the chain cannot be read; 2 wrong usage
+
+Examples:
+  $ cairn get demo greeting
+  $ cairn get demo greeting --height 3
+  $ cairn get demo 0x00ff --hex > value.bin`
+
+function print(chain: Chain, key: Uint8Array, { height, tree }: Options): Promise<void> {
+  const value = chain.get(tree, key, height === undefined ? {} : { height })
+  if (value === undefined) throw absent(key, tree, height ?? chain.head?.height)
+  process.stdout.write(process.stdout.isTTY ? `${shown(value)}\n` : value)
+  return Promise.resolve()
+}
+
+function shown(value: Uint8Array): string {
+  const text = fromUtf8(value)
+  return text === undefined ? toHex(value) : escaped(text)
+}
+
+function absent(key: Uint8Array, tree: TreeName, height: bigint | undefined): CairnError {
+  const text = fromUtf8(key)
+  const name = text === undefined ? toHex(key) : quoted(text)
+  const when = height === undefined ? 'the chain has no block yet' : `as of block ${height}`
+  return new CairnError('key_absent', `There is no key ${name} in the ${tree} tree, ${when}.`, { tree, height })
+}

@@ -1,0 +1,68 @@
+/** `cairn prove`: facts of a chain as a document that anyone can check who trusts its id. */
+import type { Command } from 'commander'
+import type { Chain } from '../chain.ts'
+import { toHex } from '../verify/index.ts'
+import { asAction } from './action.ts'
+import { fileFrom, HEX_OPTION, keyFrom, u64From, u64sFrom, wordsFrom } from './arguments.ts'
+import { shellWord } from './place.ts'
+import { withChain } from './with-chain.ts'
+import { writeWhole } from './write-file.ts'
+
+interface Options {
+  readonly command?: readonly bigint[]
+  readonly state?: readonly string[]
+  readonly absent?: readonly string[]
+  readonly since?: bigint
+  readonly height?: bigint
+  readonly out?: string
+  readonly hex?: true
+}
+
+const STANDARD_OUTPUT = '-'
+
+export function asProve(command: Command): Command {
+  return command
+    .description('Prove commands, values and absent keys, in one document under the newest block.')
+    .argument('<dir>', 'the directory of the chain')
+    .option('--command <seq>', 'a command and what came of it; may be repeated', u64sFrom)
+    .option('--state <key>', 'a key and its value; may be repeated', wordsFrom)
+    .option('--absent <key>', 'that there is no such key; may be repeated', wordsFrom)
+    .option('--since <height>', 'that the newest block comes after this one, which the verifier knows', u64From)
+    .option('--height <n>', 'all of it as of this block, not the newest', u64From)
+    .option(...HEX_OPTION)
+    .option('--out <file>', 'write it there, as a whole or not at all; else to standard output', fileFrom)
+    .addHelpText('after', HELP)
+    .action(
+      asAction((directory: string, options: Options) => {
+        const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
+          words.map((word) => keyFrom(word, options.hex === true))
+        const { command = [], since, height, out = STANDARD_OUTPUT } = options
+        const [state, absent] = [keys(options.state), keys(options.absent)]
+        const request = {
+          command,
+          state,
+          absent,
+          ...(since !== undefined && { since }),
+          ...(height !== undefined && { height }),
+        }
+        return withChain(directory, 'read', async (chain) => {
+          await handOut(`${await chain.prove(request)}\n`, out, chain)
+        })
+      }),
+    )
+}
+
+const HELP = `
+Without anything to prove, the document proves the newest block alone. Keys are those of the state tree; they are text
+unless --hex is given. How the document is checked is printed on standard error.
+
+Examples:
+  $ cairn prove demo --command 0 --out proof.json
+  $ cairn prove demo --state greeting --absent farewell > proof.json
+  $ cairn prove demo --state greeting --height 3 --since 3 | cairn verify - --chain-id "$(cairn id demo)"`
+
+async function handOut(proof: string, out: string, chain: Chain): Promise<void> {
+  if (out === STANDARD_OUTPUT) process.stdout.write(proof)
+  else await writeWhole(out, proof)
+  process.stderr.write(`Check it with:\n  cairn verify ${shellWord(out)} --chain-id ${toHex(chain.id)}\n`)
+}

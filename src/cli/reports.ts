@@ -1,0 +1,54 @@
+/** What a chain tells of its own accord, on standard error: in plain words, and how far a start is in one line that is written again. */
+import type { WriteStream } from 'node:tty'
+import type { Report } from '../pipeline/report.ts'
+import { escaped } from '../verify/meaning.ts'
+
+export interface Told {
+  readonly report: (report: Report) => void
+  /** Takes the line of the progress away. */
+  readonly clear: () => void
+}
+
+const CLEAR_LINE = '\r\u001b[2K'
+
+export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
+  let isShown = false
+  const clear = (): void => {
+    if (isShown) stream.write(CLEAR_LINE)
+    isShown = false
+  }
+  return {
+    clear,
+    report: (report) => {
+      if (report.kind === 'replaying') {
+        if (!stream.isTTY) return
+        stream.write(`${CLEAR_LINE}Reading the journal: block ${report.height} of ${report.of}`)
+        isShown = true
+        return
+      }
+      clear()
+      stream.write(`${escaped(sentenceOf(report))}\n`)
+    },
+  }
+}
+
+function sentenceOf(report: Exclude<Report, { kind: 'replaying' }>): string {
+  switch (report.kind) {
+    case 'rebuilding':
+      return `The store is made again out of the journal: ${report.why}.`
+    case 'cut':
+      return `Block ${report.height} was torn when the last process ended. Nobody was told of it: it was copied aside and cut.`
+    case 'sealed-again':
+      return `Block ${report.height} had no seal, for the last process ended before it: it is sealed now.`
+    case 'read-only':
+      return `Read only: ${report.error.message}`
+    case 'machine-fault':
+      return `The machine failed on command ${report.seq}, which was rejected: ${reasonOf(report.cause)}`
+    case 'failed':
+      return `The chain failed and takes nothing more: ${reasonOf(report.cause)}`
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

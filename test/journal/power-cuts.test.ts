@@ -1,0 +1,95 @@
+/**
+ * Many lives of a journal on a disk that power cuts and failing syncs go over: whatever was acknowledged is there in the next life, byte
+ * for byte, and no cut makes a journal that is refused.
+ */
+import { expect, it } from 'vitest'
+import { Journal } from '../../src/journal/journal.ts'
+import { World } from '../simulation/world.ts'
+import { Random, seed } from '../support/seed.ts'
+import { blockOf, chainId, closeAt, heightsOf } from './life.ts'
+
+interface Written {
+  /** The newest block that was acknowledged, and the newest that was begun. */
+  acknowledged: bigint
+  begun: bigint
+}
+
+/** One life. At its append of this number, or at its takeover for 0, a call of the disk fails. */
+async function live(world: World, random: Random, written: Written, failing: number): Promise<void> {
+  const settings = { disk: world.disk, directory: '/chain/journal', chainId, rng: world.rng, fileBytes: 8192 }
+  const journal = await Journal.open(settings)
+  const { height } = journal.found
+  if (height < written.acknowledged || height > written.begun) {
+    throw new Error(`block ${written.acknowledged} of ${written.begun} was acknowledged, and ${height} is the newest`)
+  }
+  if (failing === 0) failSoon(world, random)
+  await journal.takeover()
+  // What is believed now is believed for good.
+  written.acknowledged = height
+  let next = 0n
+  for await (const { records } of journal.read(undefined)) {
+    for (const found of heightsOf(records))
+      if (found !== next++) throw new Error(`block ${found} stands at ${next - 1n}`)
+  }
+  if (next !== height + 1n) throw new Error(`${next} blocks are read, and ${height} is the newest`)
+  const last = next + BigInt(random.below(12))
+  for (let count = 1; next < last; count++, next++) {
+    if (count === failing) failSoon(world, random)
+    written.begun = next
+    await journal.append(next, [blockOf(next, 600 + random.below(3000))])
+    written.acknowledged = next
+  }
+  if (next > 0n && random.below(2) === 0) await closeAt(journal, next - 1n)
+}
+
+function failSoon(world: World, random: Random): void {
+  // No write: the simulated one leaves parts of sectors, which FORMAT §10 knows as damage.
+  const what = random.pick(['datasync', 'syncDirectory', 'rename', 'create'] as const)
+  world.failNext(what, Object.assign(new Error('made for a test'), { code: 'EIO' }))
+}
+
+it(`whatever was acknowledged is there after any cut (CAIRN_SEED=${seed})`, async () => {
+  const random = new Random()
+  let faults = 0
+  let lives = 0
+  for (let round = 0; round < 60; round++) {
+    let world = new World({ seed: random.below(2 ** 31) })
+    const written: Written = { acknowledged: -1n, begun: -1n }
+    for (let life = 0; life < 12; life++) {
+      lives++
+      if (random.below(5) > 0) world.crashAt = 1 + random.below(60)
+      const isFailing = random.below(4) === 0
+      if (isFailing) faults++
+      const ended = live(world, random, written, isFailing ? random.below(12) : -1).catch((error: unknown) => {
+        // A disk that failed: the next life finds out what is there.
+        if ((error as { code?: unknown }).code !== 'journal_failed') throw error
+      })
+      await Promise.race([ended, world.died])
+      world = random.below(2) === 0 ? world.crash(random) : world.restart(random)
+    }
+    // And at last without any fault.
+    await live(world, random, written, -1)
+  }
+  expect(lives).toBe(720)
+  expect(faults).toBeGreaterThan(50)
+})
+
+it('a close record whose sync failed is there for good when the journal is taken over', async () => {
+  for (let round = 0; round < 20; round++) {
+    const random = new Random(round)
+    const settings = { directory: '/chain/journal', chainId, fileBytes: 16_384 }
+    let world = new World({ seed: round })
+    const first = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    await first.takeover()
+    await first.append(0n, [blockOf(0n)])
+    world.failNext('datasync', Object.assign(new Error('made for a test'), { code: 'EIO' }), /\.wal$/)
+    await expect(closeAt(first, 0n)).rejects.toMatchObject({ code: 'journal_failed' })
+    world = world.restart(random)
+    const second = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    await second.takeover()
+    await second.append(1n, [blockOf(1n)])
+    world = world.crash(random)
+    const third = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    expect(third.found).toMatchObject({ state: 'unclean', height: 1n })
+  }
+})
