@@ -15,6 +15,10 @@ export const FRAME_MAX: number = JOURNAL_FILE_MAX - SECTOR
 export const QUEUE_COMMANDS_MAX = 16_384
 export const QUEUE_BYTES_MAX: number = 64 << 20
 
+/** What is not answered yet, whether it waits, is in a block on its way, or is a repeated command whose receipt is looked up. */
+export const UNANSWERED_COMMANDS_MAX: number = 4 * QUEUE_COMMANDS_MAX
+export const UNANSWERED_BYTES_MAX: number = 4 * QUEUE_BYTES_MAX
+
 /** What one block takes of it. */
 export const BATCH_COMMANDS_MAX = 2048
 export const BATCH_BYTES_MAX: number = 8 << 20

@@ -1,7 +1,8 @@
 /**
  * Appends commands one after the other, many of them on their way at a time, and prints the receipt of each as it comes, in their order.
  *
- * Promise: after the first command that is refused none is sent. What was sent before is waited for, and its receipts are printed.
+ * Promise: once a command was refused none is sent any more, and after one that is malformed none was. What was sent is waited for, and
+ * every receipt is printed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chain } from '../chain.ts'

@@ -52,7 +52,8 @@ export function asAppend(command: Command): Command {
 
 const HELP = `
 Without a payload, standard input is read: one JSON payload a line; empty lines are left out. It stops at the first line
-that is refused, and names it: what is before that line is in the chain, the line and what comes after it is not.
+that is refused, and names it. What has a receipt is in the chain. After a malformed line nothing is sent; where a line is
+refused later than that, lines after it may be on their way already, and their receipts are printed, too.
 With --client and --request the same input may be sent again after any failure: what is in the chain already gets its
 receipt again, and nothing is executed twice. A command that the machine rejects is in the chain, too, with its receipt.
 Put -- before words that begin with a dash.

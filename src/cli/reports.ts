@@ -21,7 +21,8 @@ export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
     clear,
     report: (report) => {
       if (report.kind === 'replaying') {
-        if (!stream.isTTY) return
+        // At the end there is nothing more to wait for.
+        if (!stream.isTTY || report.height === report.of) return
         stream.write(`${CLEAR_LINE}Reading the journal: block ${report.height} of ${report.of}`)
         isShown = true
         return

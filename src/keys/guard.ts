@@ -47,12 +47,20 @@ export class Guard {
 
   /** What it says: nothing where there is no guard, `head: null` where it was made for a chain without a block. */
   async read(): Promise<{ readonly head: GuardMark | null } | undefined> {
-    const bytes = await readBounded(this.disk, this.directory, this.name, GUARD_BYTES_MAX)
+    const bytes = await this.readFile()
     if (bytes === undefined) return undefined
     const guard = attempt(() => codec.decode(readJson(bytes), json))
     if (guard instanceof CairnError) throw this.invalid(`it cannot be read (${guard.message})`)
     if (equal(guard.chainId, this.chainId)) return { head: guard.head }
     throw this.invalid(`it is of the chain ${toHex(guard.chainId)}`)
+  }
+
+  private async readFile(): Promise<Uint8Array | undefined> {
+    try {
+      return await readBounded(this.disk, this.directory, this.name, GUARD_BYTES_MAX)
+    } catch (error) {
+      throw error instanceof CairnError ? this.invalid(`it cannot be read (${error.message})`) : error
+    }
   }
 
   /** There for good when it comes back. */

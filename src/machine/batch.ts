@@ -78,9 +78,9 @@ function execute(
       outcomes.push(outcome)
       continue
     }
+    // What an engine elsewhere wrote is read by no command here.
     const { outcome, fault } = brought ? { outcome: brought } : run(machine, entry, state, { seq, height, timestamp })
     if (fault !== undefined) faults.push({ seq, ...fault })
-    state.apply(outcome.writes)
     outcomes.push(outcome)
   }
   return { outcomes, notes, faults, ...(next !== undefined && { machine: next }) }
@@ -109,7 +109,9 @@ function run(
   } catch (cause) {
     tx.fail(cause)
   }
-  return tx.outcome()
+  const ended = tx.outcome()
+  if (ended.outcome.status === 0) state.apply(tx.writes)
+  return ended
 }
 
 /** The reply says nothing of the machine's own reasons, which may be worded otherwise elsewhere. */

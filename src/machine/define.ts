@@ -4,11 +4,13 @@
  * Promise: what is wrong with a definition is said when it is made; a payload that does not pass never reaches `execute`.
  */
 import { LABEL_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
-import { bytes, native } from '../verify/codec.ts'
+import { native } from '../verify/codec.ts'
 import { label, machineVersion } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { CommandDefinition, Machine, MachineCommand, Tx } from './contract.ts'
+import { Copies } from './copies.ts'
 import { isLate } from './late.ts'
+import { readsOnly } from './payload.ts'
 
 /** Types that begin so are the chain's own. */
 const OWN_TYPES = 'cairn/'
@@ -68,17 +70,19 @@ export function invalidPayload(type: string, reason: string): CairnError {
 /** A reason goes back to whoever sent the payload: it is cut. */
 const REASON_MAX = 1024
 
-const payloadBytes = bytes(0, PAYLOAD_MAX)
+const copies = new Copies()
 
-/** A copy goes in, so that what is recorded later is what came. */
+/** A copy, so that what is recorded later is what came. */
 export function payloadOf(type: string, payload: Uint8Array): Uint8Array {
-  const copy = attempt(() => payloadBytes.decode(payload, native))
+  const copy = attempt(() => copies.of(payload, 0, PAYLOAD_MAX))
   if (copy instanceof CairnError) throw invalidPayload(type, copy.message)
   return copy
 }
 
 function read(definition: CommandDefinition<unknown>, type: string, payload: Uint8Array): unknown {
-  const copy = payloadOf(type, payload)
+  const checked = payloadOf(type, payload)
+  // One more, with a buffer of its own: it may be changed there, and kept. Not for those that are known to do neither.
+  const copy = readsOnly(definition.validate) ? checked : checked.slice()
   let refusal: unknown
   try {
     const decoded: unknown = definition.validate(copy)

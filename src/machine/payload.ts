@@ -9,10 +9,19 @@ import { readJson } from '../verify/json.ts'
 import { isOwnKey } from '../verify/own-writes.ts'
 import type { Plain } from './reply.ts'
 
+const READING_ONLY = new WeakSet<object>()
+
 /** Reads a payload of exactly these members, or throws what is wrong with it. */
 export function payload<T>(members: Members<T>): (payload: Uint8Array) => T {
   const codec = object<T>(members)
-  return (bytes) => codec.decode(readJson(bytes), json)
+  const validate = (bytes: Uint8Array): T => codec.decode(readJson(bytes), json)
+  READING_ONLY.add(validate)
+  return validate
+}
+
+/** Whether this `validate` changes nothing of the bytes it is given, and keeps nothing of them. */
+export function readsOnly(validate: object): boolean {
+  return READING_ONLY.has(validate)
 }
 
 /** Bytes as the text that they are the UTF-8 of, or as `{"hex":"0x…"}`. */

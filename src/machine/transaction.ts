@@ -5,15 +5,17 @@
  * Promise: the first end counts, whatever the machine catches or does afterwards; nothing outside is touched; what is kept are
  * copies, within every bound of FORMAT §1.
  */
-import { DATA_MAX } from '../verify/bounds.ts'
+import { DATA_MAX, KEY_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
+import { equal } from '../verify/bytes.ts'
 import { native, text } from '../verify/codec.ts'
-import { data, label, rawKey, rawValue, treeName } from '../verify/codecs.ts'
+import { label, treeName } from '../verify/codecs.ts'
 import { CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
 import { isOwnKey } from '../verify/own-writes.ts'
 import type { RecordedWrite } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { CommandOutcome, Tx } from './contract.ts'
+import type { Copies } from './copies.ts'
 import { Effects } from './effects.ts'
 import { isLate } from './late.ts'
 import { type Overlay, placeOf } from './overlay.ts'
@@ -31,6 +33,13 @@ type End =
   | { readonly how: 'rejected'; readonly reply: Uint8Array }
   | { readonly how: 'failed' | 'unreadable'; readonly cause: unknown }
 
+/** A key as it was asked for, checked. */
+interface Key {
+  readonly place: string
+  readonly tree: TreeName
+  readonly key: Uint8Array
+}
+
 /** Where the command stands. */
 interface Place {
   readonly seq: bigint
@@ -42,6 +51,8 @@ export class Transaction {
   /** What the machine is given: this and nothing else of the transaction. */
   readonly tx: Tx
   private readonly state: Overlay
+  private readonly copies: Copies
+  private last: Key | undefined
   private readonly written = new Map<string, RecordedWrite>()
   private readonly obligations: { readonly topic: string; readonly data: Uint8Array }[] = []
   private readonly intents: { readonly kind: string; readonly data: Uint8Array }[] = []
@@ -51,6 +62,7 @@ export class Transaction {
 
   constructor(state: Overlay, { seq, height, timestamp }: Place) {
     this.state = state
+    this.copies = state.copies
     this.tx = Object.freeze<Tx>({
       seq,
       height,
@@ -66,27 +78,27 @@ export class Transaction {
   }
 
   private get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    const [checkedTree, checkedKey] = this.step(() => {
+    const asked = this.step(() => {
       demandStack(FRAMES_FOR_READS)
-      return keyOf(tree, key)
+      return this.keyOf(tree, key)
     })
-    const written = this.written.get(placeOf(checkedTree, checkedKey))
-    const value = written === undefined ? this.read(checkedTree, checkedKey) : (written[2] ?? undefined)
+    const written = this.written.get(asked.place)
+    const value = written === undefined ? this.read(asked) : (written[2] ?? undefined)
     // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
     return value && new Uint8Array(value)
   }
 
   private put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
-    this.step(() => this.write(...keyOf(tree, key), demandValue(value)))
+    this.step(() => this.write(this.keyOf(tree, key), this.copies.of(value, 0, PAYLOAD_MAX)))
   }
 
   private delete(tree: TreeName, key: Uint8Array): void {
-    this.step(() => this.write(...keyOf(tree, key), null))
+    this.step(() => this.write(this.keyOf(tree, key), null))
   }
 
   private emit(topic: string, bytes: Uint8Array): void {
     this.step(() => {
-      const obligation = { topic: label.decode(topic, native), data: data.decode(bytes, native) }
+      const obligation = { topic: label.decode(topic, native), data: this.copies.of(bytes, 0, DATA_MAX) }
       this.effects.say(obligation.topic, obligation.data)
       this.obligations.push(obligation)
     })
@@ -94,7 +106,7 @@ export class Transaction {
 
   private intend(kind: string, bytes: Uint8Array): void {
     this.step(() => {
-      const intent = { kind: label.decode(kind, native), data: data.decode(bytes, native) }
+      const intent = { kind: label.decode(kind, native), data: this.copies.of(bytes, 0, DATA_MAX) }
       this.effects.say(intent.kind, intent.data)
       this.intents.push(intent)
     })
@@ -112,7 +124,7 @@ export class Transaction {
   }
 
   private reply(bytes: Uint8Array): void {
-    this.answer = this.step(() => data.decode(bytes, native))
+    this.answer = this.step(() => this.copies.of(bytes, 0, DATA_MAX))
   }
 
   /** `execute` returned: with a reply, or with nothing. */
@@ -122,7 +134,7 @@ export class Transaction {
     try {
       this.end = { how: 'done' }
       if (late) throw new CairnError('machine_async', 'execute is synchronous: it returned a promise.')
-      if (returned !== undefined) this.answer = data.decode(returned, native)
+      if (returned !== undefined) this.answer = this.copies.of(returned, 0, DATA_MAX)
     } catch (cause) {
       this.end = { how: 'failed', cause }
     }
@@ -159,9 +171,9 @@ export class Transaction {
     }
   }
 
-  private read(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
+  private read({ place, tree, key }: Key): Uint8Array | undefined {
     try {
-      return this.state.get(tree, key)
+      return this.state.get(place, tree, key)
     } catch (cause) {
       // The store's fault, not the machine's: an outcome that rests on it must never reach a chain.
       this.end = { how: 'unreadable', cause }
@@ -169,9 +181,24 @@ export class Transaction {
     }
   }
 
-  private write(tree: TreeName, key: Uint8Array, value: Uint8Array | null): void {
+  private write({ place, tree, key }: Key, value: Uint8Array | null): void {
     this.effects.write(key, value)
-    this.written.set(placeOf(tree, key), [tree, key, value])
+    this.written.set(place, [tree, key, value])
+  }
+
+  /** A key that a machine may use, copied. What was read is nearly always what is written next: then it is the same. */
+  private keyOf(tree: TreeName, rawKey: Uint8Array): Key {
+    if (this.last !== undefined && this.last.tree === tree && isSame(this.last.key, rawKey)) return this.last
+    const key = this.copies.of(rawKey, 1, KEY_MAX)
+    if (isOwnKey(key)) throw new CairnError('key_reserved', 'Keys that begin with byte 0 belong to the chain.')
+    const checkedTree = treeName.decode(tree, native)
+    this.last = { place: placeOf(checkedTree, key), tree: checkedTree, key }
+    return this.last
+  }
+
+  /** The writes, by the places of their keys. */
+  get writes(): ReadonlyMap<string, RecordedWrite> {
+    return this.written
   }
 }
 
@@ -180,15 +207,6 @@ function demandStack(frames: number): number {
   return frames === 0 ? 0 : 1 + demandStack(frames - 1)
 }
 
-function keyOf(tree: TreeName, key: Uint8Array): readonly [TreeName, Uint8Array] {
-  const checked = rawKey.decode(key, native)
-  if (isOwnKey(checked)) throw new CairnError('key_reserved', 'Keys that begin with byte 0 belong to the chain.')
-  return [treeName.decode(tree, native), checked]
-}
-
-/** A value, which unlike that of a deletion is never null. */
-function demandValue(value: Uint8Array): Uint8Array {
-  const checked = rawValue.decode(value, native)
-  if (checked === null) throw new TypeError('a value is bytes; tx.delete takes a key away')
-  return checked
+function isSame(known: Uint8Array, given: unknown): boolean {
+  return given instanceof Uint8Array && equal(known, given)
 }

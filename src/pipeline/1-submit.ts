@@ -2,7 +2,7 @@
  * Stage 1: what a caller submits is checked, joined with the same command where that is still on its way, and queued. A crash here means that
  * nothing was promised.
  */
-import { COMMAND_COST } from '../limits.ts'
+import { COMMAND_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
 import { admit } from '../machine/admission.ts'
 import type { CommandOutcome, Machine } from '../machine/contract.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
@@ -13,7 +13,7 @@ import { equal } from '../verify/bytes.ts'
 import { native, text, u64 } from '../verify/codec.ts'
 import { requestRule } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
-import type { Queue } from './2-batch.ts'
+import { overloaded, type Queue } from './2-batch.ts'
 import type { Receipt } from './receipt.ts'
 import { Answer, type Waiting } from './waiting.ts'
 
@@ -40,7 +40,9 @@ export class Intake {
   private readonly machines: MachineSet
   /** Commands of clients that are on their way, by client and request. */
   private readonly onTheirWay = new Map<string, Waiting>()
-  private readonly unanswered = new Set<Answer>()
+  private readonly unanswered = new Map<Answer, number>()
+  /** Bytes of the commands that are not answered. */
+  private owed = 0
 
   constructor(queue: Queue, clock: Clock, rng: Rng, machines: MachineSet) {
     this.queue = queue
@@ -68,10 +70,11 @@ export class Intake {
 
   /** Throws `overloaded` where these would not find room. */
   demandRoom(waiting: readonly Waiting[]): void {
-    this.queue.demandRoom(
-      waiting.length,
-      waiting.reduce((bytes, { cost }) => bytes + cost, 0),
-    )
+    const bytes = waiting.reduce((sum, { cost }) => sum + cost, 0)
+    this.queue.demandRoom(waiting.length, bytes)
+    // Also of those that left the queue: whoever repeats many commands waits for as many blocks to be read.
+    const [count, owed] = [this.unanswered.size + waiting.length, this.owed + bytes]
+    if (count > UNANSWERED_COMMANDS_MAX || owed > UNANSWERED_BYTES_MAX) throw overloaded(count, owed)
   }
 
   /** The answer to this command, or to the same one that is on its way already. */
@@ -86,20 +89,21 @@ export class Intake {
       }
       this.onTheirWay.set(name, waiting)
     }
-    this.unanswered.add(waiting.answer)
+    this.unanswered.set(waiting.answer, waiting.cost)
+    this.owed += waiting.cost
     this.queue.push(waiting)
     return waiting.answer.promise
   }
 
   /** The command was answered: whoever asks again is told by the chain. */
-  answered({ command: { client, request }, answer }: Waiting): void {
-    this.unanswered.delete(answer)
+  answered({ command: { client, request }, answer, cost }: Waiting): void {
+    if (this.unanswered.delete(answer)) this.owed -= cost
     if (client !== '') this.onTheirWay.delete(nameOf(client, request))
   }
 
   /** Comes back when all that was taken by now has its answer, whatever that is. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.unanswered].map(({ promise }) => promise))
+    await Promise.allSettled(Array.from(this.unanswered.keys(), ({ promise }) => promise))
   }
 }
 

@@ -17,12 +17,7 @@ export class Queue {
 
   demandRoom(commands: number, bytes: number): void {
     if (this.waiting.length + commands <= QUEUE_COMMANDS_MAX && this.bytes + bytes <= QUEUE_BYTES_MAX) return
-    throw new CairnError('overloaded', 'More commands wait than the chain takes in: wait a moment and send it again.', {
-      waiting: this.waiting.length,
-      limit: QUEUE_COMMANDS_MAX,
-      bytes: this.bytes,
-      bytesLimit: QUEUE_BYTES_MAX,
-    })
+    throw overloaded(this.waiting.length + commands, this.bytes + bytes)
   }
 
   push(waiting: Waiting): void {
@@ -78,4 +73,14 @@ export class Queue {
     this.bytes = 0
     return all
   }
+}
+
+export function overloaded(commands: number, bytes: number): CairnError {
+  const message = 'More commands are on their way than the chain takes in: wait for some answers, and send it again.'
+  return new CairnError('overloaded', message, {
+    commands,
+    limit: QUEUE_COMMANDS_MAX,
+    bytes,
+    bytesLimit: QUEUE_BYTES_MAX,
+  })
 }

@@ -9,13 +9,11 @@ import { admit } from '../machine/admission.ts'
 import { type BatchResult, executeBatch } from '../machine/batch.ts'
 import type { Machine } from '../machine/contract.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
-import type { Hasher } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
-import type { Identity } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
 import type { Authority, RecordedCommand } from '../verify/records.ts'
-import { assemble } from './assemble.ts'
+import type { Assembler } from './assemble.ts'
 import { heightOf, nextSeqOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import type { Clients } from './clients.ts'
@@ -23,10 +21,9 @@ import type { Waiting } from './waiting.ts'
 
 /** What preparing needs that stays the same from block to block. */
 export interface Workshop {
-  readonly identity: Identity
+  readonly assembler: Assembler
   readonly store: ChainStore
   readonly machines: MachineSet
-  readonly hasher: Hasher
   readonly clients: Clients
   /** Bytes that the record of a block may have. */
   readonly recordMax: number
@@ -124,7 +121,7 @@ function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet)
 }
 
 function make(
-  { identity, store, machines, hasher, twice }: Workshop,
+  { assembler, store, machines, twice }: Workshop,
   before: Standing,
   machine: Machine,
   executed: readonly Waiting[],
@@ -147,6 +144,6 @@ function make(
     return { seq, client, request, type, payload, salt, receivedAt, ...(outcomes[i] as (typeof outcomes)[number]) }
   })
   const epoch = before.header?.epoch ?? 1n
-  const block = assemble(identity, store, before, { epoch, timestamp, commands, notes: [], authority }, hasher)
+  const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
   return { block, encoded: encodeBlockRecord(block.record), faults }
 }

@@ -4,11 +4,10 @@
  *
  * Promise: pure. Nothing is touched; dropped, it leaves no trace.
  */
-import { batchRoot, blockHash, commandsHash } from '../verify/block.ts'
+import { batchRoot, blockHash } from '../verify/block.ts'
 import { ZERO32 } from '../verify/bytes.ts'
 import { entriesOf } from '../verify/chain-ranges.ts'
 import type { Hasher } from '../verify/engine.ts'
-import { identityHash } from '../verify/entries.ts'
 import type { Identity } from '../verify/identity.ts'
 import { machineNamed, ownWrites, putsMachine } from '../verify/own-writes.ts'
 import type { Authority, RecordedCommand } from '../verify/records.ts'
@@ -16,6 +15,7 @@ import type { Write } from '../verify/state-tree.ts'
 import type { Header, Roots, SizedRoot, TreeName } from '../verify/types.ts'
 import { heightOf, nextSeqOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
+import { Identities } from './identities.ts'
 
 export interface Content {
   readonly epoch: bigint
@@ -25,68 +25,81 @@ export interface Content {
   readonly authority: readonly Authority[]
 }
 
-export function assemble(
-  identity: Identity,
-  store: ChainStore,
-  before: Standing,
-  { epoch, timestamp, commands, notes, authority }: Content,
-  hasher: Hasher,
-): PreparedBlock {
-  const height = heightOf(before) + 1n
-  const firstSeq = nextSeqOf(before)
-  const nextSeq = firstSeq + BigInt(commands.length)
-  const identityHashes = commands.map((command) => identityHash(command, hasher))
-  const hashOfCommands = commandsHash(identityHashes, hasher)
+export class Assembler {
+  readonly identity: Identity
+  private readonly store: ChainStore
+  private readonly hasher: Hasher
+  private readonly identities: Identities
 
-  const below = before.ranges
-  const sizes = {
-    obligations: (below?.obligations ?? store.ranges.obligations).size,
-    intents: (below?.intents ?? store.ranges.intents).size,
-  }
-  const entries = entriesOf(sizes, commands, identityHashes, hasher)
-  const ranges = {
-    commands: store.ranges.commands.prepare(entries.commands, below?.commands),
-    obligations: store.ranges.obligations.prepare(entries.obligations, below?.obligations),
-    intents: store.ranges.intents.prepare(entries.intents, below?.intents),
-    // The hash of the block before this one is the newest entry.
-    history: store.ranges.history.prepare(height === 0n ? [] : [before.hash], below?.history),
+  constructor(identity: Identity, store: ChainStore, hasher: Hasher) {
+    this.identity = identity
+    this.store = store
+    this.hasher = hasher
+    this.identities = new Identities(hasher)
   }
 
-  const machine = machineAfter(commands) ?? before.machine
-  const own = ownWrites({
-    commandsHash: hashOfCommands,
-    nextSeq,
-    commands: lastOfEachClient(commands),
-    ...(machineAfter(commands) !== undefined && {
-      machine: { inForce: machine, ofGenesis: identity.genesis.machine },
-    }),
-  })
-  const version = Number(height)
-  const trees = {
-    state: store.trees.state.prepare(version, [...writesTo('state', commands), ...own], before.trees?.state),
-    risk: store.trees.risk.prepare(version, writesTo('risk', commands), before.trees?.risk),
-  }
+  assemble(before: Standing, { epoch, timestamp, commands, notes, authority }: Content): PreparedBlock {
+    const { identity, store, hasher } = this
+    const height = heightOf(before) + 1n
+    const firstSeq = nextSeqOf(before)
+    const nextSeq = firstSeq + BigInt(commands.length)
+    const identityHashes = this.identities.of(commands)
+    const hashOfCommands = hasher.hash(identityHashes)
 
-  const roots: Roots = {
-    state: trees.state.root,
-    risk: trees.risk.root,
-    commands: sized(ranges.commands),
-    obligations: sized(ranges.obligations),
-    intents: sized(ranges.intents),
-    history: ranges.history.root,
+    const below = before.ranges
+    const sizes = {
+      obligations: (below?.obligations ?? store.ranges.obligations).size,
+      intents: (below?.intents ?? store.ranges.intents).size,
+    }
+    const entries = entriesOf(sizes, commands, separate(identityHashes), hasher)
+    const ranges = {
+      commands: store.ranges.commands.prepare(entries.commands, below?.commands),
+      obligations: store.ranges.obligations.prepare(entries.obligations, below?.obligations),
+      intents: store.ranges.intents.prepare(entries.intents, below?.intents),
+      // The hash of the block before this one is the newest entry.
+      history: store.ranges.history.prepare(height === 0n ? [] : [before.hash], below?.history),
+    }
+
+    const machine = machineAfter(commands) ?? before.machine
+    const own = ownWrites({
+      commandsHash: hashOfCommands,
+      nextSeq,
+      commands: lastOfEachClient(commands),
+      ...(machineAfter(commands) !== undefined && {
+        machine: { inForce: machine, ofGenesis: identity.genesis.machine },
+      }),
+    })
+    const version = Number(height)
+    const trees = {
+      state: store.trees.state.prepare(version, [...writesTo('state', commands), ...own], before.trees?.state),
+      risk: store.trees.risk.prepare(version, writesTo('risk', commands), before.trees?.risk),
+    }
+
+    const roots: Roots = {
+      state: trees.state.root,
+      risk: trees.risk.root,
+      commands: sized(ranges.commands),
+      obligations: sized(ranges.obligations),
+      intents: sized(ranges.intents),
+      history: ranges.history.root,
+    }
+    const header: Header = {
+      height,
+      epoch,
+      parentHash: height === 0n ? ZERO32 : before.hash,
+      commandsHash: hashOfCommands,
+      batchRoot: batchRoot(roots, hasher),
+      commandCount: BigInt(commands.length),
+      firstSeq,
+      timestamp,
+    }
+    const record = { k: 'block', v: 1, header, roots, commands, notes, authority } as const
+    return { header, hash: blockHash(identity, header, hasher), roots, record, machine, trees, ranges }
   }
-  const header: Header = {
-    height,
-    epoch,
-    parentHash: height === 0n ? ZERO32 : before.hash,
-    commandsHash: hashOfCommands,
-    batchRoot: batchRoot(roots, hasher),
-    commandCount: BigInt(commands.length),
-    firstSeq,
-    timestamp,
-  }
-  const record = { k: 'block', v: 1, header, roots, commands, notes, authority } as const
-  return { header, hash: blockHash(identity, header, hasher), roots, record, machine, trees, ranges }
+}
+
+function separate(hashes: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(32 * i, 32 * i + 32))
 }
 
 function sized({ size, root }: SizedRoot): SizedRoot {

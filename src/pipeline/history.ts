@@ -17,6 +17,8 @@ export interface PastCommand {
 export class History {
   private readonly log: CommitLog
   private readonly store: ChainStore
+  /** The record that was read last: who asks for one command of a block mostly asks for its neighbours too. */
+  private last: BlockRecord | undefined
 
   constructor(log: CommitLog, store: ChainStore) {
     this.log = log
@@ -25,6 +27,11 @@ export class History {
 
   /** The record of a block that is applied. */
   async block(height: bigint): Promise<BlockRecord> {
+    if (this.last?.header.height !== height) this.last = await this.read(height)
+    return this.last
+  }
+
+  private async read(height: bigint): Promise<BlockRecord> {
     const records = (await this.log.frameAt(this.store.mark(height).place)).map((record) =>
       decodeRecord(record, height),
     )
@@ -33,10 +40,12 @@ export class History {
     throw new CairnError(
       'store_damaged',
       `The store is damaged: block ${height} is not where its mark says. Rebuild it.`,
-      {
-        height,
-      },
+      { height },
     )
+  }
+
+  hashOf(height: bigint): Uint8Array {
+    return this.store.mark(height).hash
   }
 
   /** A command of a block that is applied. */

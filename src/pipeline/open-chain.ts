@@ -17,6 +17,7 @@ import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import { demandColdKey } from './5-seal.ts'
 import { Applier } from './6-apply.ts'
+import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { BlockTime } from './block-time.ts'
 import type { ChainStore } from './chain-store.ts'
@@ -155,6 +156,7 @@ async function assembleOn(
   const queue = new Queue()
   const intake = new Intake(queue, clock, rng, machines)
   let producer: Producer | undefined
+  let condemning: Promise<unknown> = Promise.resolve()
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, fail)
   const guard = new GuardKeeper(guardFile, clock, fail)
@@ -165,7 +167,12 @@ async function assembleOn(
     return prove({ identity, store, history, revocations: () => revocations }, request, head)
   }
   const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
-  const repeat = async (waiting: Waiting): Promise<void> => {
+  // One after the other: each may read a block, and the next one is mostly of the same.
+  let repeating: Promise<void> = Promise.resolve()
+  const repeat = (waiting: Waiting): void => {
+    repeating = repeating.then(() => answerAgain(waiting))
+  }
+  const answerAgain = async (waiting: Waiting): Promise<void> => {
     try {
       await applier.through(producer?.readable.header?.height ?? -1n)
       waiting.answer.resolve(await answerRepeated(waiting, store, history, proveSeq))
@@ -189,14 +196,17 @@ async function assembleOn(
     guard,
     recovered,
     prove: proveNow,
-    unlock,
+    unlock: async (): Promise<void> => {
+      // Who opens it next has to know.
+      await condemning
+      await unlock()
+    },
   }
   if (readOnly !== undefined || signer === undefined) return { ...base, readOnly: readOnly ?? noSigner() }
   const workshop = {
-    identity,
+    assembler: new Assembler(identity, store, engine.hasher),
     store,
     machines,
-    hasher: engine.hasher,
     clients: new Clients(),
     recordMax: journal.capacity - SEALS_BESIDE,
     twice,
@@ -215,6 +225,7 @@ async function assembleOn(
       applier,
       guard,
       newAuthority: newAuthority(signer.delegations, recovered.authority),
+      isClosed: journal.found.state === 'clean',
       prove: proveSeq,
       repeat,
       onFault: (fault) => {
@@ -222,7 +233,7 @@ async function assembleOn(
       },
       onFailure: (cause) => {
         if (cause instanceof CairnError && cause.code === 'store_damaged') {
-          condemnStore(disk, directory).catch(() => undefined)
+          condemning = attemptAsync(() => condemnStore(disk, directory))
         }
         report({ kind: 'failed', cause })
       },

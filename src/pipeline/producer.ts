@@ -39,9 +39,11 @@ export interface ProducerParts {
   readonly guard: GuardKeeper
   /** Delegations of the signer that no block has brought yet. */
   readonly newAuthority: readonly Authority[]
+  /** Whether the log ends with a close record. */
+  readonly isClosed: boolean
   readonly prove: (seq: bigint) => Promise<string>
   /** Answers a command that was not executed. */
-  readonly repeat: (waiting: Waiting) => Promise<void>
+  readonly repeat: (waiting: Waiting) => void
   readonly onFault: (fault: { readonly seq: bigint; readonly cause: unknown }) => void
   readonly onFailure: (cause: unknown) => void
 }
@@ -61,12 +63,15 @@ export class Producer {
   private authority: readonly Authority[]
   private failure: { readonly cause: unknown } | undefined
   private isClosing = false
+  /** Whether the newest thing in the log is the close record. */
+  private isClosed: boolean
   private sealsAreDue = false
   private cancelIdle: (() => void) | undefined
   private readonly running: Promise<void>
 
   constructor(parts: ProducerParts, standing: Standing, unrecorded: readonly Unrecorded[]) {
     this.parts = parts
+    this.isClosed = parts.isClosed
     this.newest = standing
     this.durable = standing
     this.acknowledged = standing
@@ -115,7 +120,8 @@ export class Producer {
     const { log } = this.parts
     const { header, hash } = this.durable
     await this.recordSeals()
-    if (header === undefined) return
+    // Of a chain that was only read the close record is still the last thing in the log.
+    if (header === undefined || this.isClosed) return
     await log.append(header.height, [encodeCloseRecord({ k: 'close', v: 1, height: header.height, hash })])
   }
 
@@ -174,7 +180,7 @@ export class Producer {
     const { newest } = this
     let timestamp: bigint
     try {
-      timestamp = time.next(newest.header?.timestamp ?? workshop.identity.genesis.createdAt)
+      timestamp = time.next(newest.header?.timestamp ?? workshop.assembler.identity.genesis.createdAt)
       demandDelegation(signer, timestamp)
     } catch (cause) {
       if (!(cause instanceof CairnError) || cause.code !== 'delegation_needed') {
@@ -204,7 +210,7 @@ export class Producer {
     const { queue, repeat } = this.parts
     queue.giveBack(left)
     const isDurable = made === undefined || (await this.commitAndAnswer(made))
-    if (isDurable) for (const waiting of repeated) void repeat(waiting)
+    if (isDurable) for (const waiting of repeated) repeat(waiting)
     else queue.giveBack(repeated)
   }
 
@@ -213,11 +219,12 @@ export class Producer {
     const { workshop, log, signer, applier, guard, intake, prove, onFault } = this.parts
     const { unrecorded } = this
     this.cancelIdle?.()
+    this.isClosed = false
     try {
       const durable = await commit(log, block, encoded, unrecorded)
       this.durable = durable
       this.unrecorded = this.unrecorded.slice(unrecorded.length)
-      const sealed = await seal(signer, workshop.identity, durable)
+      const sealed = await seal(signer, workshop.assembler.identity, durable)
       // From here on reads see it; then its callers are told.
       this.acknowledged = sealed
       this.unrecorded = [...this.unrecorded, sealed]
@@ -255,6 +262,7 @@ export class Producer {
     this.sealsAreDue = false
     const { unrecorded } = this
     if (unrecorded.length === 0) return
+    this.isClosed = false
     try {
       await this.parts.log.append(heightOf(this.durable), unrecorded.map(encodeSeal))
       this.unrecorded = this.unrecorded.slice(unrecorded.length)

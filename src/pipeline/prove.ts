@@ -53,14 +53,16 @@ interface Facts {
 /** All that the request asks for lies in blocks that are applied; `head` gives the newest of them. */
 export async function prove(parts: ProverParts, request: ProofRequest, head: () => ProofHead): Promise<string> {
   const { identity, store, history, revocations } = parts
-  const asOf = request.height === undefined ? undefined : await pastBlock(history, store, request.height)
+  const asOf = request.height === undefined ? undefined : await pastBlock(history, head().header.height, request.height)
   const within = asOf?.roots ?? head().roots
   const facts = await factsOf(history, store, request, within)
   const { header, roots, seal } = head()
   const isNewest = asOf === undefined || asOf.header.height === header.height
   const claims: Claim[] = []
-  if (request.since !== undefined && request.since < header.height)
-    claims.push(blockClaim(store, header, request.since))
+  const { since } = request
+  if (since !== undefined && since > header.height) throw unknownHeight(since, header.height)
+  // Of the head itself nothing leads on: whoever has it sees that it is the same block.
+  if (since !== undefined && since < header.height) claims.push(blockClaim(store, header, since))
   if (isNewest) claims.push(...claimsAt(store, header, roots, request, facts))
   else {
     claims.push({
@@ -82,12 +84,14 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   })
 }
 
-async function pastBlock(history: History, store: ChainStore, height: bigint): Promise<BlockRecord> {
-  if (height < 0n || height > store.height) {
-    const message = `There is no block ${height}: the newest is ${store.height}.`
-    throw new CairnError('unknown_height', message, { height, newest: store.height })
-  }
+async function pastBlock(history: History, newest: bigint, height: bigint): Promise<BlockRecord> {
+  if (height < 0n || height > newest) throw unknownHeight(height, newest)
   return history.block(height)
+}
+
+function unknownHeight(height: bigint, newest: bigint): CairnError {
+  const message = `There is no block ${height} to be proved: the newest that is sealed is ${newest}.`
+  return new CairnError('unknown_height', message, { height, newest })
 }
 
 function blockClaim(store: ChainStore, { height: head }: Header, height: bigint): BlockClaim {

@@ -15,6 +15,7 @@ import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
 import { MACHINE_KEY } from '../verify/own-writes.ts'
 import type { Authority } from '../verify/records.ts'
+import { revokes } from '../verify/seal.ts'
 import type { Revocation, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
@@ -136,7 +137,10 @@ async function recoverFrom(
   if (replay.headSeal !== undefined && covered) {
     return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
   }
-  if (readOnly !== undefined || signer === undefined) return { ...base, unrecorded: [] }
+  if (readOnly !== undefined || signer === undefined) {
+    const sealed = await newestSealed(new History(journal, store), heightOf(standing), revocationsIn(authority))
+    return { ...base, ...(sealed && { head: sealed }), unrecorded: [] }
+  }
   const seal = await sealAgain(parts, head)
   await guard.write({ height: head.record.header.height, hash: head.hash })
   report({ kind: 'sealed-again', height: head.record.header.height })
@@ -175,6 +179,7 @@ async function believedStore(
       const point = believed < newest ? await rewindPoint(parts, store, believed) : undefined
       const chain = await ChainStore.open(store, engine.hasher, trees, point)
       if (chain.height >= 0n) await new History(journal, chain).block(chain.height)
+      demandEveryFile(journal.found.files, chain)
       return { store: chain, authority: await authorityOf(new History(journal, chain), chain) }
     })
     if (!(opened instanceof Error)) return opened
@@ -185,6 +190,16 @@ async function believedStore(
   if (newest >= 0n || journal.found.height >= 0n) report({ kind: 'rebuilding', why: why ?? 'it is not there' })
   const fresh = await freshStore(home, identity.chainId, store)
   return { store: await ChainStore.open(fresh, engine.hasher, trees), authority: [] }
+}
+
+/** The block before the first one of each file lies in the file before it, else one in between is missing. */
+function demandEveryFile(files: readonly bigint[], store: ChainStore): void {
+  files.forEach((first, i) => {
+    if (i === 0 || first > store.height || store.mark(first - 1n).place.file === files[i - 1]) return
+    throw stopped('journal_gap', `Block ${first - 1n} is not in the file before that of ${first}.`, {
+      height: first - 1n,
+    })
+  })
 }
 
 async function readThrough(journal: Journal): Promise<void> {
@@ -251,15 +266,29 @@ function isAt(store: ChainStore, { height, hash }: GuardMark): boolean {
 }
 
 function rolledBack(head: bigint, mark: GuardMark | undefined): CairnError {
-  const reason =
+  const what =
     mark === undefined
-      ? 'there is no guard, though the chain has blocks'
-      : `the guard names block ${mark.height} (${toHex(mark.hash)}), and the journal ends at ${head} or has another block there`
+      ? 'The chain has blocks and no guard, so nobody can tell whether it is an older copy: bring the guard back to where the option guard points, which is beside the keys, or'
+      : `This is an older copy of the chain, or one that parted from it: the guard names block ${mark.height} (${toHex(mark.hash)}), and the journal ends at ${head} or has another block there. Bring the missing blocks from a follower or an export, or`
   return new CairnError(
     'chain_rolled_back',
-    `This is an older copy of the chain, or one that parted from it: ${reason}. It is open for reading only. Bring the missing blocks from a follower or an export, or accept what is lost: cairn guard accept.`,
+    `${what} accept what may be lost: cairn guard accept. Until then it is open for reading only.`,
     { head, ...(mark && { guard: mark.height, hash: toHex(mark.hash) }) },
   )
+}
+
+/** What can be proved where nothing can be sealed: all up to the newest block that has a seal of its own in the journal. */
+async function newestSealed(
+  history: History,
+  head: bigint,
+  revocations: readonly Revocation[],
+): Promise<Recovered['head'] | undefined> {
+  for (let height = head; height >= 0n; height--) {
+    const [seal, hash] = [await history.sealOf(height), history.hashOf(height)]
+    if (seal === undefined || revocations.some((each) => revokes(each, seal.delegation.index, height, hash))) continue
+    return { record: await history.block(height), hash, seal }
+  }
+  return undefined
 }
 
 async function sealAgain({ signer, identity }: RecoveryParts, { record }: ReadHead): Promise<Seal> {

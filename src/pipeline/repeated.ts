@@ -4,9 +4,11 @@
  */
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
+import { clientKey } from '../verify/own-writes.ts'
 import { conflict } from './1-submit.ts'
 import type { ChainStore } from './chain-store.ts'
-import type { History } from './history.ts'
+import { requestIn } from './clients.ts'
+import type { History, PastCommand } from './history.ts'
 import { type Receipt, receiptOf } from './receipt.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -18,13 +20,47 @@ export async function answerRepeated(
   prove: (seq: bigint) => Promise<string>,
 ): Promise<Receipt> {
   const { client, request } = command
-  const seq = await store.seqOf(client, request)
-  if (seq === 'never') throw skipped(client, request)
-  const { command: first, record, hash } = await history.command(seq)
+  const past = (await indexed(client, request, store, history)) ?? (await searched(client, request, store, history))
+  if (past === undefined) throw skipped(client, request)
+  const { command: first, record, hash } = past
   const isErased = first.payload === undefined
   if (first.type !== command.type || !(isErased || equal(first.payload, command.payload)))
     throw conflict(client, request)
   return receiptOf(first, { header: record.header, hash }, prove)
+}
+
+/** Where the index leads, if it leads to this command. */
+async function indexed(
+  client: string,
+  request: bigint,
+  store: ChainStore,
+  history: History,
+): Promise<PastCommand | undefined> {
+  const seq = await store.seqOf(client, request)
+  if (seq === 'never' || seq < 0n || seq >= store.ranges.commands.size) return undefined
+  const past = await history.command(seq)
+  return past.command.client === client && past.command.request === request ? past : undefined
+}
+
+/**
+ * The index is not hashed, and rot in it must not say that a command was never executed: its client would send it again under a new number. So
+ * that is asked of the state: the first block after which the client's highest number is not below this one has it, or no block.
+ */
+async function searched(
+  client: string,
+  request: bigint,
+  store: ChainStore,
+  history: History,
+): Promise<PastCommand | undefined> {
+  let [low, high] = [0n, store.height]
+  while (low < high) {
+    const middle = (low + high) >> 1n
+    if (requestIn(store.trees.state.getAt(Number(middle), clientKey(client))) >= request) high = middle
+    else low = middle + 1n
+  }
+  const record = await history.block(low)
+  const command = record.commands.find((each) => each.client === client && each.request === request)
+  return command && { command, record, hash: history.hashOf(low) }
 }
 
 function skipped(client: string, request: bigint): CairnError {

@@ -15,7 +15,7 @@ import type { Identity } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
 import type { Authority, BlockRecord, SealRecord } from '../verify/records.ts'
 import type { Roots, Seal } from '../verify/types.ts'
-import { assemble } from './assemble.ts'
+import { Assembler } from './assemble.ts'
 import { heightOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
@@ -45,6 +45,7 @@ export class Replay {
   headSeal: Seal | undefined
   readonly seals: RecentSeals
   private readonly parts: ReplayParts
+  private readonly assembler: Assembler
   private standing: Standing
   private applying: Promise<void> = Promise.resolve()
   /** The newest of the blocks that are not applied: their seals are left alone with them. */
@@ -52,6 +53,7 @@ export class Replay {
 
   constructor(parts: ReplayParts, standing: Standing) {
     this.parts = parts
+    this.assembler = new Assembler(parts.identity, parts.store, parts.engine.hasher)
     this.standing = standing
     this.seals = new RecentSeals(parts.identity, parts.engine)
   }
@@ -95,7 +97,7 @@ export class Replay {
     }
     this.seals.block(height, this.head.hash, timestamp)
     this.authority.push(...record.authority)
-    if (height % PROGRESS_EVERY === 0n) onProgress(height)
+    if (height % PROGRESS_EVERY === PROGRESS_EVERY - 1n) onProgress(height)
   }
 
   /** The store has this block, as it says itself: it must be this one. */
@@ -116,7 +118,7 @@ export class Replay {
   }
 
   private remake(record: BlockRecord): PreparedBlock {
-    const { identity, engine, store } = this.parts
+    const { identity, engine } = this.parts
     const { header, roots, commands, notes, authority } = record
     const { standing } = this
     const disorder = wrongWithSuccessor(header, standing.header, standing.header && standing.hash)
@@ -133,7 +135,7 @@ export class Replay {
       )
     }
     const { epoch, timestamp } = header
-    const made = assemble(identity, store, standing, { epoch, timestamp, commands, notes, authority }, engine.hasher)
+    const made = this.assembler.assemble(standing, { epoch, timestamp, commands, notes, authority })
     demandSameRoots(header.height, roots, made.roots)
     if (!equal(made.hash, this.hashOf(record))) {
       throw stopped('root_mismatch', `Block ${header.height} has another header than its commands and roots give.`, {

@@ -12,7 +12,7 @@ export function abi(...words: readonly Word[]): Uint8Array {
 }
 
 /** Writes one word at `at` into space that is zero. */
-function writeWord(target: Uint8Array, at: number, word: Word): void {
+export function writeWord(target: Uint8Array, at: number, word: Word): void {
   if (typeof word === 'bigint') writeU64(target, at + 24, word)
   else target.set(word, at + 32 - word.length)
 }

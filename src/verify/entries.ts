@@ -4,7 +4,7 @@ import { concat, utf8 } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import type { Executed, Intent, Obligation, Outcome } from './types.ts'
 
-const COMMAND = tag('command')
+export const COMMAND: Uint8Array = tag('command')
 const OUTCOME = tag('outcome')
 const OBLIGATION = tag('obligation')
 const INTENT = tag('intent')

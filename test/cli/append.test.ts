@@ -113,21 +113,24 @@ describe('append from standard input', () => {
   it('after kill -9 every receipt that was printed holds, and the same input goes on', async () => {
     const name = await newChain()
     const args = ['append', name, '--client', 'a', '--request', '1']
-    const input = lines(20_000)
+    const input = lines(2000)
     const appending = new Running(folder.path, ...args)
-    appending.child.stdin.write(input)
-    await appending.printed(2000)
+    const all = input.split('\n')
+    for (let from = 0; from < 1000; from += 100) {
+      appending.child.stdin.write(`${all.slice(from, from + 100).join('\n')}\n`)
+      await appending.printed(from + 1)
+    }
     appending.child.kill('SIGKILL')
     await appending.ended()
     const printed = appending.receipts
-    expect(printed.length).toBeLessThan(20_000)
+    expect(printed.length).toBeGreaterThan(900)
     expect((await cairn('get', name, `k${printed.length - 1}`)).stdout).toBe(`v${printed.length - 1}`)
     const again = await cairnWith({ input }, ...args)
     expect(again.code).toBe(0)
     const receipts = again.stdout.split('\n').slice(0, -1)
     expect(receipts.slice(0, printed.length)).toEqual(printed)
     expect(receipts.map((line) => Number(/seq (\d+)/.exec(line)?.[1]))).toEqual(receipts.map((_, i) => i))
-    expect(receipts).toHaveLength(20_000)
+    expect(receipts).toHaveLength(2000)
     await cairn('prove', name, '--command', `${printed.length - 1}`, '--out', 'killed.json')
     expect(await cairn('verify', 'killed.json', '--chain-id', await idOf(name))).toMatchObject({ code: 0 })
   })

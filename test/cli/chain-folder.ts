@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { requireBuild } from '../support/built.ts'
 import { type Ended, makeFolder, type RunOptions, run } from '../support/cli.ts'
 
@@ -58,7 +59,7 @@ export class Running {
   async printed(count: number): Promise<void> {
     while (this.receipts.length < count) {
       if (this.child.exitCode !== null) throw new Error(`it ended: ${this.stderr}`)
-      await Promise.race([once(this.child.stdout, 'data'), once(this.child, 'close')])
+      await sleep(2)
     }
   }
 

@@ -1,0 +1,63 @@
+/**
+ * The identity hashes of a block's commands (FORMAT §5), all payloads in one call of the hasher where they are of one size, and all identities in
+ * one: they are what hashing a block costs most. One by one they are `identityHash` of cairn-log/verify, which stays the word on what they are.
+ */
+import { hashEach } from '../state/hash-each.ts'
+import { Slab } from '../store/slab.ts'
+import { writeWord } from '../verify/abi.ts'
+import { utf8 } from '../verify/bytes.ts'
+import type { Hasher } from '../verify/engine.ts'
+import { COMMAND } from '../verify/entries.ts'
+import type { RecordedCommand } from '../verify/records.ts'
+
+const SALT = 32
+/** TAG, seq, client, request, type, payload hash, received at. */
+const IDENTITY = 7 * 32
+/** Clients and types whose hashes are kept: both come again with nearly every command. */
+const NAMES_KEPT = 8192
+
+export class Identities {
+  private readonly hasher: Hasher
+  private readonly names = new Map<string, Uint8Array>()
+
+  constructor(hasher: Hasher) {
+    this.hasher = hasher
+  }
+
+  /** The hashes, laid out one after the other. */
+  of(commands: readonly RecordedCommand[]): Uint8Array {
+    const slab = new Slab()
+    const salted = commands.map((command) => saltedPayload(command, slab))
+    const payloads = hashEach(salted, this.hasher)
+    const messages = new Uint8Array(IDENTITY * commands.length)
+    commands.forEach(({ seq, client, request, type, payloadHash, receivedAt }, i) => {
+      const at = IDENTITY * i
+      messages.set(COMMAND, at)
+      writeWord(messages, at + 32, seq)
+      messages.set(this.nameHash(client), at + 64)
+      writeWord(messages, at + 96, request)
+      messages.set(this.nameHash(type), at + 128)
+      messages.set(payloadHash ?? payloads.subarray(32 * i, 32 * i + 32), at + 160)
+      writeWord(messages, at + 192, receivedAt)
+    })
+    return commands.length === 0 ? messages : this.hasher.hashMany(messages, IDENTITY)
+  }
+
+  private nameHash(name: string): Uint8Array {
+    const known = this.names.get(name)
+    if (known !== undefined) return known
+    const hash = this.hasher.hash(utf8(name))
+    if (this.names.size >= NAMES_KEPT) this.names.clear()
+    this.names.set(name, hash)
+    return hash
+  }
+}
+
+/** What the payload hash is of; nothing where it stands in the command itself. */
+function saltedPayload({ salt, payload }: RecordedCommand, slab: Slab): Uint8Array {
+  if (salt === undefined || payload === undefined) return new Uint8Array(0)
+  const message = slab.take(SALT + payload.length)
+  message.set(salt)
+  message.set(payload, SALT)
+  return message
+}

@@ -1,0 +1,48 @@
+/** What a chain tells on standard error: the progress in one line and on a terminal only, everything else as a sentence. */
+import { expect, it } from 'vitest'
+import { tellOn } from '../../src/cli/reports.ts'
+import type { Report } from '../../src/pipeline/report.ts'
+import { CairnError } from '../../src/verify/index.ts'
+
+function told(isTTY: boolean, ...reports: readonly Report[]): string {
+  let text = ''
+  const stream = {
+    isTTY,
+    write: (piece: string | Uint8Array) => {
+      text += String(piece)
+      return true
+    },
+  }
+  const { report, clear } = tellOn(stream)
+  for (const each of reports) report(each)
+  clear()
+  return text
+}
+
+const progress = (height: bigint): Report => ({ kind: 'replaying', height, of: 1000n })
+const CLEAR = '\r\u001b[2K'
+
+it('the progress is one line that is written again, and is gone at the end', () => {
+  const line = (height: number): string => `${CLEAR}Reading the journal: block ${height} of 1000`
+  expect(told(true, progress(256n), progress(512n))).toBe(`${line(256)}${line(512)}${CLEAR}`)
+  expect(told(false, progress(256n), progress(512n))).toBe('')
+  expect(told(true, progress(1000n))).toBe('')
+})
+
+it('a sentence does not stand in the line of the progress', () => {
+  const text = told(true, progress(256n), { kind: 'sealed-again', height: 1000n })
+  expect(text).toContain(`1000${CLEAR}Block 1000 had no seal, `)
+  expect(text.endsWith('\n')).toBe(true)
+})
+
+it.each<readonly [Report, string]>([
+  [{ kind: 'rebuilding', why: 'it is not there' }, 'The store is made again out of the journal: it is not there.'],
+  [{ kind: 'cut', height: 7n, offset: 512 }, 'Block 7 was torn when the last process ended.'],
+  [{ kind: 'read-only', error: new CairnError('disk_full', 'The disk is full.') }, 'Read only: The disk is full.'],
+  [{ kind: 'machine-fault', seq: 3n, cause: new Error('a\u001b[2Jb') }, 'command 3, which was rejected: a\\u{1b}[2Jb'],
+  [{ kind: 'failed', cause: 'EIO' }, 'The chain failed and takes nothing more: EIO'],
+])('%o is said in plain words', (report, said) => {
+  const text = told(false, report)
+  expect(text).toContain(said)
+  expect(text.split('\n')).toHaveLength(2)
+})
