@@ -189,6 +189,7 @@ export class Chain {
    * one. After a failure it only lets go of what it holds.
    */
   close(): Promise<void> {
+    this.parts.lifetime.isClosed = true
     this.closing ??= this.end()
     return this.closing
   }

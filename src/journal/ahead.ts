@@ -5,6 +5,8 @@
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import { CairnError } from '../verify/error.ts'
 import { fillWithZeros, makeFile } from './make-file.ts'
+import { PIECE_BYTES } from './window.ts'
+import { isZero } from './zeros.ts'
 
 type Outcome = { readonly file: DiskFile } | { readonly error: unknown }
 
@@ -24,6 +26,12 @@ export class Ahead {
   /** Makes it in the background. What came of that is told to whoever needs it. */
   start(): void {
     this.making = this.make()
+  }
+
+  /** Takes the one that an earlier process made, if it is whole and empty; one that is not goes away. */
+  async takeLeft(): Promise<void> {
+    const left = await this.asItWasLeft()
+    if (left !== undefined) this.making = Promise.resolve({ file: left })
   }
 
   /** Comes back when it is made, and makes it now where the disk was full before. */
@@ -61,6 +69,30 @@ export class Ahead {
     } catch (error) {
       return { error }
     }
+  }
+
+  private async asItWasLeft(): Promise<DiskFile | undefined> {
+    const slash = this.path.lastIndexOf('/')
+    if (!(await this.disk.list(this.path.slice(0, slash))).includes(this.path.slice(slash + 1))) return undefined
+    const file = await this.disk.open(this.path, 'write')
+    if (await this.isEmpty(file)) {
+      // Its zeros may be in memory only.
+      await file.datasync()
+      return file
+    }
+    await file.close()
+    await this.disk.unlink(this.path)
+    return undefined
+  }
+
+  /** Of its whole length, and never begun: it was filled from its beginning to its end, and a header is what is written into it first. */
+  private async isEmpty(file: DiskFile): Promise<boolean> {
+    if ((await file.size()) !== this.bytes) return false
+    const [head, tail] = [
+      await file.read(0, PIECE_BYTES),
+      await file.read(Math.max(0, this.bytes - PIECE_BYTES), PIECE_BYTES),
+    ]
+    return isZero(head) && isZero(tail)
   }
 
   private fill(file: DiskFile): Promise<void> {

@@ -60,13 +60,8 @@ export function readHead(bytes: Uint8Array, salt: Uint8Array, offset: number): F
 
 /** The records of a frame, given all of it; or what keeps it from being whole. */
 export function readFrame(frame: Uint8Array, head: FrameHead): readonly unknown[] | string {
-  const end = HEAD_BYTES + head.length
-  if (head.length < 1) return 'the frame has no payload'
-  if (frame.length !== frameLength(head.length)) return 'the file ends inside the frame'
-  const payload = frame.subarray(HEAD_BYTES, end)
-  if (crc32(payload) !== head.payloadCrc) return 'the CRC of the payload is another'
-  if (zeroSectors(frame) !== head.zeroSectors) return 'the number of zero sectors is another'
-  if (!isZero(frame, end)) return 'the padding is not zero'
+  const payload = readPayload(frame, head)
+  if (typeof payload === 'string') return payload
   try {
     const records = decodeMsgpack(payload)
     return Array.isArray(records) && records.every(isMap) ? records : 'the payload is no array of records'
@@ -74,6 +69,17 @@ export function readFrame(frame: Uint8Array, head: FrameHead): readonly unknown[
     if (error instanceof CairnError) return error.message
     throw error
   }
+}
+
+/** The payload of a frame as it was written, whatever it decodes to; or what keeps it from being that. */
+export function readPayload(frame: Uint8Array, head: FrameHead): Uint8Array | string {
+  const end = HEAD_BYTES + head.length
+  if (head.length < 1) return 'the frame has no payload'
+  if (frame.length !== frameLength(head.length)) return 'the file ends inside the frame'
+  const payload = frame.subarray(HEAD_BYTES, end)
+  if (crc32(payload) !== head.payloadCrc) return 'the CRC of the payload is another'
+  if (zeroSectors(frame) !== head.zeroSectors) return 'the number of zero sectors is another'
+  return isZero(frame, end) ? payload : 'the padding is not zero'
 }
 
 /** Makes frames in one buffer that is used again: what `make` answers is good until it is called again. */

@@ -3,7 +3,7 @@
  * acknowledged is damaged. In memory for a frame and a piece of the file, whatever the file holds.
  */
 import { FRAME_MAX, SECTOR } from '../limits.ts'
-import { type FrameHead, frameLength, HEAD_BYTES, readFrame, readHead } from './frame.ts'
+import { type FrameHead, frameLength, HEAD_BYTES, readFrame, readHead, readPayload } from './frame.ts'
 import { PIECE_BYTES, type Window } from './window.ts'
 import { isZero, zeroSectors } from './zeros.ts'
 
@@ -24,6 +24,14 @@ export async function frameIn(window: Window, salt: Uint8Array, offset: number):
   const head = readHead(await window.bytes(offset, HEAD_BYTES), salt, offset)
   if (head === undefined) return 'no frame begins there'
   return frameOf(window, head, offset)
+}
+
+/** The length of the frame at this offset, if it is as it was written, whatever it decodes to. */
+export async function writtenLength(window: Window, salt: Uint8Array, offset: number): Promise<number | undefined> {
+  const head = readHead(await window.bytes(offset, HEAD_BYTES), salt, offset)
+  const length = frameLength(head?.length ?? 0)
+  if (head === undefined || length > FRAME_MAX) return undefined
+  return typeof readPayload(await window.bytes(offset, length), head) === 'string' ? undefined : length
 }
 
 async function frameOf(window: Window, head: FrameHead, offset: number): Promise<Frame | string> {

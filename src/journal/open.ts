@@ -7,7 +7,7 @@ import type { Place } from '../ports/commit-log.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
 import { damagedHeader, type JournalFile, openFile } from './file.ts'
 import { claimsToBeJournal, heightOfName } from './file-name.ts'
-import { frameIn, judgeTail } from './judge.ts'
+import { frameIn, judgeTail, writtenLength } from './judge.ts'
 import { closedAt, Line } from './line.ts'
 import type { JournalSettings } from './settings.ts'
 import { PIECE_BYTES, Window } from './window.ts'
@@ -101,6 +101,46 @@ async function judgeNewest(opened: JournalFile): Promise<Newest> {
   const { file, first, size } = opened
   const salt = demandHeader(opened)
   const window = new Window(file, size)
+  return (await judgeClosed(window, salt, first)) ?? judgeFrames(window, salt, first)
+}
+
+/**
+ * The newest file of a clean stop, as nearly every start finds it: every frame is as it was written, the last one closes the log, and zeros
+ * follow. Decoding all of them would take most of the time of such a start, and could only find what was wrong when it was written; whoever
+ * reads a frame decodes it.
+ */
+async function judgeClosed(window: Window, salt: Uint8Array, first: bigint): Promise<Newest | undefined> {
+  const offsets: number[] = []
+  let offset = SECTOR
+  let length = await writtenLength(window, salt, offset)
+  while (length !== undefined) {
+    offsets.push(offset)
+    offset += length
+    length = await writtenLength(window, salt, offset)
+  }
+  const lastFrame = offsets.pop()
+  if (lastFrame === undefined || (await judgeTail(window, salt, offset)).state !== 'ended') return undefined
+  const closed = closedAt(await recordsIn(window, salt, lastFrame))
+  if (closed === undefined) return undefined
+  // The block that it names stands a frame or two before it.
+  for (const before of offsets.slice(-NEAR).toReversed()) {
+    const line = new Line(undefined)
+    line.follow(first, await recordsIn(window, salt, before))
+    if (line.next === closed + 1n) return { state: 'clean', next: line.next, offset, tornUntil: undefined, lastFrame }
+    if (line.next !== undefined) return undefined
+  }
+  return undefined
+}
+
+/** How many frames before the close record are looked through for its block: seals may have some of their own. */
+const NEAR = 8
+
+async function recordsIn(window: Window, salt: Uint8Array, offset: number): Promise<readonly unknown[]> {
+  const frame = await frameIn(window, salt, offset)
+  return typeof frame === 'string' ? [] : frame.records
+}
+
+async function judgeFrames(window: Window, salt: Uint8Array, first: bigint): Promise<Newest> {
   const line = new Line(first)
   let isClosed = false
   let lastFrame = SECTOR

@@ -6,7 +6,7 @@
  * A crash in between leaves a journal that is put in order in the same way. So does a disk that is full, which is told as `disk_full`.
  */
 import type { DiskFile } from '../ports/disk.ts'
-import { fileName, isTemporary, REWRITE_NAME, tornName } from './file-name.ts'
+import { AHEAD_NAME, fileName, isTemporary, REWRITE_NAME, tornName } from './file-name.ts'
 import { copyBytes, fillWithZeros, makeFile } from './make-file.ts'
 import type { Looked } from './open.ts'
 import { type JournalSettings, pathIn } from './settings.ts'
@@ -44,7 +44,10 @@ export class Order {
   private async removeLeft(): Promise<void> {
     const { disk, directory } = this.settings
     const empty = new Set(this.looked.empty.map(fileName))
-    const left = (await disk.list(directory)).filter((name) => isTemporary(name) || empty.has(name))
+    // After a clean stop what was made ahead stays, as good as a new one. After any other it goes: its room may be needed.
+    const kept = this.looked.found.state === 'clean' ? AHEAD_NAME : ''
+    const isLeft = (name: string): boolean => (isTemporary(name) && name !== kept) || empty.has(name)
+    const left = (await disk.list(directory)).filter(isLeft)
     for (const name of left) await disk.unlink(pathIn(this.settings, name))
     if (left.length > 0) await disk.syncDirectory(directory)
   }

@@ -48,6 +48,7 @@ export class Writer {
 
   /** Comes back when the next file is there; `disk_full` where it has no room. */
   async makeAhead(): Promise<void> {
+    await this.ahead.takeLeft()
     await this.ahead.ready()
   }
 

@@ -53,6 +53,7 @@ export class Intake {
 
   /** The command as this machine takes it, or what is wrong with it. */
   admit(submission: Submission, machine: Machine, isOperators: boolean): Waiting {
+    if (typeof submission?.type !== 'string') throw invalidSubmission('it has a type and a payload')
     const { client = '', request = 0n, type, payload, outcome } = submission
     const checked = attempt(() => {
       const named = { client: clientText.decode(client, native), request: u64.decode(request, native) }

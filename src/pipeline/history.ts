@@ -54,7 +54,8 @@ export class History {
     const record = await this.block(height)
     const command = record.commands[Number(seq - record.header.firstSeq)]
     if (command !== undefined) return { command, record, hash: this.store.mark(height).hash }
-    throw new CairnError('unknown_seq', `There is no command of seq ${seq}.`, { seq })
+    const message = `The store is damaged: command ${seq} is not in block ${height}, where its marks say. Rebuild it.`
+    throw new CairnError('store_damaged', message, { seq, height })
   }
 
   /** The seal of an applied block, where the log has it: it rides in one of the next frames. */

@@ -22,6 +22,7 @@ import { attemptAsync } from './attempt-async.ts'
 import { BlockTime } from './block-time.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
+import { chainClosed } from './failure.ts'
 import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
 import { HeldHome } from './held-home.ts'
@@ -50,6 +51,8 @@ export interface OpenChain {
   readonly recovered: Recovered
   readonly prove: (request: ProofRequest) => Promise<string>
   readonly unlock: () => Promise<void>
+  /** Receipts outlive the chain, and ask it for proofs. */
+  readonly lifetime: { isClosed: boolean }
 }
 
 function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
@@ -157,12 +160,14 @@ async function assembleOn(
   const intake = new Intake(queue, clock, rng, machines)
   let producer: Producer | undefined
   let condemning: Promise<unknown> = Promise.resolve()
+  const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, fail)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const revocations = revocationsOf(recovered.authority)
   const head = (): ProofHead => headOf(applier, recovered)
   const proveNow = async (request: ProofRequest): Promise<string> => {
+    if (lifetime.isClosed) throw chainClosed()
     await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
     return prove({ identity, store, history, revocations: () => revocations }, request, head)
   }
@@ -196,6 +201,7 @@ async function assembleOn(
     guard,
     recovered,
     prove: proveNow,
+    lifetime,
     unlock: async (): Promise<void> => {
       // Who opens it next has to know.
       await condemning

@@ -1,4 +1,5 @@
 /** What an application says when it opens a chain, checked: an error names the option. */
+import { resolve, sep } from 'node:path'
 import { JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
 import type { Machine } from '../machine/contract.ts'
 import { MachineSet } from '../machine/machine-set.ts'
@@ -126,12 +127,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
 }
 
 function isWithin(directory: string, path: string): boolean {
-  const tidy = (each: string): string =>
-    each
-      .replace(/\/+/g, '/')
-      .replace(/^(?:\.\/)+/, '')
-      .replace(/\/$/, '')
-  return tidy(path).startsWith(`${tidy(directory)}/`)
+  return `${resolve(path)}${sep}`.startsWith(`${resolve(directory)}${sep}`)
 }
 
 function invalid(option: string, why: string): CairnError {

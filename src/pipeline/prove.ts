@@ -60,7 +60,7 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   const isNewest = asOf === undefined || asOf.header.height === header.height
   const claims: Claim[] = []
   const { since } = request
-  if (since !== undefined && since > header.height) throw unknownHeight(since, header.height)
+  if (since !== undefined && (since < 0n || since > header.height)) throw unknownHeight(since, header.height)
   // Of the head itself nothing leads on: whoever has it sees that it is the same block.
   if (since !== undefined && since < header.height) claims.push(blockClaim(store, header, since))
   if (isNewest) claims.push(...claimsAt(store, header, roots, request, facts))

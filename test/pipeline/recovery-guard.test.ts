@@ -1,14 +1,15 @@
 /**
- * What a start finds in the guard, in the seals and on a full disk, row by row of the recovery table (design, "Recovery"): where the chain is
+ * What a start finds in the guard and in the seals, row by row of the recovery table (design, "Recovery"): where the chain is
  * open for reading only it says why, answers reads and proofs, and refuses commands with the same code.
  */
 import { describe, expect, it } from 'vitest'
-import { type Chain, type ChainOptions, hotSigner } from '../../src/index.ts'
+import { Chain, hotSigner } from '../../src/index.ts'
 import { equal, fromUtf8, utf8 } from '../../src/verify/bytes.ts'
-import { type Delegation, nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
+import { nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate } from '../support/chain-keys.ts'
+import { isReadOnly, refusesAll } from '../support/read-only.ts'
 import { Random, seed } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 
@@ -29,35 +30,10 @@ async function make(isClean = true, from = seed): Promise<{ world: World; hashes
 async function setGuard(world: World, head: { height: number; hash: Uint8Array } | null): Promise<void> {
   await sim.changeFile(world, sim.GUARD, (bytes) => {
     const hash = head && `0x${Buffer.from(head.hash).toString('hex')}`
-    return utf8(JSON.stringify({ ...JSON.parse(fromUtf8(bytes) as string), head: head && { height: String(head.height), hash } }))
+    return utf8(
+      JSON.stringify({ ...JSON.parse(fromUtf8(bytes) as string), head: head && { height: String(head.height), hash } }),
+    )
   })
-}
-
-/** It is open for reading only, for this reason; it reads and proves up to this height, and takes nothing. */
-async function isReadOnly(world: World, code: string, height: bigint, other: Partial<ChainOptions> = {}): Promise<void> {
-  const { chain, told } = await sim.openTold(world, keys, other)
-  expect(chain.readOnly?.code).toBe(code)
-  expect(told.filter(({ kind }) => kind === 'read-only')).toHaveLength(code === 'no_signer' ? 0 : 1)
-  expect(chain.head?.height).toBe(height)
-  const key = utf8(`k${height}`)
-  expect(chain.get('state', key)).toEqual(utf8(`v${height}`))
-  const proof = await chain.prove({ command: 0n, state: [utf8('k0')], absent: [utf8('none')] })
-  expect(verifyProof(proof, { chainId: chain.id }).ok).toBe(true)
-  const past = await chain.prove({ state: [utf8('k1')], height: 1n })
-  expect(verifyProof(past, { chainId: chain.id }).ok).toBe(true)
-  await refusesAll(chain, code)
-  const heights: bigint[] = []
-  for await (const { record } of chain.blocks()) heights.push(record.header.height)
-  expect(heights.at(-1)).toBe(height)
-  await chain.close()
-}
-
-async function refusesAll(chain: Chain, code: string): Promise<void> {
-  const command = sim.put('k', 'v', { client: 'a', request: 99n })
-  expect((await sim.errorOf(chain.submit(command))).code).toBe(code)
-  expect((await sim.errorOf(chain.submitMany([command]))).code).toBe(code)
-  expect((await sim.errorOf(chain.operate(command))).code).toBe(code)
-  expect((await sim.errorOf(chain.flush())).code).toBe(code)
 }
 
 async function changeRecords(world: World, change: (frames: ChainRecord[][]) => ChainRecord[][]): Promise<void> {
@@ -82,29 +58,32 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     await chain.close()
   })
 
-  it.each([true, false])('is ahead of an older copy of everything else: chain_rolled_back (clean: %s)', async (isClean) => {
-    const world = new World()
-    let chain = await sim.createIn(world, keys)
-    await sim.blocksOf(chain, 3)
-    if (isClean) await chain.close()
-    else await world.clock.advance(2500)
-    let next = world.restart()
-    const [journal, store] = [await sim.copyOf(next, sim.JOURNAL), sim.storeCopy(next.store())]
-    chain = await sim.openIn(next, keys)
-    await sim.blocksOf(chain, 3, 3)
-    await chain.close()
-    next = next.restart()
-    await sim.putBack(next, sim.JOURNAL, journal)
-    sim.putStoreBack(next.store(), store)
-    await isReadOnly(next, 'chain_rolled_back', 2n)
-    await isReadOnly(next.restart(), 'chain_rolled_back', 2n)
-  })
+  it.each([true, false])(
+    'is ahead of an older copy of everything else: chain_rolled_back (clean: %s)',
+    async (isClean) => {
+      const world = new World()
+      let chain = await sim.createIn(world, keys)
+      await sim.blocksOf(chain, 3)
+      if (isClean) await chain.close()
+      else await world.clock.advance(2500)
+      let next = world.restart()
+      const [journal, store] = [await sim.copyOf(next, sim.JOURNAL), sim.storeCopy(next.store())]
+      chain = await sim.openIn(next, keys)
+      await sim.blocksOf(chain, 3, 3)
+      await chain.close()
+      next = next.restart()
+      await sim.putBack(next, sim.JOURNAL, journal)
+      sim.putStoreBack(next.store(), store)
+      await isReadOnly(next, keys, 'chain_rolled_back', 2n)
+      await isReadOnly(next.restart(), keys, 'chain_rolled_back', 2n)
+    },
+  )
 
   it('names another hash at its height: chain_rolled_back with both', async () => {
     const { world } = await make()
     const other = await make(true, seed + 1)
     await setGuard(world, { height: 4, hash: other.hashes[4] as Uint8Array })
-    await isReadOnly(world, 'chain_rolled_back', 4n)
+    await isReadOnly(world, keys, 'chain_rolled_back', 4n)
     const chain = await sim.openIn(world.restart(), keys)
     expect(chain.readOnly?.details).toMatchObject({ head: 4n, guard: 4n, hash: expect.any(String) })
     await chain.close()
@@ -113,20 +92,20 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
   it('names another hash below the head: chain_rolled_back', async () => {
     const { world, hashes } = await make()
     await setGuard(world, { height: 3, hash: hashes[2] as Uint8Array })
-    await isReadOnly(world, 'chain_rolled_back', 4n)
+    await isReadOnly(world, keys, 'chain_rolled_back', 4n)
   })
 
   it('is missing, though the chain has blocks: chain_rolled_back, and no guard is made', async () => {
     const { world } = await make()
     await world.disk.unlink(sim.GUARD)
-    await isReadOnly(world, 'chain_rolled_back', 4n)
+    await isReadOnly(world, keys, 'chain_rolled_back', 4n)
     expect(await world.restart().disk.list('data.keys')).toEqual([])
   })
 
   it('is missing after a kill: chain_rolled_back, and what is sealed is still proved', async () => {
     const { world } = await make(false)
     await world.disk.unlink(sim.GUARD)
-    await isReadOnly(world, 'chain_rolled_back', 4n)
+    await isReadOnly(world, keys, 'chain_rolled_back', 4n)
   })
 
   it('is missing, and the chain has no block: made anew', async () => {
@@ -158,7 +137,6 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
   it('knows a chain that is to be made a second time: chain_exists, for its blocks would be sealed twice', async () => {
     const { world } = await make()
     const again = sim.optionsIn(world, keys, { ports: { home: world.store('second') } })
-    const { Chain } = await import('../../src/index.ts')
     expect((await sim.errorOf(Chain.create('elsewhere', keys.genesis, again))).code).toBe('chain_exists')
     const others = chainKeys('kv@1', new Random(5))
     expect((await sim.errorOf(Chain.create('elsewhere', others.genesis, again))).code).toBe('guard_invalid')
@@ -181,10 +159,16 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
 
   it('head without a seal, and no delegation for its time any more: unsealed_block_needs_delegation', async () => {
     const { world } = await make(false)
-    const later = delegate(keys.identity, keys.coldKey, keys.hotKey, 1n, [CREATED_AT + 10n ** 9n, CREATED_AT + 10n ** 12n])
+    const later = delegate(keys.identity, keys.coldKey, keys.hotKey, 1n, [
+      CREATED_AT + 10n ** 9n,
+      CREATED_AT + 10n ** 12n,
+    ])
     const signer = hotSigner([{ privateKey: keys.hotKey, delegation: later }], nobleEngine)
     const error = await sim.errorOf(() => sim.openIn(world, keys, { signer }))
-    expect(error).toMatchObject({ code: 'unsealed_block_needs_delegation', details: { height: 4n, timestamp: expect.any(BigInt) } })
+    expect(error).toMatchObject({
+      code: 'unsealed_block_needs_delegation',
+      details: { height: 4n, timestamp: expect.any(BigInt) },
+    })
     // A delegation for that time is all that it needs.
     await (await sim.openIn(world.restart(), keys)).close()
   })
@@ -192,7 +176,6 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
   it('head without a seal, opened without a signer: reading only, and what is sealed is proved', async () => {
     const { world } = await make(false)
     const { signer: _, ...options } = sim.optionsIn(world, keys)
-    const { Chain } = await import('../../src/index.ts')
     const chain = await Chain.open(sim.DIRECTORY, options)
     expect(chain.readOnly?.code).toBe('no_signer')
     expect(chain.get('state', utf8('k3'))).toEqual(utf8('v3'))
@@ -204,7 +187,6 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
   it('opened without a signer after a clean stop: reading only, with all of its head', async () => {
     const { world } = await make()
     const { signer: _, ...options } = sim.optionsIn(world, keys)
-    const { Chain } = await import('../../src/index.ts')
     const chain = await Chain.open(sim.DIRECTORY, options)
     expect(chain.readOnly?.code).toBe('no_signer')
     expect(verifyProof(await chain.prove({ command: 4n }), { chainId: chain.id }).ok).toBe(true)
@@ -214,7 +196,10 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
   it('head covered by a revoked seal only: sealed again by the new key', async () => {
     const { world, hashes } = await make()
     const revocation = { index: 0n, fromHeight: 3n, parentHash: hashes[2] as Uint8Array }
-    const signature = nobleEngine.secp256k1.sign(revocationDigest(keys.identity, revocation, nobleEngine.hasher), keys.coldKey)
+    const signature = nobleEngine.secp256k1.sign(
+      revocationDigest(keys.identity, revocation, nobleEngine.hasher),
+      keys.coldKey,
+    )
     await changeRecords(world, (frames) =>
       frames.map((records) =>
         records.map((each) =>
@@ -239,10 +224,25 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
   const damaged = (how: (seal: Extract<ChainRecord, { k: 'seal' }>) => ChainRecord) => (frames: ChainRecord[][]) =>
     frames.map((records) => records.map((each) => (each.k === 'seal' && each.height === 2n ? how(each) : each)))
   it.each<[string, (frames: ChainRecord[][]) => ChainRecord[][]]>([
-    ['is of another key', damaged((record) => ({ ...record, seal: { ...record.seal, signature: nobleEngine.secp256k1.sign(keys.identity.chainId, strangers) } }))],
-    ['has a delegation that the cold key did not sign', damaged((record) => ({ ...record, seal: { ...record.seal, delegation: { ...record.seal.delegation, index: 7n } as Delegation } }))],
+    [
+      'is of another key',
+      damaged((record) => ({
+        ...record,
+        seal: { ...record.seal, signature: nobleEngine.secp256k1.sign(keys.identity.chainId, strangers) },
+      })),
+    ],
+    [
+      'has a delegation that the cold key did not sign',
+      damaged((record) => ({
+        ...record,
+        seal: { ...record.seal, delegation: { ...record.seal.delegation, index: 7n } },
+      })),
+    ],
     ['is of another block', damaged((record) => ({ ...record, height: 1n }))],
-    ['stands before its block', (frames) => [[...(frames[0] ?? []), ...(frames[3] ?? []).filter(isSeal)], ...frames.slice(1)]],
+    [
+      'stands before its block',
+      (frames) => [[...(frames[0] ?? []), ...(frames[3] ?? []).filter(isSeal)], ...frames.slice(1)],
+    ],
     ['has no block at all', damaged((record) => ({ ...record, height: 77n }))],
   ])('a seal %s: seal_invalid with its height', async (_, change) => {
     const { world } = await make()
@@ -251,38 +251,5 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
     const error = await sim.errorOf(() => sim.openIn(world, keys, { ports: { home: world.store('anew') } }))
     expect(error).toMatchObject({ code: 'seal_invalid', details: { height: expect.any(BigInt) } })
     expect(await sim.everyFile(world)).toEqual(before)
-  })
-})
-
-describe(`a start on a full disk (CAIRN_SEED=${seed})`, () => {
-  it.each([0, 600, 5000])('with %s bytes free, after a clean stop: reads and proves, and takes nothing', async (free) => {
-    const { world } = await make()
-    await world.disk.unlink(`${sim.JOURNAL}/ahead.tmp`)
-    world.diskBytesFree = free
-    await isReadOnly(world, 'disk_full', 4n)
-    const next = world.restart()
-    next.diskBytesFree = 1 << 24
-    const chain = await sim.openIn(next, keys)
-    expect(chain.readOnly).toBeUndefined()
-    await chain.close()
-  })
-
-  it('after a kill, with the store far behind: opens for reading what is believed', async () => {
-    const world = new World()
-    const chain = await sim.createIn(world, keys)
-    await sim.blocksOf(chain, 2)
-    await chain.flush()
-    const store = sim.storeCopy(world.store())
-    await sim.blocksOf(chain, 3, 2)
-    const next = world.restart()
-    sim.putStoreBack(next.store(), store)
-    await next.disk.unlink(`${sim.JOURNAL}/ahead.tmp`)
-    next.diskBytesFree = 0
-    await isReadOnly(next, 'disk_full', 1n)
-    const after = next.restart()
-    after.diskBytesFree = 1 << 24
-    const whole = await sim.openIn(after, keys)
-    expect(whole.head?.height).toBe(4n)
-    await whole.close()
   })
 })

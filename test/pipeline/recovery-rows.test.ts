@@ -6,7 +6,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { ChainOptions } from '../../src/index.ts'
 import { SECTOR } from '../../src/limits.ts'
 import { fromUtf8, utf8 } from '../../src/verify/bytes.ts'
-import type { BlockRecord } from '../../src/verify/records.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -146,47 +145,6 @@ describe(`a start and the journal (CAIRN_SEED=${seed})`, () => {
     await stops(made.world, 'journal_gap', { file: '0000000000000000.wal' })
   })
 
-  it.each([
-    ['state', (roots: BlockRecord['roots']) => ({ ...roots, state: roots.risk })],
-    ['risk', (roots: BlockRecord['roots']) => ({ ...roots, risk: roots.state })],
-    ['commands', (roots: BlockRecord['roots']) => ({ ...roots, commands: { ...roots.commands, root: roots.state } })],
-    ['obligations', (roots: BlockRecord['roots']) => ({ ...roots, obligations: { ...roots.obligations, size: 1n } })],
-    ['history', (roots: BlockRecord['roots']) => ({ ...roots, history: roots.state })],
-  ] as const)('the %s root differs, under good CRCs: root_mismatch, naming both', async (root, change) => {
-    await sim.changeFrames(made.world, `${sim.JOURNAL}/0000000000000003.wal`, (frames) =>
-      frames.map((records) =>
-        records.map((each) =>
-          each.k === 'block' && each.header.height === 4n ? { ...each, roots: change(each.roots) } : each,
-        ),
-      ),
-    )
-    const { error, details } = await rebuiltError(made.world)
-    expect(error).toBe('root_mismatch')
-    expect(details).toMatchObject({ height: 4n, root })
-    expect(details['recorded']).not.toEqual(details['recomputed'])
-  })
-
-  it.each([
-    ['a value', (block: BlockRecord) => withCommand(block, { writes: [['state', utf8('k4'), utf8('other')]] })],
-    ['a reply', (block: BlockRecord) => withCommand(block, { reply: utf8('other') })],
-    ['a payload', (block: BlockRecord) => withCommand(block, { payload: utf8('other') })],
-    ['a status', (block: BlockRecord) => withCommand(block, { status: 1 })],
-    [
-      'a time',
-      (block: BlockRecord) => ({
-        ...block,
-        header: { ...block.header, timestamp: block.header.timestamp + 0n, batchRoot: block.roots.state },
-      }),
-    ],
-  ])('%s was changed, under good CRCs: root_mismatch', async (_, change) => {
-    await sim.changeFrames(made.world, `${sim.JOURNAL}/0000000000000003.wal`, (frames) =>
-      frames.map((records) =>
-        records.map((each) => (each.k === 'block' && each.header.height === 4n ? (change(each) as BlockRecord) : each)),
-      ),
-    )
-    expect((await rebuiltError(made.world)).error).toBe('root_mismatch')
-  })
-
   it('torn, with store and guard below it: copied aside, cut, and it goes on', async () => {
     const { world, stores, hashes } = await make(false)
     await tear(world)
@@ -283,34 +241,12 @@ describe(`a start and the journal (CAIRN_SEED=${seed})`, () => {
     expect(left).not.toContain('rewrite.tmp')
     await goesOn2(world)
   })
-
-  it('brings a record that is none, under good CRCs: journal_corrupt', async () => {
-    await sim.changeFrames(made.world, `${sim.JOURNAL}/0000000000000003.wal`, (frames) =>
-      frames.map((records) => records.map((each) => (each.k === 'block' ? (withCommand(each, { status: 7 }) as BlockRecord) : each))),
-    )
-    expect((await rebuiltError(made.world)).error).toBe('journal_corrupt')
-  })
-
-  it('repeats a number of a client, under good CRCs: refused', async () => {
-    await sim.changeFrames(made.world, `${sim.JOURNAL}/0000000000000003.wal`, (frames) =>
-      frames.map((records) =>
-        records.map((each) =>
-          each.k === 'block' && each.header.height === 4n ? (withCommand(each, { request: 4n }) as BlockRecord) : each,
-        ),
-      ),
-    )
-    expect(await rebuiltError(made.world)).toMatchObject({ error: 'journal_corrupt', details: { height: 4n } })
-  })
 })
 
 async function goesOn2(world: World): Promise<void> {
   const chain = await sim.openIn(world.restart(), keys)
   expect(chain.head?.height).toBe(8n)
   await chain.close()
-}
-
-function withCommand(block: BlockRecord, change: object): unknown {
-  return { ...block, commands: block.commands.map((command) => ({ ...command, ...change })) }
 }
 
 /** The error of a start that has to make the store anew. */

@@ -30,7 +30,11 @@ async function isWhole(world: World): Promise<readonly string[]> {
   expect(chain.head?.height).toBe(5n)
   for (let i = 0; i < 6; i++) {
     expect(chain.get('state', utf8(`k${i}`))).toEqual(utf8(`v${i}`))
-    const proof = await chain.prove({ command: BigInt(i), state: [utf8('k0')], height: 2n > BigInt(i) ? 2n : BigInt(i) })
+    const proof = await chain.prove({
+      command: BigInt(i),
+      state: [utf8('k0')],
+      height: BigInt(i) < 2n ? 2n : BigInt(i),
+    })
     expect(verifyProof(proof, { chainId: chain.id }).ok).toBe(true)
   }
   const again = await chain.submit(sim.put('k3', 'v3', { client: 'a', request: 4n }))
@@ -133,7 +137,9 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
   /** Every value of this raw content is another from now on. */
   const rotValue = (world: World, value: string): number => {
     const contents = sim.contentsOf(world.store())
-    const rotten = [...contents.names()].filter((name) => Buffer.from(contents.at(name)).includes(value) && name.startsWith('v'))
+    const rotten = [...contents.names()].filter(
+      (name) => Buffer.from(contents.at(name)).includes(value) && name.startsWith('v'),
+    )
     for (const name of rotten) {
       const rotted = contents.at(name).slice()
       rotted[rotted.length - 1] = (rotted.at(-1) as number) ^ 1

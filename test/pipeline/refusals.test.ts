@@ -10,7 +10,7 @@ import { nobleEngine } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
-import { createIn, DIRECTORY, errorOf, GUARD, openIn, optionsIn, put } from '../support/sim-chain.ts'
+import { codeOf, createIn, DIRECTORY, errorOf, GUARD, openIn, optionsIn, put } from '../support/sim-chain.ts'
 
 const keys = chainKeys()
 const CENTURY = 3_155_760_000_000n
@@ -33,6 +33,7 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     ['guard', { guard: undefined }],
     ['guard', { guard: '' }],
     ['guard', { guard: 'keys/' }],
+    ['guard', { guard: 'data' }],
     ['guard', { guard: 'data/guard' }],
     ['guard', { guard: './data//keys/guard' }],
     ['guard', { guard: 'keys/../data/guard' }],
@@ -51,7 +52,10 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
   it.each(wrong)('invalid_option names the option %s: %o', async (option, other) => {
     const world = new World()
     const options = { ...optionsIn(world, keys), ...other } as ChainOptions
-    for (const attempt of [() => Chain.create(DIRECTORY, keys.genesis, options), () => Chain.open(DIRECTORY, options)]) {
+    for (const attempt of [
+      () => Chain.create(DIRECTORY, keys.genesis, options),
+      () => Chain.open(DIRECTORY, options),
+    ]) {
       expect(await errorOf(attempt)).toMatchObject({ code: 'invalid_option', details: { option } })
     }
     expect(await world.disk.list('.')).toEqual([])
@@ -60,7 +64,9 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
   it('invalid_option: a directory that is none, and no options at all', async () => {
     const options = optionsIn(new World(), keys)
     expect(await errorOf(() => Chain.open('', options))).toMatchObject({ details: { option: 'directory' } })
-    expect((await errorOf(() => Chain.open(DIRECTORY, undefined as unknown as ChainOptions))).code).toBe('invalid_option')
+    expect((await errorOf(() => Chain.open(DIRECTORY, undefined as unknown as ChainOptions))).code).toBe(
+      'invalid_option',
+    )
   })
 
   it('no_chain, chain_exists, unknown_machine, delegation_invalid, delegation_mismatch', async () => {
@@ -98,13 +104,13 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     ['invalid_submission', 'a number without a client', { request: 1n }],
     ['invalid_submission', 'a number 0 of a client', { client: 'a', request: 0n }],
     ['invalid_submission', 'a number below 0', { client: 'a', request: -1n }],
-    ['invalid_submission', 'a number that is none', { client: 'a', request: 1 }],
+    ['invalid_submission', 'a number that is none', { client: 'a', request: 1.5 }],
     ['invalid_submission', 'a client of half a character', { client: '\ud800', request: 1n }],
     ['invalid_submission', 'a client that is no text', { client: 7, request: 1n }],
     ['invalid_submission', 'a time beyond u64', { receivedAt: 1n << 64n }],
     ['unknown_type', 'a type that there is not', { type: 'fly' }],
     ['unknown_type', 'a type of the chain', { type: 'cairn/machine' }],
-    ['unknown_type', 'no type', { type: undefined }],
+    ['invalid_submission', 'no type', { type: undefined }],
     ['invalid_payload', 'a payload that the machine does not take', { payload: utf8('{}') }],
     ['invalid_payload', 'a payload that is no bytes', { payload: 'text' }],
     ['invalid_payload', 'no payload', { payload: undefined }],
@@ -125,9 +131,12 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     const { chain } = await made({ journalFileBytes: 1 << 22 })
     const count = Array.from({ length: QUEUE_COMMANDS_MAX + 1 }, () => put('k', 'v'))
     const error = await errorOf(chain.submitMany(count))
-    expect(error).toMatchObject({ code: 'overloaded', details: { limit: QUEUE_COMMANDS_MAX, bytesLimit: QUEUE_BYTES_MAX } })
+    expect(error).toMatchObject({
+      code: 'overloaded',
+      details: { limit: QUEUE_COMMANDS_MAX, bytesLimit: QUEUE_BYTES_MAX },
+    })
     const large = put('k', 'x'.repeat(1_000_000))
-    const sent = Array.from({ length: 70 }, () => chain.submit(large).then(() => 'done', (each) => each.code))
+    const sent = Array.from({ length: 70 }, () => chain.submit(large).then(() => 'done', codeOf))
     const answers = await Promise.all(sent)
     expect(answers.slice(-3)).toEqual(['overloaded', 'overloaded', 'overloaded'])
     expect(answers[0]).toBe('done')
@@ -175,13 +184,16 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     const world = new World()
     const short = delegate(keys.identity, keys.coldKey, keys.hotKey, 0n, [CREATED_AT, CREATED_AT + 60_000n])
     const signerOf = (...delegations: (typeof short)[]) =>
-      hotSigner(delegations.map((delegation) => ({ privateKey: keys.hotKey, delegation })), nobleEngine)
+      hotSigner(
+        delegations.map((delegation) => ({ privateKey: keys.hotKey, delegation })),
+        nobleEngine,
+      )
     const chain = await createIn(world, keys, { signer: signerOf(short) })
     await chain.submit(put('k', 'v', { client: 'a', request: 1n }))
     await world.clock.advance(60_001)
     for (let again = 0; again < 2; again++) {
       const error = await errorOf(chain.submit(put('k', 'w', { client: 'a', request: 2n })))
-      expect(error).toMatchObject({ code: 'delegation_needed', details: { validUntil: CREATED_AT + 60_000n } })
+      expect(error).toMatchObject({ code: 'delegation_needed', details: { timestamp: expect.any(BigInt) } })
     }
     expect(chain.head?.height).toBe(0n)
     await chain.close()
@@ -222,9 +234,12 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
       [{ state: [utf8('none')] }, 'key_absent'],
       [{ absent: [utf8('k')] }, 'key_present'],
     ]
-    for (const [request, code] of codes) expect([request, (await errorOf(chain.prove(request))).code]).toEqual([request, code])
+    for (const [request, code] of codes)
+      expect([request, (await errorOf(chain.prove(request))).code]).toEqual([request, code])
     for (const height of [1n, -1n]) {
-      expect(() => chain.get('state', utf8('k'), { height })).toThrow(expect.objectContaining({ code: 'unknown_height' }))
+      expect(() => chain.get('state', utf8('k'), { height })).toThrow(
+        expect.objectContaining({ code: 'unknown_height' }),
+      )
     }
     await chain.close()
   })
@@ -244,12 +259,15 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
       async () => chain.get('state', utf8('k')),
       async () => chain.blocks().next(),
     ]
-    for (const attempt of attempts) expect([String(attempt), (await errorOf(attempt)).code]).toEqual([String(attempt), 'chain_closed'])
+    for (const attempt of attempts)
+      expect([String(attempt), (await errorOf(attempt)).code]).toEqual([String(attempt), 'chain_closed'])
   })
 
   it('what is on its way when close is called is answered', async () => {
     const { world, chain } = await made()
-    const sent = Array.from({ length: 20 }, (_, i) => chain.submit(put('k', `${i}`, { client: 'a', request: BigInt(i + 1) })))
+    const sent = Array.from({ length: 20 }, (_, i) =>
+      chain.submit(put('k', `${i}`, { client: 'a', request: BigInt(i + 1) })),
+    )
     await chain.close()
     expect((await Promise.all(sent)).map(({ seq }) => seq)).toEqual(sent.map((_, i) => BigInt(i)))
     expect(GUARD).toBe('data.keys/guard')

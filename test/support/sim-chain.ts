@@ -93,6 +93,11 @@ export async function errorOf(attempt: Promise<unknown> | (() => Promise<unknown
   throw new Error('it was not refused')
 }
 
+/** The code of an error, for handlers of rejections. */
+export function codeOf(error: unknown): string {
+  return String((error as { code?: unknown }).code)
+}
+
 /** Every file of the disk by its path, with a hash of its bytes. */
 export async function everyFile(world: World, directory = '/'): Promise<Readonly<Record<string, string>>> {
   const files: Record<string, string> = {}
@@ -234,7 +239,7 @@ export function storeCopy(home: SimStoreHome): ReadonlyMap<string, Uint8Array> {
 
 export function putStoreBack(home: SimStoreHome, copy: ReadonlyMap<string, Uint8Array>): void {
   const contents = contentsOf(home)
-  for (const name of [...contents.names()]) contents.put(name, undefined)
+  for (const name of Array.from(contents.names())) contents.put(name, undefined)
   for (const [name, value] of copy) contents.put(name, value.slice())
 }
 
