@@ -1,5 +1,6 @@
 /** `cairn-log`: chains, and the machines that they execute. */
 export { Chain, type ChainHead } from './chain.ts'
+export { developmentKeys } from './keys/development.ts'
 export { type HotKey, hotSigner } from './keys/hot-signer.ts'
 export { defineMachine, external, kv, ledger, type Machine, type MachineDefinition } from './machine/index.ts'
 export type { Submission } from './pipeline/1-submit.ts'

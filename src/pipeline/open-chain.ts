@@ -180,7 +180,7 @@ async function assembleOn(
   const answerAgain = async (waiting: Waiting): Promise<void> => {
     try {
       await applier.through(producer?.readable.header?.height ?? -1n)
-      waiting.answer.resolve(await answerRepeated(waiting, store, history, proveSeq))
+      waiting.answer.resolve(await answerRepeated(waiting, store, history, journal.found.first, proveSeq))
     } catch (error) {
       waiting.answer.reject(
         error instanceof CairnError ? error : new CairnError('chain_failed', String(error), { cause: error }),

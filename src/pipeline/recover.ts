@@ -15,12 +15,12 @@ import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
 import { MACHINE_KEY } from '../verify/own-writes.ts'
 import type { Authority } from '../verify/records.ts'
-import { revokes } from '../verify/seal.ts'
 import type { Revocation, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
+import { newestSealed, sealAgain } from './head-seal.ts'
 import { decodeRecord, History } from './history.ts'
 import { findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
@@ -274,31 +274,6 @@ function rolledBack(head: bigint, mark: GuardMark | undefined): CairnError {
     'chain_rolled_back',
     `${what} accept what may be lost: cairn guard accept. Until then it is open for reading only.`,
     { head, ...(mark && { guard: mark.height, hash: toHex(mark.hash) }) },
-  )
-}
-
-/** What can be proved where nothing can be sealed: all up to the newest block that has a seal of its own in the journal. */
-async function newestSealed(
-  history: History,
-  head: bigint,
-  revocations: readonly Revocation[],
-): Promise<Recovered['head'] | undefined> {
-  for (let height = head; height >= 0n; height--) {
-    const [seal, hash] = [await history.sealOf(height), history.hashOf(height)]
-    if (seal === undefined || revocations.some((each) => revokes(each, seal.delegation.index, height, hash))) continue
-    return { record: await history.block(height), hash, seal }
-  }
-  return undefined
-}
-
-async function sealAgain({ signer, identity }: RecoveryParts, { record }: ReadHead): Promise<Seal> {
-  const sealed = await attemptAsync(() => Promise.resolve(signer?.seal(identity, record.header)))
-  if (sealed !== undefined && !(sealed instanceof Error)) return sealed
-  if (sealed instanceof Error && !(sealed instanceof CairnError && sealed.code === 'delegation_needed')) throw sealed
-  throw new CairnError(
-    'unsealed_block_needs_delegation',
-    `Block ${record.header.height} is durable and has no usable seal, and the signer has no delegation for its time: let the cold key sign one that is valid from ${record.header.timestamp} or earlier.`,
-    { height: record.header.height, timestamp: record.header.timestamp },
   )
 }
 

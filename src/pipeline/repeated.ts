@@ -12,16 +12,17 @@ import type { History, PastCommand } from './history.ts'
 import { type Receipt, receiptOf } from './receipt.ts'
 import type { Waiting } from './waiting.ts'
 
-/** All that can hold the first one is applied by now. */
+/** All that can hold the first one is applied by now; `oldest` is the first block that the log still has. */
 export async function answerRepeated(
-  { command }: Waiting,
+  { command }: Pick<Waiting, 'command'>,
   store: ChainStore,
   history: History,
+  oldest: bigint,
   prove: (seq: bigint) => Promise<string>,
 ): Promise<Receipt> {
   const { client, request } = command
   const past = (await indexed(client, request, store, history)) ?? (await searched(client, request, store, history))
-  if (past === undefined) throw skipped(client, request)
+  if (past === undefined) throw oldest > 0n ? stale(client, request, oldest) : skipped(client, request)
   const { command: first, record, hash } = past
   const isErased = first.payload === undefined
   if (first.type !== command.type || !(isErased || equal(first.payload, command.payload)))
@@ -68,5 +69,13 @@ function skipped(client: string, request: bigint): CairnError {
     'request_skipped',
     'This number was never executed, and a higher one of this client was: send the command under a new, higher number.',
     { client, request },
+  )
+}
+
+function stale(client: string, request: bigint, oldest: bigint): CairnError {
+  return new CairnError(
+    'request_stale',
+    `This number is not above the client’s highest, and the journal, which begins at block ${oldest}, does not show whether it was executed: ask an older copy, and send nothing under it again.`,
+    { client, request, oldest },
   )
 }

@@ -3,8 +3,8 @@
  * more than what is written into it, and the store more to read it.
  */
 export declare class Slab {
-    private chunk;
-    private end;
-    /** So many bytes, all zero. */
-    take(length: number): Uint8Array;
+  private chunk
+  private end
+  /** So many bytes, all zero. */
+  take(length: number): Uint8Array
 }

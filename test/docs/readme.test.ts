@@ -1,6 +1,7 @@
 /** The README's snippets do what it says: programs run, commands exit as promised, and every file that it names is there. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,6 +39,36 @@ it('shows a verify command that exits with 0', () => {
   const { status, stdout } = spawnSync('sh', ['-c', command ?? 'false'], { encoding: 'utf8' })
   expect(stdout).toContain('Holds: 12 checks ok.')
   expect(status).toBe(0)
+})
+
+it('shows commands that make a chain, append to it, prove and verify', () => {
+  const commands = snippets('sh').find((code) => code.includes(' init demo')) ?? 'false'
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-readme-'))
+  try {
+    const cli = join(process.cwd(), 'dist/cli/main.js')
+    const script = commands.replaceAll('dist/cli/main.js', cli)
+    const { status, stdout } = spawnSync('sh', ['-e', '-c', script], { encoding: 'utf8', cwd: folder })
+    expect(stdout).toMatch(/^hello/m)
+    expect(stdout).toContain('Holds: ')
+    expect(status).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it('says in docs/chain.md what every code of a chain means', () => {
+  const documented = readFileSync('docs/chain.md', 'utf8')
+  const folders = ['src/pipeline', 'src/keys', 'src/journal']
+  const sources = [
+    ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
+    'src/chain.ts',
+  ]
+  const codes = sources
+    .filter((path) => path.endsWith('.ts') && !path.includes('dev-keys'))
+    .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:CairnError|stopped)\(\s*'([a-z_]+)'/g)])
+    .map(([, code]) => code as string)
+  expect(codes.length).toBeGreaterThan(30)
+  expect([...new Set(codes)].filter((code) => !documented.includes(`\`${code}\``))).toEqual([])
 })
 
 it('names the two commands, and every npm script that it names is there', () => {
