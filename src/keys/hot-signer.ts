@@ -63,7 +63,7 @@ function refused(height: bigint, before: { readonly height: bigint; readonly has
 }
 
 /** What to do where no delegation is for a block’s time. */
-export function notDelegated(timestamp: bigint): CairnError {
+function notDelegated(timestamp: bigint): CairnError {
   return new CairnError(
     'delegation_needed',
     'No delegation of the signer is for this time: let the cold key sign a new one, and give it to the signer.',

@@ -30,8 +30,8 @@ import type { DurableBlock } from './block.ts'
 /** Another layout is made anew out of the log. */
 const LAYOUT: Uint8Array = Uint8Array.of(0, 0, 0, 1)
 
-export const TREES: readonly TreeName[] = ['state', 'risk']
-export const RANGES: readonly RangeName[] = ['commands', 'obligations', 'intents', 'history']
+const TREES: readonly TreeName[] = ['state', 'risk']
+const RANGES: readonly RangeName[] = ['commands', 'obligations', 'intents', 'history']
 
 /** Where a store is rewound to, and the sizes that its ranges had there. */
 export interface RewindPoint {

@@ -3,7 +3,7 @@
  * nothing. Maps come as arrays of pairs, so that a name that stands twice is seen, and integers as bigints.
  */
 type Plain = bigint | string | null | Uint8Array | readonly Plain[] | Pairs
-export class Pairs {
+class Pairs {
   readonly pairs: readonly (readonly [Plain, Plain])[]
   constructor(pairs: readonly (readonly [Plain, Plain])[]) {
     this.pairs = pairs

@@ -65,7 +65,7 @@ export function makePlan(random: Random, { steps, payload }: PlanSize): readonly
   return plan
 }
 
-export const DIRECTORY = 'data'
+const DIRECTORY = 'data'
 
 /** Ports in the place of the world's own. */
 export type PortsOf = (world: World) => NonNullable<ChainOptions['ports']>
