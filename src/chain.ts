@@ -208,7 +208,7 @@ export class Chain {
         producer.end(chainClosed())
       }
     } finally {
-      guard.stop()
+      await guard.settle()
       await journal.close()
       await store.close()
       await unlock()

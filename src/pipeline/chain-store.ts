@@ -60,8 +60,8 @@ export class ChainStore {
     const range = (name: RangeName): Promise<StoredRange> =>
       at === undefined ? StoredRange.open(store, name, hasher) : StoredRange.rewind(store, name, at.sizes[name], hasher)
     const trees = {
-      state: await openTree(store, 'state', hasher, settings, version),
-      risk: await openTree(store, 'risk', hasher, settings, version),
+      state: await StateTree.open(store, 'state', hasher, settings, version),
+      risk: await StateTree.open(store, 'risk', hasher, settings, version),
     }
     const ranges = {
       commands: await range('commands'),
@@ -197,16 +197,4 @@ export async function writeStoreIdentity(store: Store, chainId: Uint8Array): Pro
   const batch = new Batch()
   batch.put(CHAIN_META_KEY, concat(chainId, LAYOUT))
   await store.write(batch)
-}
-
-async function openTree(
-  store: Store,
-  name: TreeName,
-  hasher: Hasher,
-  settings: TreeSettings,
-  at?: number,
-): Promise<StateTree> {
-  const tree = await StateTree.open(store, name, hasher, settings)
-  if (at === undefined || tree.version === at) return tree
-  throw new CairnError('store_damaged', `The store is damaged: the tree ${name} stands at ${tree.version}, not ${at}.`)
 }

@@ -40,7 +40,13 @@ export class GuardKeeper {
     await this.write()
   }
 
-  /** Nothing more is written. */
+  /** Nothing more is written, and nothing is being written: whoever opens the chain next writes there too. */
+  async settle(): Promise<void> {
+    this.stop()
+    await this.writing.catch(() => undefined)
+  }
+
+  /** Nothing more is begun. */
   stop(): void {
     this.cancel?.()
     this.cancel = undefined

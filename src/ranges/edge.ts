@@ -34,8 +34,9 @@ export class Edge {
   static async restore(store: Store, range: RangeName, level: number, size: bigint, hasher: Hasher): Promise<Edge> {
     const edge = new Edge(range, level)
     edge.size = size >> BigInt(level)
-    const hashes = concat(...(await edge.readPieces(store)))
-    if (hashes.length !== 32 * edge.count) throw edge.incomplete(size)
+    const { pieces, isWhole } = await edge.readPieces(store)
+    const hashes = concat(...pieces)
+    if (!isWhole || hashes.length !== 32 * edge.count) throw edge.incomplete(size)
     edge.held = Tile.of(hashes, hasher)
     return edge
   }
@@ -54,7 +55,7 @@ export class Edge {
   ): Promise<Edge> {
     const edge = new Edge(range, level)
     edge.size = size >> BigInt(level)
-    const hashes = concat(...(await edge.readPieces(store))).slice(0, 32 * edge.count)
+    const hashes = concat(...(await edge.readPieces(store)).pieces).slice(0, 32 * edge.count)
     if (hashes.length !== 32 * edge.count) throw edge.incomplete(size)
     const [from, to] = [tileKey(range, level, edge.tile, 0), tileKey(range, level + 1, 0n, 0)]
     for await (const [key] of store.entries({ from, to })) batch.delete(key)
@@ -64,21 +65,23 @@ export class Edge {
     return edge
   }
 
-  /** The pieces of the tile, as far as each begins where the one before it ended: after it something is not there. */
-  private async readPieces(store: Store): Promise<readonly Uint8Array[]> {
-    const found: Uint8Array[] = []
+  /** The pieces of the tile, as far as each begins where the one before it ended; and whether these are all that there are. */
+  private async readPieces(
+    store: Store,
+  ): Promise<{ readonly pieces: readonly Uint8Array[]; readonly isWhole: boolean }> {
+    const pieces: Uint8Array[] = []
     let count = 0
     const [from, to] = [
       tileKey(this.range, this.level, this.tile, 0),
       tileKey(this.range, this.level, this.tile + 1n, 0),
     ]
     for await (const [key, hashes] of store.entries({ from, to })) {
-      if (key[FIRST_AT] !== count) break
+      if (key[FIRST_AT] !== count) return { pieces, isWhole: false }
       this.pieces.push(count)
-      found.push(hashes)
+      pieces.push(hashes)
       count += hashes.length / 32
     }
-    return found
+    return { pieces, isWhole: true }
   }
 
   private incomplete(size: bigint): Error {

@@ -7,8 +7,9 @@
  * `delete`, and whoever waits in between must get it anew.
  */
 import type { Path } from '../store/path.ts'
-import { birthOf, blockWordsOf, isNeeded, type PageAt, roundOf, setRound } from './page.ts'
+import { birthOf, blockWordsOf, isNeeded, nodesAt, type PageAt, roundOf, SLOTS, setRound } from './page.ts'
 import { PathIndex } from './path-index.ts'
+import { HASH_WORDS, LEAF_WORDS, nibbleAt, slotAt } from './slots.ts'
 
 /** Blocks are multiples of this many words, so that there are few sizes of them. */
 const GRAIN = 16
@@ -54,6 +55,42 @@ export class PageCache {
     const page = { words: this.buffer, at }
     setRound(page, this.round)
     return page
+  }
+
+  /** Where the block of a path begins, −1 where there is none, without using it. */
+  blockOf(path: Path): number {
+    return this.index.get(path)
+  }
+
+  /** Reads the first word of each of these blocks, for the reading's sake: what it answers means nothing. */
+  touch(blocks: Int32Array, count: number): number {
+    const { buffer } = this
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const block = blocks[i] as number
+      if (block >= 0) sum = (sum + (buffer[block] as number)) | 0
+    }
+    return sum
+  }
+
+  /** The same for what a change of these keys needs of pages of this depth: the slot of each and the one beside it, and the nodes beside the way. */
+  touchWays(blocks: Int32Array, count: number, entries: Uint32Array, depth: number): number {
+    const { buffer } = this
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      const at = blocks[i] as number
+      if (at < 0) continue
+      const slot = nibbleAt(entries, i * LEAF_WORDS, depth)
+      const from = slotAt(buffer, at + SLOTS, slot & ~1)
+      // Two leaves are 36 words; a line of the processor's cache has 16.
+      for (let line = from; line < from + 2 * LEAF_WORDS; line += 16) sum = (sum + (buffer[line] as number)) | 0
+      const nodes = nodesAt({ words: buffer, at })
+      if (nodes < 0) continue
+      for (let place = (16 + slot) >> 1; place > 1; place >>= 1) {
+        sum = (sum + (buffer[nodes + (place ^ 1) * HASH_WORDS] as number)) | 0
+      }
+    }
+    return sum
   }
 
   /** Puts a copy of a page at a path, in place of the one that was there. */

@@ -5,18 +5,31 @@
  *
  * A crash before that leaves pages that were born after the checkpoint that counts: they are deleted at the next start.
  */
-import { Batch, type Store } from '../ports/store.ts'
-import { endOf, pageKeyLength, stalePagesKey, versionKey, writePageKey } from '../store/keys.ts'
+import type { Batch } from '../ports/store.ts'
+import { pageKeyLength, stalePagesKey, writePageKey } from '../store/keys.ts'
 import type { Path } from '../store/path.ts'
 import { Slab } from '../store/slab.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { KeyList } from './key-list.ts'
-import { birthOf, blockWordsOf, type PageAt, SLOTS, setBirth, setStored, storedOf } from './page.ts'
+import type { MadePages } from './made.ts'
+import {
+  birthOf,
+  blockWordsOf,
+  diffOf,
+  EVERY_SLOT,
+  type PageAt,
+  SLOTS,
+  setBirth,
+  setStored,
+  setWhole,
+  storedOf,
+  wholeOf,
+} from './page.ts'
 import { applyPatch } from './patch.ts'
-import type { Made } from './prepare.ts'
-import { bytesOf, pageWords } from './slots.ts'
+import { bytesOf } from './slots.ts'
 import { Space } from './space.ts'
+import { isStoredAsPatch, layOut } from './stored-page.ts'
 
 export interface CheckpointSettings {
   /** Versions from one checkpoint to the next; fewer where they change so much that it would not fit into memory. */
@@ -29,6 +42,12 @@ export interface CheckpointSettings {
 export interface Base {
   readonly version: number
   readonly rootBirth: number
+}
+
+/** What the store has of a page: its birth, and that of the whole page that it is a patch of (or the same). */
+interface Stored {
+  readonly birth: number
+  readonly whole: number
 }
 
 /** Pages by path and birth, in two lists: there are tens of thousands of them. */
@@ -60,17 +79,16 @@ class Births {
 
 /** A checkpoint that is being written. */
 interface Saving extends Base {
-  /** The pages, and where the slots of each begin among the words. */
+  /** What the store is to get of each page: where it begins among the words, and how many it is. */
   readonly pages: Births
   readonly space: Space
   readonly at: readonly number[]
+  readonly sizes: readonly number[]
   /** How many were written. */
   written: number
   /** Pages that nobody needs once this checkpoint counts. */
   readonly dying: Births
 }
-
-const DELETIONS_PER_BATCH = 1000
 
 export class Checkpoints {
   base: Base
@@ -95,26 +113,48 @@ export class Checkpoints {
     cache.stored = base.version
   }
 
-  /** A version made a page at this path out of the one that was born at `birthBefore` (−1: there was none). */
-  made(path: Path, version: number, { at, isPatch, birthBefore }: Made, words: Uint32Array): void {
+  /** A version made these pages, among these words. */
+  made(version: number, { paths, at, isPatch, changed }: MadePages, words: Uint32Array): void {
+    for (let i = 0; i < paths.length; i++) {
+      this.madeOne(paths[i] as Path, version, words, at[i] as number, isPatch[i] as boolean, changed[i] as number)
+    }
+  }
+
+  /** Out of the page in memory, if there is one: what a page is made out of is needed, and stays. */
+  private madeOne(
+    path: Path,
+    version: number,
+    words: Uint32Array,
+    at: number,
+    isPatch: boolean,
+    changed: number,
+  ): void {
     let page = this.cache.get(path)
-    // One that is not in memory is in the store as it was born.
-    const stored = page === undefined ? birthBefore : this.storedAt(page)
+    const stored = page === undefined ? -1 : this.storedAt(page)
+    const whole = page === undefined ? -1 : wholeOf(page)
     const isFirst = page === undefined || birthOf(page) <= this.begun
-    // What a patch was made out of was needed, and stayed.
+    // A page in another form has no slot where the whole one of the store has it.
+    const isSameForm = page !== undefined && (isPatch || page.words[page.at + SLOTS] === words[at + SLOTS])
+    const diff = page !== undefined && isSameForm ? diffOf(page) | changed : EVERY_SLOT
     if (isPatch) applyPatch(words, at, page as PageAt)
     else page = this.cache.set(path, { words, at })
     setBirth(page as PageAt, version)
     setStored(page as PageAt, stored)
+    setWhole(page as PageAt, whole, diff)
     if (isFirst) this.addChanged(path, page as PageAt)
   }
 
   /** A version took the page of this path away. */
-  removed(path: Path, birth: number): void {
-    const before = this.cache.get(path)
-    const stored = before === undefined ? birth : this.storedAt(before)
-    if (stored >= 0) this.dying.add(path, stored)
+  removed(path: Path): void {
+    const page = this.cache.get(path)
+    if (page !== undefined) this.addDying(path, this.storedAt(page), wholeOf(page))
     this.cache.delete(path)
+  }
+
+  /** What the store has of a page: the one that was stored, and the whole one under it where that is a patch. */
+  private addDying(path: Path, stored: number, whole: number): void {
+    if (stored >= 0) this.dying.add(path, stored)
+    if (whole >= 0 && whole !== stored) this.dying.add(path, whole)
   }
 
   /** The birth of the page that the store holds, or will when the checkpoint that is being written is. */
@@ -128,9 +168,10 @@ export class Checkpoints {
     return this.saving?.version ?? this.base.version
   }
 
-  /** A page that only the changes hold, as the store is opened again; `stored` is the birth of the one that the store holds, or −1. */
-  restored(path: Path, page: PageAt, stored: number): void {
-    setStored(page, stored)
+  /** A page that only the changes hold, as the store is opened again, and what the store has in its place. */
+  restored(path: Path, page: PageAt, stored: Stored | undefined): void {
+    setStored(page, stored?.birth ?? -1)
+    setWhole(page, stored?.whole ?? -1, EVERY_SLOT)
     this.addChanged(path, this.cache.set(path, page))
   }
 
@@ -146,20 +187,18 @@ export class Checkpoints {
   addTo(batch: Batch, version: number, made: number): Base {
     const { saving } = this
     if (saving === undefined) return this.base
-    const { pages, space, at, dying } = saving
+    const { pages, space, at, sizes, dying } = saving
     const share = Math.max(Math.ceil(at.length / this.settings.over), 2 * made)
     const end = Math.min(at.length, saving.written + share)
     const slab = new Slab()
     for (let i = saving.written; i < end; i++) {
-      const start = at[i] as number
-      batch.put(pages.key(i, this.tree, slab), bytesOf(space.words, start, pageWords(space.words, start)))
+      batch.put(pages.key(i, this.tree, slab), bytesOf(space.words, at[i], sizes[i]))
     }
     // It counts as written once the version is applied: a batch that was never written may be made again.
     this.share = { version, end }
     if (end < at.length) return this.base
-    if (dying.paths.length > 0) {
-      batch.put(stalePagesKey(this.tree, version, saving.version), dying.encode(this.tree))
-    }
+    // An empty one too: it takes the place of what the first life of a version left that is applied again.
+    batch.put(stalePagesKey(this.tree, version, saving.version), dying.encode(this.tree))
     return saving
   }
 
@@ -185,39 +224,34 @@ export class Checkpoints {
     // Copies: a page may change and leave its block before it is written.
     const space = new Space()
     const at: number[] = []
+    const sizes: number[] = []
+    let end = 0
     for (const path of this.changed) {
       const page = this.cache.get(path)
       if (page === undefined) continue
-      const stored = storedOf(page)
-      if (stored >= 0) dying.add(path, stored)
-      const start = page.at + SLOTS
-      const count = pageWords(page.words, start)
-      const to = space.take(count)
-      space.words.set(page.words.subarray(start, start + count), to)
-      pages.add(path, birthOf(page))
-      at.push(to)
+      const [birth, stored, whole] = [birthOf(page), storedOf(page), wholeOf(page)]
+      // Taken up already.
+      if (stored === birth) continue
+      setStored(page, birth)
+      const asPatch = isStoredAsPatch(page)
+      // A whole page stays under the patches that are written of it.
+      if (stored >= 0 && !(asPatch && stored === whole)) dying.add(path, stored)
+      if (!asPatch && whole >= 0 && whole !== stored) dying.add(path, whole)
+      const size = layOut(page, asPatch, space)
+      if (!asPatch) setWhole(page, birth, 0)
+      pages.add(path, birth)
+      at.push(end)
+      sizes.push(size)
+      end += size
     }
     this.changed = []
     this.changedWords = 0
     this.dying = new Births()
-    this.saving = { ...base, pages, space, at, written: 0, dying }
+    this.saving = { ...base, pages, space, at, sizes, written: 0, dying }
   }
 
   /** A page of the store that dies with the next checkpoint, found when the store was opened again. */
-  restoreDying(path: Path, birth: number): void {
-    this.dying.add(path, birth)
+  restoreDying(path: Path, { birth, whole }: Stored): void {
+    this.addDying(path, birth, whole)
   }
-}
-
-/** Deletes the pages of a checkpoint that was not finished: it will be written again, perhaps another one. */
-export async function dropUnfinished(store: Store, tree: TreeName, base: Base): Promise<void> {
-  const range = { from: versionKey('page', tree, base.version + 1), to: endOf('page', tree) }
-  let batch = new Batch()
-  for await (const [key] of store.entries(range)) {
-    batch.delete(key)
-    if (batch.operations.length < DELETIONS_PER_BATCH) continue
-    await store.write(batch)
-    batch = new Batch()
-  }
-  await store.write(batch)
 }

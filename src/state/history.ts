@@ -3,7 +3,7 @@
  * hashed and compared with what its parent says, the root page with the root of the version.
  */
 import type { Store } from '../ports/store.ts'
-import { changesKey, pageKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
+import { changesKey, readNumber, versionKey, writeNumber } from '../store/keys.ts'
 import { depthOf, type Path, parentPath, pathBytes, ROOT, slotOfPath } from '../store/path.ts'
 import { equal } from '../verify/bytes.ts'
 import { EMPTY } from '../verify/state-proof.ts'
@@ -12,7 +12,8 @@ import { Changes, partOf, ROOT_PART } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
 import type { PageAt } from './page.ts'
 import type { PageHasher } from './page-hash.ts'
-import { CHILD_BIRTH, leavesAt, pageIn, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
+import { CHILD_BIRTH, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
+import { readStored, type StoredPage } from './stored-page.ts'
 import type { ChildSlot, View } from './view.ts'
 
 /** What the store holds of a version. A birth is −1 where the tree is empty, a checkpoint where there is none. */
@@ -40,9 +41,8 @@ export function readRoot(store: Store, tree: TreeName, version: number): RootRec
   return { root: record.slice(0, 32), rootBirth, base, baseRootBirth }
 }
 
-/** A page of the checkpoint: its slots from word 0 on, and its birth. */
-interface BasePage {
-  readonly words: Uint32Array
+/** A page of the checkpoint, and its birth. */
+interface BasePage extends StoredPage {
   readonly birth: number
 }
 
@@ -123,9 +123,9 @@ export class HistoryView implements View {
   private readBasePage(path: Path): BasePage | undefined {
     const birth = path === ROOT ? this.baseRootBirth : this.birthInParent(path)
     if (birth < 0) return undefined
-    const words = pageIn(this.store.get(pageKey(this.tree, birth, path)))
-    if (words === undefined) throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
-    return { words, birth }
+    const stored = readStored(this.store, this.tree, birth, path)
+    if (stored === undefined) throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
+    return { ...stored, birth }
   }
 
   private birthInParent(path: Path): number {

@@ -3,17 +3,17 @@
  * there from the store. What comes from the store is hashed and compared with what its parent says.
  */
 import type { Store } from '../ports/store.ts'
-import { pageKey } from '../store/keys.ts'
 import { depthOf, type Path } from '../store/path.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { PageCache } from './cache.ts'
 import { damaged } from './damage.ts'
-import { blockWordsOf, type PageAt, setBirth, setNeeded } from './page.ts'
+import { blockWordsOf, EVERY_SLOT, type PageAt, setBirth, setNeeded, setWhole } from './page.ts'
 import type { PageHasher } from './page-hash.ts'
 import { applyPatch } from './patch.ts'
 import type { Prepared } from './prepare.ts'
-import { CHILD_BIRTH, pageIn, readVersion, wordsOf } from './slots.ts'
+import { CHILD_BIRTH, readVersion, wordsOf } from './slots.ts'
 import type { Space } from './space.ts'
+import { readStored } from './stored-page.ts'
 import type { View } from './view.ts'
 
 /** The root of a version, and the birth of its page, −1 where the tree is empty. */
@@ -41,12 +41,14 @@ export class NewestPages {
    */
   inMemory(path: Path, onTop: Prepared | undefined, space: Space, version: number): PageAt | undefined {
     for (let each = onTop; each !== undefined; each = each.parent) {
-      const made = each.made.get(path)
-      if (made === undefined) continue
+      const { made } = each
+      const number = made.numberOf(path)
+      if (number < 0) continue
       const { words } = each.space
-      if (!made.isPatch) return neededBy(version, { words, at: made.at })
+      const at = made.at[number] as number
+      if (made.isPatch[number] !== true) return neededBy(version, { words, at })
       const page = copyInto(space, this.inMemory(path, each.parent, space, version) as PageAt)
-      applyPatch(words, made.at, page)
+      applyPatch(words, at, page)
       return page
     }
     const page = this.cache.get(path)
@@ -58,11 +60,11 @@ export class NewestPages {
    * thread: that takes less time than to wait for it, and a version is made of pages that stay what they are meanwhile.
    */
   fetch(path: Path, birth: number, expected: Uint32Array, at: number): PageAt {
-    // Of one that is not there an empty page, whose hash is not the expected one.
-    const slots = pageIn(this.store.get(pageKey(this.tree, birth, path))) ?? new Uint32Array(1)
-    const page = this.pageHasher.admit(slots, depthOf(path), expected, at)
+    const stored = readStored(this.store, this.tree, birth, path)
+    const page = stored && this.pageHasher.admit(stored.words, depthOf(path), expected, at)
     if (page === undefined) throw damaged(this.tree, `the page ${path}, born at ${birth}, is not what was written`)
     setBirth(page, birth)
+    setWhole(page, stored?.whole ?? -1, stored?.diff ?? EVERY_SLOT)
     return page
   }
 

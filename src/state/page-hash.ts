@@ -10,7 +10,7 @@
 import { utf8 } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { EMPTY, stateLeaf } from '../verify/state-proof.ts'
-import { NODE_WORDS, nodesAt, type PageAt, roomForNodes, roomWords, SLOTS } from './page.ts'
+import { EVERY_SLOT, NODE_WORDS, nodesAt, type PageAt, roomForNodes, roomWords, SLOTS } from './page.ts'
 import { PATCH_NODES, PATCH_SLOTS, placesAbove } from './patch.ts'
 import {
   bytesOf,
@@ -33,12 +33,12 @@ const LEAF_MESSAGE = LEAF_PREFIX.length + 64
 const INNER_PREFIX = wordsOf(utf8('JMT::IntrnalNode'))
 const INNER_MESSAGE = INNER_PREFIX.length + 2 * HASH_WORDS
 const EMPTY_WORDS = wordsOf(EMPTY)
-const EVERY_SLOT = 0xffff
 const SLOT_HASHES = 16 * HASH_WORDS
 
-/** Pages and patches whose hashes are wanted, among these words. */
+/** Pages and patches among these words; the hashes of some of them are wanted, by their numbers. */
 export interface PagesToHash {
   readonly words: Uint32Array
+  readonly numbers: readonly number[]
   /** Where each begins. */
   readonly at: readonly number[]
   /** The page that each was made from, where there is one, and the slots in which they differ. */
@@ -62,6 +62,7 @@ export class PageHasher {
   private stale = new Uint32Array(0)
   /** The messages of one call, in which the prefixes stay, and where each hash goes. */
   private leafMessages = new Uint8Array(0)
+  private leafView = new DataView(this.leafMessages.buffer)
   private messages = new Uint32Array(0)
   private targets = new Uint32Array(0)
   private count = 0
@@ -72,22 +73,24 @@ export class PageHasher {
 
   /** Hashes these pages: afterwards their nodes stand where there is room for them, the root at place 1. */
   hash(pages: PagesToHash): void {
-    this.reserve(pages.at.length)
+    const { numbers, isPatch } = pages
+    this.reserve(numbers.length)
     this.count = 0
-    for (let i = 0; i < pages.at.length; i++) {
-      if (pages.isPatch[i] === true) this.placePatch(pages, i)
-      else this.placePage(pages, i)
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number
+      if (isPatch[number] === true) this.placePatch(pages, i, number)
+      else this.placePage(pages, i, number)
     }
     if (this.count > 0) {
       const messages = this.leafMessages.subarray(0, this.count * LEAF_MESSAGE)
       this.collect(this.hasher.hashMany(messages, LEAF_MESSAGE), this.slots)
     }
-    for (let level = 8; level >= 1; level >>= 1) this.hashInner(pages, level)
+    for (let level = 8; level >= 1; level >>= 1) this.hashInner(pages.words, numbers.length, level)
   }
 
   /** Hashes one page of which nothing is known yet. */
   hashWhole({ words, at }: PageAt): void {
-    this.hash({ words, at: [at], before: [undefined], changed: [EVERY_SLOT], isPatch: [false] })
+    this.hash({ words, numbers: [0], at: [at], before: [undefined], changed: [EVERY_SLOT], isPatch: [false] })
   }
 
   /**
@@ -123,6 +126,7 @@ export class PageHasher {
     this.stale = new Uint32Array(room)
     this.targets = new Uint32Array(room * 16)
     this.leafMessages = new Uint8Array(room * 16 * LEAF_MESSAGE)
+    this.leafView = new DataView(this.leafMessages.buffer)
     for (let to = 0; to < this.leafMessages.length; to += LEAF_MESSAGE) this.leafMessages.set(LEAF_PREFIX, to)
     // The places of a page's level, 8 of them at most.
     this.messages = new Uint32Array(room * 8 * INNER_MESSAGE)
@@ -130,14 +134,14 @@ export class PageHasher {
   }
 
   /** Takes up the slots of a page that have to be hashed, and those beside them. */
-  private placePage({ words, at: begins, before, changed }: PagesToHash, i: number): void {
-    const start = (begins[i] as number) + SLOTS
+  private placePage({ words, at: begins, before, changed }: PagesToHash, i: number, number: number): void {
+    const start = (begins[number] as number) + SLOTS
     const taken = takenAt(words, start)
-    const nodes = roomForNodes(words, begins[i] as number)
-    const known = before[i]
+    const nodes = roomForNodes(words, begins[number] as number)
+    const known = before[number]
     const kept = known === undefined ? -1 : nodesAt(known)
     if (known !== undefined && kept >= 0) words.set(known.words.subarray(kept, kept + NODE_WORDS), nodes)
-    const stale = kept < 0 ? EVERY_SLOT : (changed[i] as number)
+    const stale = kept < 0 ? EVERY_SLOT : (changed[number] as number)
     this.mark(i, words, start, stale, nodes, words, nodes)
     for (let rest = withNeighbours(stale) & taken; rest !== 0; rest &= rest - 1) {
       const slot = lowestBit(rest)
@@ -145,9 +149,9 @@ export class PageHasher {
     }
   }
 
-  private placePatch({ words, at: begins, before }: PagesToHash, i: number): void {
-    const at = begins[i] as number
-    const page = before[i] as PageAt
+  private placePatch({ words, at: begins, before }: PagesToHash, i: number, number: number): void {
+    const at = begins[number] as number
+    const page = before[number] as PageAt
     const start = page.at + SLOTS
     const changed = words[at] as number
     const leaves = leavesAt(page.words, start)
@@ -197,24 +201,19 @@ export class PageHasher {
       copyHash(words, at, this.slots, target)
       return
     }
-    const { leafMessages } = this
-    let to = this.count * LEAF_MESSAGE + LEAF_PREFIX.length
-    for (let k = 0; k < 2 * HASH_WORDS; k++) {
-      const word = words[at + k] as number
-      leafMessages[to++] = word
-      leafMessages[to++] = word >>> 8
-      leafMessages[to++] = word >>> 16
-      leafMessages[to++] = word >>> 24
-    }
+    const { leafView } = this
+    // By a view, for where words stand in a message is no multiple of four.
+    const to = this.count * LEAF_MESSAGE + LEAF_PREFIX.length
+    for (let k = 0; k < 2 * HASH_WORDS; k++) leafView.setUint32(to + 4 * k, words[at + k] as number, true)
     this.targets[this.count++] = target
   }
 
   /** The nodes of the places `level` to `2·level − 1` that lie above what changed. */
-  private hashInner({ words, at: begins }: PagesToHash, level: number): void {
+  private hashInner(words: Uint32Array, pages: number, level: number): void {
     const { messages, slots } = this
     const places = ((1 << level) - 1) << level
     this.count = 0
-    for (let i = 0; i < begins.length; i++) {
+    for (let i = 0; i < pages; i++) {
       const full = this.full[i] as number
       const leafy = this.leafy[i] as number
       const stale = this.stale[i] as number

@@ -16,8 +16,13 @@ const BIRTH = 0
 const STORED = 2
 const ROUND = 4
 const NEEDED = 5
+const WHOLE = 7
+const DIFF = 9
 /** Where the slots begin. */
-export const SLOTS = 7
+export const SLOTS = 10
+
+/** That a page may differ from the whole one of the store in any slot. */
+export const EVERY_SLOT = 0xffff
 
 /** 16 places of 8 words, as in a heap: the root at place 1, the nodes right above the slots at 8 to 15. */
 export const NODE_WORDS = 128
@@ -63,6 +68,16 @@ export function storedOf(page: PageAt): number {
   return readVersion(page.words, page.at + STORED) - 1
 }
 
+/** The birth of the whole page of which the store has a patch at its path, or that it has itself; −1 for none. */
+export function wholeOf({ words, at }: PageAt): number {
+  return readVersion(words, at + WHOLE) - 1
+}
+
+/** The slots in which it may differ from that, as bits. */
+export function diffOf({ words, at }: PageAt): number {
+  return words[at + DIFF] as number
+}
+
 /** The round of the cache in which it was last used. */
 export function roundOf({ words, at }: PageAt): number {
   return words[at + ROUND] as number
@@ -86,6 +101,11 @@ export function setBirth({ words, at }: PageAt, birth: number): void {
 
 export function setStored({ words, at }: PageAt, stored: number): void {
   writeVersion(words, at + STORED, stored + 1)
+}
+
+export function setWhole({ words, at }: PageAt, whole: number, diff: number): void {
+  writeVersion(words, at + WHOLE, whole + 1)
+  words[at + DIFF] = diff
 }
 
 export function setRound({ words, at }: PageAt, round: number): void {

@@ -31,13 +31,15 @@ export function placesAbove(slots: number): number {
 /** The words of a patch of these slots of a page. */
 export function patchWords(page: PageAt, changed: number): number {
   let size = PATCH_SLOTS
-  for (let rest = changed; rest !== 0; rest &= rest - 1) size += slotWords(page, lowestBit(rest))
+  for (let rest = changed; rest !== 0; rest &= rest - 1) {
+    size += slotWords(page.words, page.at + SLOTS, lowestBit(rest))
+  }
   return size
 }
 
-/** The words of a slot that is taken. */
-function slotWords({ words, at }: PageAt, slot: number): number {
-  return ((leavesAt(words, at + SLOTS) >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
+/** The words of a slot that is taken, of the slots that begin at `start`. */
+export function slotWords(words: Uint32Array, start: number, slot: number): number {
+  return ((leavesAt(words, start) >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
 }
 
 /** Lays the patch at `at` over the page that it was made from, or over what is the same. */
@@ -47,7 +49,7 @@ export function applyPatch(patch: Uint32Array, at: number, page: PageAt): void {
   let from = at + PATCH_SLOTS
   for (let rest = changed; rest !== 0; rest &= rest - 1) {
     const slot = lowestBit(rest)
-    const count = slotWords(page, slot)
+    const count = slotWords(words, page.at + SLOTS, slot)
     copyWords(patch, from, words, slotAt(words, page.at + SLOTS, slot), count)
     from += count
   }

@@ -1,19 +1,25 @@
 /**
- * Which block of the cache holds the page of a path. Paths that are numbers stand in a table of their own, open-addressed, so that
+ * Which block of the cache holds the page of a path, or which of the pages that a version makes. Paths that are numbers stand in a table of their own, open-addressed, so that
  * hundreds of thousands of pages are neither objects nor garbage; the few others in a map.
  */
 import type { Path } from '../store/path.ts'
 
-const FIRST_ROOM = 1 << 10
+const FIRST_PATHS = 1 << 9
 /** No path that is a number: its depth would be 15. */
 const NONE = -1
 
 export class PathIndex {
   /** A path and its block in each place, side by side: whoever looks for one needs both. */
-  private table = emptyTable(FIRST_ROOM)
-  private room = FIRST_ROOM
+  private table: Float64Array
+  private room: number
   private numbered = 0
   private readonly long = new Map<string, number>()
+
+  /** With room for so many paths, and more as they come. */
+  constructor(paths: number = FIRST_PATHS) {
+    this.room = 2 << (32 - Math.clz32(paths))
+    this.table = emptyTable(this.room)
+  }
 
   /** Where the block begins, −1 where there is none. */
   get(path: Path): number {
@@ -96,7 +102,7 @@ export class PathIndex {
   }
 
   private hash(path: number): number {
-    const high = (path / 0x1_0000_0000) | 0
+    const high = path < 0x1_0000_0000 ? 0 : (path / 0x1_0000_0000) | 0
     let mixed = Math.imul((path | 0) ^ Math.imul(high, 0x9e37_79b1), 0x85eb_ca6b)
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0xc2b2_ae35)
     return (mixed ^ (mixed >>> 16)) & (this.room - 1)

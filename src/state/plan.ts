@@ -6,7 +6,7 @@
  */
 
 import { childPath, type Path, ROOT } from '../store/path.ts'
-import { birthOf, nodesAt, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
+import { nodesAt, type PageAt, roomWords, SLOTS, startPage } from './page.ts'
 import { PATCH_SLOTS, patchWords } from './patch.ts'
 import {
   CHILD_BIRTH,
@@ -43,7 +43,6 @@ export interface LeafAt {
 /** A page that is no more. */
 export interface Removed {
   readonly path: Path
-  readonly birth: number
 }
 
 /** The page at a path: the hash that it must have stands among these words, and its birth, as its parent says. */
@@ -161,7 +160,7 @@ export class Plan {
     const isOneLeaf = depth > 0 && isSingleLeaf(taken, leaves)
     if (taken !== 0 && !isOneLeaf) return this.make(path, depth, place, page, taken, leaves, changed)
 
-    const removed = { path, birth: birthOf(page) }
+    const removed = { path }
     this.removed.push(removed)
     this.ordered[place] = removed
     if (taken === 0) return NOTHING

@@ -124,12 +124,9 @@ export function leavesStandRight(words: Uint32Array, at: number, depth: number):
   return true
 }
 
-/** The words of a page as the store has them, or nothing where their number is not that of its slots: it is no page then. */
-export function pageIn(value: Uint8Array | undefined): Uint32Array | undefined {
-  if (value === undefined || value.length < 4 || value.length % 4 !== 0) return undefined
-  const words = wordsOf(value)
-  const isWhole = (leavesAt(words, 0) & ~takenAt(words, 0)) === 0 && pageWords(words, 0) === words.length
-  return isWhole ? words : undefined
+/** Whether the number of these words is that of their slots: they are no page otherwise. */
+export function isWholePage(words: Uint32Array): boolean {
+  return (leavesAt(words, 0) & ~takenAt(words, 0)) === 0 && pageWords(words, 0) === words.length
 }
 
 /** The `depth`th half-byte of the hash that begins at `at`: the slot that it takes in a page of that depth. */

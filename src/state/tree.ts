@@ -6,7 +6,7 @@
  * hashed again and compared before it is used: rot is found, never proved.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { changesKey, metaKey, readNumber, retainedKey, valueKey, versionKey, writeNumber } from '../store/keys.ts'
+import { changesKey, valueKey, versionKey } from '../store/keys.ts'
 import { childPath, type Path, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -15,18 +15,21 @@ import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { CACHE_BYTES_MAX, PageCache } from './cache.ts'
-import { type Base, type CheckpointSettings, Checkpoints, dropUnfinished } from './checkpoint.ts'
+import { type Base, type CheckpointSettings, Checkpoints } from './checkpoint.ts'
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
 import { NewestPages, type Root } from './newest.ts'
 import { type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
 import { PageHasher } from './page-hash.ts'
 import { type LeafAt, Plan, versionOf } from './plan.ts'
+import { Prefetch } from './prefetch.ts'
 import { keyLength, type Prepared, prepareVersion } from './prepare.ts'
 import { pruneTree } from './prune.ts'
+import { dropUnfinished, rewind } from './rewind.ts'
 import { CHILD_BIRTH, HASH_WORDS, hashAt, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
 import { sortWrites } from './sort.ts'
 import { Space } from './space.ts'
+import { putRetained, putStanding, readStanding, type Standing } from './standing.ts'
 import { type ChildSlot, findLeaf, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
 
 export interface TreeSettings {
@@ -38,24 +41,13 @@ export interface TreeSettings {
   readonly checkpoints: CheckpointSettings
 }
 
-/** Where the tree stands, as the store has it. */
-interface Standing {
-  /** The newest applied version, −1 before the first. */
-  readonly applied: number
-  readonly base: number
-  /** The oldest version that is retained, but for the pinned ones. */
-  readonly oldest: number
-  readonly pins: readonly number[]
-}
-
-const NOTHING: Standing = { applied: -1, base: -1, oldest: 0, pins: [] }
-
 export class StateTree {
   private readonly store: Store
   private readonly name: TreeName
   private readonly hasher: Hasher
   private readonly pageHasher: PageHasher
   private readonly cache: PageCache
+  private readonly prefetch: Prefetch
   private readonly pages: NewestPages
   private readonly checkpoints: Checkpoints
   private readonly pins: Set<number>
@@ -81,6 +73,7 @@ export class StateTree {
     this.pageHasher = new PageHasher(hasher)
     this.cache = new PageCache(settings.cacheBytes)
     this.cache.applied = standing.applied
+    this.prefetch = new Prefetch(this.cache)
     this.pages = new NewestPages(store, name, this.cache, this.pageHasher)
     this.checkpoints = new Checkpoints(name, this.cache, settings.checkpoints, base)
     this.pins = new Set(standing.pins)
@@ -88,10 +81,20 @@ export class StateTree {
     this.oldest = standing.oldest
   }
 
-  /** The tree that the store holds; an empty one where it holds none. */
-  static async open(store: Store, name: TreeName, hasher: Hasher, settings: TreeSettings): Promise<StateTree> {
+  /**
+   * The tree that the store holds; an empty one where it holds none. With `at` it goes back for good to that version, −1 being before the
+   * first, as if later ones had never been applied: a power cut may have taken some of them out of the middle. What they left is deleted.
+   */
+  static async open(
+    store: Store,
+    name: TreeName,
+    hasher: Hasher,
+    settings: TreeSettings,
+    at?: number,
+  ): Promise<StateTree> {
     demandSettings(settings)
-    const standing = readStanding(store, name)
+    if (at !== undefined && !(Number.isSafeInteger(at) && at >= -1)) throw new RangeError(`${at} is no version`)
+    const standing = at === undefined ? readStanding(store, name) : await rewind(store, name, at)
     const record = standing.applied < 0 ? undefined : readRoot(store, name, standing.applied)
     if (standing.applied >= 0 && record === undefined)
       throw damaged(name, `the root of version ${standing.applied} is not there`)
@@ -102,7 +105,7 @@ export class StateTree {
     const tree = new StateTree(store, name, hasher, settings, standing, base)
     if (record === undefined) return tree
     tree.newest = record
-    await dropUnfinished(store, name, base)
+    await dropUnfinished(store, name, base.version)
     tree.restoreChanges()
     return tree
   }
@@ -131,6 +134,7 @@ export class StateTree {
       throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
     }
     const sorted = sortWrites(writes, version, this.hasher)
+    this.prefetch.ways(sorted.entries, sorted.count)
     this.patched.clear()
     const fetched: [Path, PageAt][] = []
     const pageAt = (path: Path, birth: number, words: Uint32Array, at: number): PageAt => {
@@ -181,11 +185,7 @@ export class StateTree {
     const base = this.checkpoints.addTo(batch, version, prepared.made.size)
     const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
     batch.put(versionKey('root', this.name, version), record)
-    this.putStanding(batch, version, base.version)
-  }
-
-  private putStanding(batch: Batch, applied: number, base: number): void {
-    batch.put(metaKey(this.name), encodeNumbers([applied + 1, base + 1]))
+    putStanding(batch, this.name, version, base.version)
   }
 
   /** The batch with this version was written: it is the newest applied one now. */
@@ -193,8 +193,9 @@ export class StateTree {
     const { version, made, removed, space, root, rootBirth } = prepared
     if (version <= this.applied) return
     this.demandNext(prepared)
-    for (const { path, birth } of removed) this.checkpoints.removed(path, birth)
-    for (const [path, each] of made) this.checkpoints.made(path, version, each, space.words)
+    for (const { path } of removed) this.checkpoints.removed(path)
+    this.prefetch.pages(made.paths)
+    this.checkpoints.made(version, made, space.words)
     this.spaces.push(space)
     this.applied = version
     this.newest = { root: root.slice(), rootBirth }
@@ -307,7 +308,7 @@ export class StateTree {
 
   private async putRetained(): Promise<void> {
     const batch = new Batch()
-    batch.put(retainedKey(this.name), encodeNumbers([this.oldest, ...this.pins]))
+    putRetained(batch, this.name, this.oldest, this.pins)
     await this.store.write(batch)
   }
 
@@ -329,7 +330,7 @@ export class StateTree {
       if (page === undefined) return
       changed.delete(path)
       setBirth(page, birth)
-      this.checkpoints.restored(path, page, history.basePage(path)?.birth ?? -1)
+      this.checkpoints.restored(path, page, history.basePage(path))
       const start = page.at + SLOTS
       const children = takenAt(page.words, start) & ~leavesAt(page.words, start)
       for (let slot = 0; slot < 16; slot++) {
@@ -343,8 +344,8 @@ export class StateTree {
     this.pages.view(this.newest).page(ROOT, undefined)
     // What changed and is not there any more was taken away; what the checkpoint has of it dies with the next one.
     for (const path of changed) {
-      const birth = history.basePage(path)?.birth
-      if (birth !== undefined) this.checkpoints.restoreDying(path, birth)
+      const stored = history.basePage(path)
+      if (stored !== undefined) this.checkpoints.restoreDying(path, stored)
     }
   }
 }
@@ -359,22 +360,4 @@ function demandSettings({ cacheBytes, checkpoints: { every, over } }: TreeSettin
 /** Only an empty tree has no root page, and where the tree stands is said in two records. */
 function isCoherent({ root, rootBirth, base }: RootRecord, standingBase: number): boolean {
   return equal(root, EMPTY) === rootBirth < 0 && base === standingBase
-}
-
-function encodeNumbers(numbers: readonly number[]): Uint8Array {
-  const record = new Uint8Array(8 * numbers.length)
-  for (const [i, number] of numbers.entries()) writeNumber(record, 8 * i, number)
-  return record
-}
-
-function decodeNumbers(record: Uint8Array | undefined): readonly number[] {
-  return Array.from({ length: (record?.length ?? 0) >> 3 }, (_, i) => readNumber(record as Uint8Array, 8 * i))
-}
-
-function readStanding(store: Store, name: TreeName): Standing {
-  const record = store.get(metaKey(name))
-  if (record === undefined) return NOTHING
-  const [applied = 0, base = 0] = decodeNumbers(record)
-  const [oldest = 0, ...pins] = decodeNumbers(store.get(retainedKey(name)))
-  return { applied: applied - 1, base: base - 1, oldest, pins }
 }

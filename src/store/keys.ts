@@ -36,8 +36,6 @@ export type Letter = keyof typeof LETTER
 const NUMBER = 8
 /** Where the version stands in the keys that begin with one. */
 export const VERSION_AT = 2
-/** Where it stands in the key of a value. */
-export const VALUE_VERSION_AT = 34
 
 function start(letter: Letter, tree: TreeName, length: number): Uint8Array {
   const key = new Uint8Array(2 + length)
@@ -72,18 +70,21 @@ export function changesKey(tree: TreeName, version: number, part: number): Uint8
   return key
 }
 
-/** `r`, `s`: of a tree and a version; of `n` and `d`, where those of a version begin. */
-export function versionKey(letter: Exclude<Letter, 'value' | 'meta'>, tree: TreeName, version: number): Uint8Array {
+/** `r`, `s`: of a tree and a version; of the others, where those of a version begin. */
+export function versionKey(letter: Exclude<Letter, 'meta'>, tree: TreeName, version: number): Uint8Array {
   const key = start(letter, tree, NUMBER)
   writeNumber(key, VERSION_AT, version)
   return key
 }
 
+/** Where the checkpoint stands in the key of a list of pages that it made stale. */
+export const CHECKPOINT_AT = 10
+
 /** `x`: by the version from which on nobody needs them, and the checkpoint that took their place. */
 export function stalePagesKey(tree: TreeName, version: number, checkpoint: number): Uint8Array {
   const key = start('stalePages', tree, 2 * NUMBER)
-  writeNumber(key, 2, version)
-  writeNumber(key, 10, checkpoint)
+  writeNumber(key, VERSION_AT, version)
+  writeNumber(key, CHECKPOINT_AT, checkpoint)
   return key
 }
 
@@ -117,7 +118,10 @@ export function writePageKey(target: Uint8Array, at: number, tree: TreeName, bir
 
 export const VALUE_KEY_LENGTH = 42
 
-/** `v`: a value, by the hash of its raw key and the version that wrote it. */
+/**
+ * `v`: a value, by the version that wrote it and the hash of its raw key. In this order what is new comes after all that is there: the store
+ * moves its tables down without merging them, where keys in the order of hashes made it rewrite every value several times.
+ */
 export function valueKey(tree: TreeName, keyHash: Uint8Array, version: number): Uint8Array {
   const key = new Uint8Array(VALUE_KEY_LENGTH)
   writeValueKey(key, 0, tree, keyHash, 0, version)
@@ -134,8 +138,8 @@ export function writeValueKey(
   version: number,
 ): void {
   writeStart(target, at, 'value', tree)
-  for (let i = 0; i < 32; i++) target[at + 2 + i] = bytes[from + i] as number
-  writeNumber(target, at + VALUE_VERSION_AT, version)
+  writeNumber(target, at + VERSION_AT, version)
+  for (let i = 0; i < 32; i++) target[at + 10 + i] = bytes[from + i] as number
 }
 
 /** The end of all keys of this letter and tree. */

@@ -9,10 +9,15 @@ export const ROOT: Path = 0
 
 /** The depth up to which half-bytes and depth fit into the 53 bits of a number. */
 const NUMBERED_DEPTH = 12
+/** Below this the path of a child is a number of 31 bits, which takes no floating point: nearly all are. */
+const SHORT = 2 ** 27
+/** What the first half-byte of a path of each depth stands for. */
+const FIRST: readonly number[] = Array.from({ length: NUMBERED_DEPTH + 2 }, (_, depth) => 16 ** depth)
 
 /** The path of the page that a slot points to. */
 export function childPath(path: Path, slot: number): Path {
   if (typeof path === 'string') return path + slot.toString(16)
+  if (path < SHORT && (path & 15) < NUMBERED_DEPTH) return ((path & ~15) << 4) | (slot << 4) | ((path & 15) + 1)
   const depth = path % 16
   const nibbles = (path - depth) / 16
   if (depth < NUMBERED_DEPTH) return (nibbles * 16 + slot) * 16 + depth + 1
@@ -33,7 +38,9 @@ export function slotOfPath(path: Path): number {
 
 /** The first half-byte of a path that has one. */
 export function firstNibble(path: Path): number {
-  return typeof path === 'string' ? Number.parseInt(path.charAt(0), 16) : Math.floor(path / 16 ** (path % 16)) % 16
+  return typeof path === 'string'
+    ? Number.parseInt(path.charAt(0), 16)
+    : Math.floor(path / (FIRST[path % 16] as number)) % 16
 }
 
 export function depthOf(path: Path): number {

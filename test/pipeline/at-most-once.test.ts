@@ -1,6 +1,8 @@
 /** FORMAT §9, as a client sees it: `(client, request)` names one command for good, executed once, answered always with the same receipt. */
 import { describe, expect, it } from 'vitest'
 import { CairnError, type Chain, kv, type Receipt } from '../../src/index.ts'
+import type { OpenChain } from '../../src/pipeline/open-chain.ts'
+import { answerRepeated } from '../../src/pipeline/repeated.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -211,6 +213,24 @@ describe(`at most once (CAIRN_SEED=${seed})`, () => {
     expect(textOf(await again.operate(change))).toBe(textOf(changed))
     expect(again.machine).toBe('kv@2')
     await again.close()
+  })
+
+  it('request_stale where the journal begins later (what cuts it off before is still to come: asked of the stage itself)', async () => {
+    const { chain } = await made()
+    const sent = put('k', 'v', named('a', 2n))
+    const first = await chain.submit(sent)
+    await chain.flush()
+    const { store, history } = (chain as unknown as { parts: OpenChain }).parts
+    const ask = (request: bigint): Promise<Receipt> => {
+      const command = { ...sent, client: 'a', request, receivedAt: 0n }
+      return answerRepeated({ command }, store, history, 1n, () => Promise.resolve(''))
+    }
+    expect(textOf(await ask(2n))).toBe(textOf(first))
+    expect(await errorOf(ask(1n))).toMatchObject({
+      code: 'request_stale',
+      details: { client: 'a', request: 1n, oldest: 1n },
+    })
+    await chain.close()
   })
 
   it('keeps receipts its own: what a caller changes in one is not in the next', async () => {

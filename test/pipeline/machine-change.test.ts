@@ -1,6 +1,7 @@
 /** Another version of the machine takes force by a command of the operator: from the next block on, over restarts, and at every replay. */
 import { describe, expect, it } from 'vitest'
 import { type Chain, defineMachine, type Machine, type Receipt } from '../../src/index.ts'
+import { BATCH_COMMANDS_MAX } from '../../src/limits.ts'
 import { fromUtf8, utf8 } from '../../src/verify/bytes.ts'
 import { verifyProof } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
@@ -77,6 +78,24 @@ describe(`a change of the machine (CAIRN_SEED=${seed})`, () => {
     for (const each of all)
       expect(['v1', 'v2', 'v3', 'unknown_type', '{"machine":"versions@2"}', '{"machine":"versions@3"}']).toContain(each)
     await agrees(chain)
+    await chain.close()
+  })
+
+  it('what was admitted before it and is executed after it is admitted again: no command of the new version is refused', async () => {
+    const chain = await createIn(new World(), keys, { machine, journalFileBytes: 1 << 21 })
+    const changed = chain.operate(change('versions@2'))
+    // More than one block takes: those of the second one were admitted to the first version.
+    const only1 = { type: 'only1', payload: new Uint8Array(0) }
+    const answers = await chain.submitMany(Array.from({ length: BATCH_COMMANDS_MAX + 9 }, () => only1))
+    const { block } = await changed
+    const said = answers.map((each) =>
+      'seq' in each ? `${replyOf(each)} ${each.block.height - block.height}` : each.code,
+    )
+    const first = said.filter((each) => each === 'v1 0').length
+    expect(first).toBeGreaterThan(100)
+    expect(said.slice(first)).toEqual(Array.from({ length: said.length - first }, () => 'unknown_type'))
+    expect(said.length - first).toBeGreaterThanOrEqual(9)
+    expect(replyOf(await chain.submit(ask))).toBe('v2')
     await chain.close()
   })
 
