@@ -85,5 +85,7 @@ function readSignature(given: string): Uint8Array {
 }
 
 function invalid(why: string): CairnError {
-  return new CairnError('signature_invalid', `A signature is 0x and 130 hex digits, 65 bytes; this is none: ${why}.`, { why })
+  return new CairnError('signature_invalid', `A signature is 0x and 130 hex digits, 65 bytes; this is none: ${why}.`, {
+    why,
+  })
 }

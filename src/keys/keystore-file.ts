@@ -8,8 +8,7 @@ import { malformed } from '../verify/fault.ts'
 import type { Json } from '../verify/json.ts'
 import {
   C_MAX,
-  DKLEN_MAX,
-  DKLEN_MIN,
+  DKLEN,
   N_MAX,
   P_MAX,
   type Pbkdf2,
@@ -32,6 +31,8 @@ export const KEYSTORE_BYTES_MAX: number = 64 << 10
 const SALT_MAX = 128
 const UUID = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/
 
+const CRYPTO = ['cipher', 'cipherparams', 'ciphertext', 'kdf', 'kdfparams', 'mac']
+
 type Members = ReadonlyMap<string, Json>
 
 export function readKeystore(text: string | Uint8Array): Keystore {
@@ -53,9 +54,7 @@ function decode(given: string | Uint8Array): Keystore {
   const whole = membersOf(readNumberedJson(text), 'the keystore')
   if (wholeNumber(whole.get('version'), 0, Number.MAX_SAFE_INTEGER) !== 3) throw malformed('version is not 3')
   if (whole.has('crypto') && whole.has('Crypto')) throw malformed('crypto stands twice')
-  const crypto = exactly(whole.get('crypto') ?? whole.get('Crypto'), 'crypto', [
-    ...['cipher', 'cipherparams', 'ciphertext', 'kdf', 'kdfparams', 'mac'],
-  ])
+  const crypto = exactly(whole.get('crypto') ?? whole.get('Crypto'), 'crypto', CRYPTO)
   if (crypto.get('cipher') !== 'aes-128-ctr') throw malformed('cipher is not aes-128-ctr')
   const id = whole.get('id')
   if (id !== undefined && !(typeof id === 'string' && UUID.test(id))) throw malformed('id is not a UUID')
@@ -71,22 +70,22 @@ function decode(given: string | Uint8Array): Keystore {
 }
 
 function derivationOf(kdf: Json | undefined, given: Json | undefined): Scrypt | Pbkdf2 {
-  const shared = (parameters: Members): { readonly dklen: number; readonly salt: Uint8Array } => ({
-    dklen: number(parameters, 'dklen', DKLEN_MIN, DKLEN_MAX),
-    salt: hex(parameters.get('salt'), 'salt', 1, SALT_MAX),
-  })
+  const saltOf = (parameters: Members): Uint8Array => {
+    number(parameters, 'dklen', DKLEN, DKLEN)
+    return hex(parameters.get('salt'), 'salt', 1, SALT_MAX)
+  }
   if (kdf === 'scrypt') {
     const parameters = exactly(given, 'kdfparams', ['dklen', 'n', 'p', 'r', 'salt'])
     const n = number(parameters, 'n', 2, N_MAX)
     const [r, p] = [number(parameters, 'r', 1, R_MAX), number(parameters, 'p', 1, P_MAX)]
     const wrong = wrongWithScrypt({ n, r, p })
     if (wrong !== undefined) throw malformed(wrong)
-    return { kdf, n, r, p, ...shared(parameters) }
+    return { kdf, n, r, p, salt: saltOf(parameters) }
   }
   if (kdf !== 'pbkdf2') throw malformed('kdf is neither scrypt nor pbkdf2')
   const parameters = exactly(given, 'kdfparams', ['c', 'dklen', 'prf', 'salt'])
   if (parameters.get('prf') !== 'hmac-sha256') throw malformed('prf is not hmac-sha256')
-  return { kdf, c: number(parameters, 'c', 1, C_MAX), ...shared(parameters) }
+  return { kdf, c: number(parameters, 'c', 1, C_MAX), salt: saltOf(parameters) }
 }
 
 function membersOf(value: Json | undefined, name: string): Members {
@@ -104,7 +103,7 @@ function exactly(value: Json | undefined, name: string, known: readonly string[]
 
 function number(parameters: Members, name: string, min: number, max: number): number {
   const value = wholeNumber(parameters.get(name), min, max)
-  if (value === undefined) throw malformed(`${name} is not a whole number from ${min} to ${max}`)
+  if (value === undefined) throw malformed(`${name} is not ${min === max ? min : `a whole number from ${min} to ${max}`}`)
   return value
 }
 
@@ -121,13 +120,13 @@ function hex(value: Json | undefined, name: string, min: number, max: number): U
 /** As go-ethereum writes it. */
 export function writeKeystore(keystore: Required<Keystore> & { readonly derivation: Scrypt }): string {
   const bare = (bytes: Uint8Array): string => toHex(bytes).slice(2)
-  const { dklen, n, p, r, salt } = keystore.derivation
+  const { n, p, r, salt } = keystore.derivation
   const crypto = {
     cipher: 'aes-128-ctr',
     ciphertext: bare(keystore.ciphertext),
     cipherparams: { iv: bare(keystore.iv) },
     kdf: 'scrypt',
-    kdfparams: { dklen, n, p, r, salt: bare(salt) },
+    kdfparams: { dklen: DKLEN, n, p, r, salt: bare(salt) },
     mac: bare(keystore.mac),
   }
   return `${JSON.stringify({ address: bare(keystore.address), crypto, id: keystore.id, version: 3 }, undefined, 2)}\n`

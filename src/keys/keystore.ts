@@ -43,7 +43,7 @@ export async function encryptKeystore(
   const wrong = wrongWithScrypt(scrypt)
   if (wrong !== undefined) throw new CairnError('invalid_option', `The option scrypt is refused: ${wrong}.`, { wrong })
   const { n, r, p } = scrypt
-  const derivation: Scrypt = { kdf: 'scrypt', n, r, p, dklen: KEY_BYTES, salt: rng.bytes(32) }
+  const derivation: Scrypt = { kdf: 'scrypt', n, r, p, salt: rng.bytes(32) }
   const iv = rng.bytes(16)
   const derived = await deriveKey(passphrase, derivation)
   try {
@@ -67,7 +67,9 @@ export async function decryptKeystore(
   try {
     if (!timingSafeEqual(macOf(derived, ciphertext, engine), mac)) throw passphraseWrong(address)
     const decipher = createDecipheriv(CIPHER, derived.subarray(0, 16), iv)
-    const privateKey = decipher.update(ciphertext)
+    const decrypted = decipher.update(ciphertext)
+    const privateKey = Uint8Array.from(decrypted)
+    decrypted.fill(0)
     const found = addressOfKey(privateKey, engine)
     if (found !== undefined && (address === undefined || equal(found, address))) return privateKey
     privateKey.fill(0)

@@ -4,6 +4,7 @@
  * Promise: it is bounded, the newline that ends it is cut, and what comes back is bytes that the caller wipes.
  */
 import { close, fstat, open, read, type Stats } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { fromUtf8 } from '../verify/bytes.ts'
@@ -42,7 +43,8 @@ export async function passphraseFromDescriptor(descriptor: number): Promise<Uint
 async function readFrom(descriptor: number, name: string): Promise<Uint8Array> {
   const found: Stats = await promisify(fstat)(descriptor)
   if (found.isDirectory()) throw invalid(`${name} is a directory`)
-  if (found.isFile() || found.isFIFO()) demandPrivateMode(name, { mode: found.mode, isDirectory: false })
+  // What runs through a pipe is read once; some systems give every pipe a mode for groups.
+  if (found.isFile()) demandPrivateMode(name, { mode: found.mode, isDirectory: false })
   // One more than may be there, and what ends the line.
   const bytes = new Uint8Array(PASSPHRASE_BYTES_MAX + 3)
   try {
@@ -65,7 +67,7 @@ async function readSome(descriptor: number, bytes: Uint8Array, at: number): Prom
       return bytesRead
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === NOTHING_YET)) throw error
-      await new Promise((resolve) => void setTimeout(resolve, PAUSE))
+      await sleep(PAUSE)
     }
   }
 }

@@ -34,7 +34,10 @@ export interface Rotation {
  */
 export function rotationOf(identity: Identity, { next, retired, head, oldestUnsealed }: RotationRequest): Rotation {
   if (next.index === retired) {
-    throw invalid('index', `An index names one delegation only, and ${retired} is the one that is retired: take a new one.`)
+    throw invalid(
+      'index',
+      `An index names one delegation only, and ${retired} is the one that is retired: take a new one.`,
+    )
   }
   if (next.validFrom > oldestUnsealed || next.validUntil < oldestUnsealed) {
     throw invalid(

@@ -28,7 +28,7 @@ export function demandPrivateMode(
   const shown = (mode & 0o777).toString(8).padStart(3, '0')
   throw new CairnError(
     'secret_exposed',
-    `${path} is open to others (mode ${shown}). If nobody else uses this machine: chmod ${right} ${path}. Else take what it holds for known, and make new keys.`,
+    `${path} is open to others than its owner (mode ${shown}). If nobody else was ever on this machine, chmod ${right} it; else take what it holds for known, and make a new one.`,
     { path, mode: shown },
   )
 }

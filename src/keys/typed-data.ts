@@ -47,9 +47,7 @@ const fieldsOf = (text: string): readonly Field[] =>
     return { name, type }
   })
 const DOMAIN_FIELDS = fieldsOf('string name,string version,bytes32 salt')
-const DELEGATION_FIELDS = fieldsOf(
-  'string chain,address delegate,uint64 index,uint64 validFrom,uint64 validUntil',
-)
+const DELEGATION_FIELDS = fieldsOf('string chain,address delegate,uint64 index,uint64 validFrom,uint64 validUntil')
 const REVOCATION_FIELDS = fieldsOf('string chain,uint64 index,uint64 fromHeight,bytes32 parentHash')
 
 /** Exactly these, in this order. */
@@ -129,5 +127,7 @@ export function checkRequest({ k, ...members }: ColdRequest): void {
 }
 
 function refused(why: string): CairnError {
-  return new CairnError('typed_data_invalid', `This is not what the cold key of the chain is asked to sign: ${why}.`, { why })
+  return new CairnError('typed_data_invalid', `This is not what the cold key of the chain is asked to sign: ${why}.`, {
+    why,
+  })
 }

@@ -55,7 +55,10 @@ export function admit(machine: Machine, command: BatchCommand, operator?: Machin
   const decoded = new Decoded(machine, machine.validate(type, command.payload))
   const payload = payloadOf(type, command.payload)
   const outcome = demandOutcome(machine, command)
-  return { ...command, payload, decoded, ...(outcome && { outcome }) }
+  // Named one by one: this is done for every command, and a spread takes three times as long.
+  const { client, request, receivedAt } = command
+  const admitted = { client, request, type, payload, receivedAt, decoded }
+  return outcome === undefined ? admitted : { ...admitted, outcome }
 }
 
 /** The chain’s own commands are executed by the chain, whoever executes the others. */

@@ -32,6 +32,7 @@ export interface Submission {
 
 const clientText = text(0, CLIENT_MAX)
 const SALT_BYTES = 32
+const CLIENTS_KNOWN = 4096
 
 export class Intake {
   private readonly queue: Queue
@@ -43,6 +44,7 @@ export class Intake {
   private readonly unanswered = new Map<Answer, number>()
   /** Bytes of the commands that are not answered. */
   private owed = 0
+  private readonly knownClients = new Set<string>()
 
   constructor(queue: Queue, clock: Clock, rng: Rng, machines: MachineSet) {
     this.queue = queue
@@ -54,19 +56,29 @@ export class Intake {
   /** The command as this machine takes it, or what is wrong with it. */
   admit(submission: Submission, machine: Machine, isOperators: boolean): Waiting {
     if (typeof submission?.type !== 'string') throw invalidSubmission('it has a type and a payload')
-    const { client = '', request = 0n, type, payload, outcome } = submission
-    const checked = attempt(() => {
-      const named = { client: clientText.decode(client, native), request: u64.decode(request, native) }
-      const receivedAt = u64.decode(submission.receivedAt ?? Math.max(0, Math.floor(this.clock.now())), native)
-      return { ...named, receivedAt, wrong: requestRule(named) }
-    })
-    if (checked instanceof CairnError) throw invalidSubmission(checked.message)
-    const { wrong, ...named } = checked
-    if (wrong !== undefined) throw invalidSubmission(wrong)
-    const given = { ...named, type, payload, ...(outcome !== undefined && { outcome }) }
-    const command = admit(machine, given, isOperators ? this.machines : undefined)
+    const { client = '', type, payload, outcome } = submission
+    const request = asNumber(submission.request ?? 0n)
+    this.demandName(client, request)
+    // A time that is given is an engine's; ours needs no check.
+    const now = submission.receivedAt === undefined ? BigInt(Math.max(0, Math.floor(this.clock.now()))) : undefined
+    const receivedAt = now ?? asNumber(submission.receivedAt)
+    const given = { client, request, type, payload, receivedAt }
+    const brought = outcome === undefined ? given : { ...given, outcome }
+    const command = admit(machine, brought, isOperators ? this.machines : undefined)
     const cost = COMMAND_COST + command.payload.length
     return { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
+  }
+
+  private demandName(client: string, request: bigint): void {
+    // Nearly always it is one of a few, and was checked before.
+    if (!this.knownClients.has(client)) {
+      const checked = attempt(() => clientText.decode(client, native))
+      if (checked instanceof CairnError) throw invalidSubmission(checked.message)
+      if (this.knownClients.size >= CLIENTS_KNOWN) this.knownClients.clear()
+      this.knownClients.add(client)
+    }
+    const wrong = requestRule({ client, request })
+    if (wrong !== undefined) throw invalidSubmission(wrong)
   }
 
   /** Throws `overloaded` where these would not find room. */
@@ -106,6 +118,12 @@ export class Intake {
   async settled(): Promise<void> {
     await Promise.allSettled(Array.from(this.unanswered.keys(), ({ promise }) => promise))
   }
+}
+
+function asNumber(given: unknown): bigint {
+  const number = attempt(() => u64.decode(given, native))
+  if (number instanceof CairnError) throw invalidSubmission(number.message)
+  return number
 }
 
 function nameOf(client: string, request: bigint): string {

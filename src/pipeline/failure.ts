@@ -18,7 +18,7 @@ export function outcomeUnknown(cause: unknown): CairnError {
 export function chainFailed(cause: unknown): CairnError {
   return new CairnError(
     'chain_failed',
-    `The chain failed and takes nothing more; nothing of this command was written. Start again: what was acknowledged is there. (${reasonOf(cause)})`,
+    `The chain failed and takes nothing more; nothing of this submission was written. Start again: what was acknowledged is there, and an earlier submission of the same number that ended with outcome_unknown is there or not. (${reasonOf(cause)})`,
     { cause },
   )
 }

@@ -2,6 +2,7 @@
 import type { Guard, GuardMark } from '../keys/guard.ts'
 import { GUARD_INTERVAL } from '../limits.ts'
 import type { Clock } from '../ports/clock.ts'
+import { CairnError } from '../verify/error.ts'
 
 export class GuardKeeper {
   private readonly guard: Guard
@@ -55,7 +56,20 @@ export class GuardKeeper {
   private async write(): Promise<void> {
     const { newest } = this
     if (newest === undefined || this.stopped) return
-    await this.guard.write(newest)
+    try {
+      await this.guard.write(newest)
+    } catch (cause) {
+      throw guardFailed(cause)
+    }
     if (this.newest === newest) this.newest = undefined
   }
+}
+
+function guardFailed(cause: unknown): CairnError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new CairnError(
+    'guard_failed',
+    `The rollback guard could not be written (${why}), and without it no block may be made. Mend what is wrong with the disk of the keys, and start again.`,
+    { cause },
+  )
 }

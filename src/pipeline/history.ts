@@ -1,8 +1,12 @@
 /** What lies behind the head: blocks, commands and seals, read out of the log where the store says that they are. */
 import type { CommitLog } from '../ports/commit-log.ts'
+import { blockHash } from '../verify/block.ts'
 import { SEAL_LAG_MAX } from '../verify/bounds.ts'
+import { equal } from '../verify/bytes.ts'
 import { native } from '../verify/codec.ts'
+import type { Hasher } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
+import type { Identity } from '../verify/identity.ts'
 import { type BlockRecord, type ChainRecord, chainRecord, type RecordedCommand } from '../verify/records.ts'
 import type { Seal } from '../verify/types.ts'
 import type { ChainStore } from './chain-store.ts'
@@ -17,33 +21,39 @@ export interface PastCommand {
 export class History {
   private readonly log: CommitLog
   private readonly store: ChainStore
+  private readonly identity: Identity
+  private readonly hasher: Hasher
   /** The record that was read last: who asks for one command of a block mostly asks for its neighbours too. */
   private last: BlockRecord | undefined
 
-  constructor(log: CommitLog, store: ChainStore) {
+  constructor(log: CommitLog, store: ChainStore, identity: Identity, hasher: Hasher) {
     this.log = log
     this.store = store
+    this.identity = identity
+    this.hasher = hasher
   }
 
   /** The record of a block that is applied. */
   async block(height: bigint): Promise<BlockRecord> {
-    if (this.last?.header.height !== height) this.last = await this.read(height)
-    return this.last
+    if (this.last?.header.height === height) return this.last
+    const record = await this.recordAt(height)
+    // Marks are not hashed, and what is told of a block must not rest on one that rotted.
+    if (!equal(blockHash(this.identity, record.header, this.hasher), this.hashOf(height))) throw misplaced(height)
+    this.last = record
+    return record
   }
 
-  private async read(height: bigint): Promise<BlockRecord> {
+  /** The record of this height where its mark leads, whatever hash the mark names: a start compares them. */
+  async recordAt(height: bigint): Promise<BlockRecord> {
     const records = (await this.log.frameAt(this.store.mark(height).place)).map((record) =>
       decodeRecord(record, height),
     )
     const found = records.find((record) => record.k === 'block' && record.header.height === height)
     if (found?.k === 'block') return found
-    throw new CairnError(
-      'store_damaged',
-      `The store is damaged: block ${height} is not where its mark says. Rebuild it.`,
-      { height },
-    )
+    throw misplaced(height)
   }
 
+  /** The hash of a block whose record was read. */
   hashOf(height: bigint): Uint8Array {
     return this.store.mark(height).hash
   }
@@ -53,7 +63,7 @@ export class History {
     const height = this.store.heightOfSeq(seq)
     const record = await this.block(height)
     const command = record.commands[Number(seq - record.header.firstSeq)]
-    if (command !== undefined) return { command, record, hash: this.store.mark(height).hash }
+    if (command !== undefined) return { command, record, hash: this.hashOf(height) }
     const message = `The store is damaged: command ${seq} is not in block ${height}, where its marks say. Rebuild it.`
     throw new CairnError('store_damaged', message, { seq, height })
   }
@@ -70,6 +80,11 @@ export class History {
     }
     return undefined
   }
+}
+
+function misplaced(height: bigint): CairnError {
+  const message = `The store is damaged: block ${height} is not where its mark says. Rebuild it.`
+  return new CairnError('store_damaged', message, { height })
 }
 
 /** A record of the log in its shape; `height` says about where it stands. */

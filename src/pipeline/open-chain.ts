@@ -155,7 +155,7 @@ async function assembleOn(
   const parts = { disk, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
   const recovered = await recover(parts)
   const { store, standing, unrecorded } = recovered
-  const history = new History(journal, store)
+  const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
   const intake = new Intake(queue, clock, rng, machines)
   let producer: Producer | undefined

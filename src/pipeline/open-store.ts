@@ -13,7 +13,7 @@ import { readBounded, writeDurably } from '../store/durable-file.ts'
 import { CairnError } from '../verify/error.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { newestMark, storeIdentity, unbrokenHeight, writeStoreIdentity } from './chain-store.ts'
-import { stopped } from './stopped.ts'
+import { stopAt } from './stopped.ts'
 
 const SUSPECT = 'store.suspect'
 /** Starts that did not live to say that the store is well. */
@@ -90,7 +90,7 @@ function demandUnlocked(error: Error): void {
 async function lookAt(store: Store, chainId: Uint8Array): Promise<FoundStore> {
   const identity = storeIdentity(store, chainId)
   if (identity === 'other-chain') {
-    throw stopped('store_mismatch', 'The store is of another chain than the journal.', {})
+    throw stopAt({ journal: 'good', store: 'other' }, 'The store is of another chain than the journal.', {})
   }
   const newest = await newestMark(store)
   if (identity === 'other-layout') return { store, newest, believed: -1n, rebuild: 'it is of another layout' }

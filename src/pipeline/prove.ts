@@ -56,6 +56,9 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   const asOf = request.height === undefined ? undefined : await pastBlock(history, head().header.height, request.height)
   const within = asOf?.roots ?? head().roots
   const facts = await factsOf(history, store, request, within)
+  // Its mark is compared with its record on the way.
+  if (request.since !== undefined && request.since >= 0n && request.since <= store.height)
+    await history.block(request.since)
   const { header, roots, seal } = head()
   const isNewest = asOf === undefined || asOf.header.height === header.height
   const claims: Claim[] = []
@@ -132,7 +135,7 @@ async function factsOf(history: History, store: ChainStore, request: ProofReques
   const commands: [bigint, Command][] = []
   for (const seq of listed(request.command)) {
     demandWithin('command', seq, roots.commands.size)
-    commands.push([seq, await commandAt(history, store, seq)])
+    commands.push([seq, await commandAt(history, seq)])
   }
   const obligations: [bigint, Facts['obligations'][number][1]][] = []
   for (const index of listed(request.obligation)) {
@@ -162,11 +165,10 @@ function demandWithin(what: string, index: bigint, size: bigint): void {
 }
 
 /** The command as its leaf has it: the two sizes follow from what the block’s commands before it emitted. */
-async function commandAt(history: History, store: ChainStore, seq: bigint): Promise<Command> {
-  const record = await history.block(store.heightOfSeq(seq))
-  const at = Number(seq - record.header.firstSeq)
-  const later = record.commands.slice(at + 1)
-  const { obligations: _, intents: __, writes: ___, ...executed } = record.commands[at] as RecordedCommand
+async function commandAt(history: History, seq: bigint): Promise<Command> {
+  const { command, record } = await history.command(seq)
+  const later = record.commands.slice(Number(seq - record.header.firstSeq) + 1)
+  const { obligations: _, intents: __, writes: ___, ...executed } = command
   const obligationSize = record.roots.obligations.size - count(later, 'obligations')
   const intentSize = record.roots.intents.size - count(later, 'intents')
   return { ...executed, obligationSize, intentSize }

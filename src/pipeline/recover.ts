@@ -26,7 +26,7 @@ import { findStore, freshStore, suspectStore, suspicion, trustStore, uncountStar
 import { decide, type GuardFinding } from './recovery-table.ts'
 import { type ReadHead, Replay } from './replay.ts'
 import type { Reporter } from './report.ts'
-import { stopped } from './stopped.ts'
+import { stopAt } from './stopped.ts'
 
 export interface RecoveryParts {
   readonly disk: Disk
@@ -55,9 +55,7 @@ export interface Recovered {
 }
 
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const { disk, directory, journal, guard } = parts
-  const { first } = journal.found
-  if (first > 0n) throw stopped('snapshot_needed', 'The journal has no block 0.', { first })
+  const { disk, directory, guard } = parts
   const marked = await guard.read()
   const count = await suspectStore(disk, directory)
   try {
@@ -82,23 +80,27 @@ async function recoverFrom(
   let readOnly: CairnError | undefined
   if (found.state === 'torn') {
     const height = found.height + 1n
-    const store = newest >= height ? 'trace' : 'below'
-    if (decide({ journal: 'torn', store, guard: guardSays }) !== 'cut') {
+    const torn = { journal: 'torn', store: newest >= height ? 'trace' : 'below', guard: guardSays } as const
+    if (decide(torn) !== 'cut') {
+      const why = guardSays === 'missing' ? 'and without a guard nobody knows whether it had been' : 'which had been'
       const at = { height, file: found.end.file, offset: found.end.offset }
-      throw stopped('journal_truncated', `The journal is torn at height ${height}, which had been acknowledged.`, at)
+      throw stopAt(torn, `The journal is torn at height ${height}, ${why} acknowledged.`, at)
     }
     report({ kind: 'cut', height, offset: found.end.offset })
   }
-  const end = decide({ journal: 'nothing', store: newest > found.height ? 'ahead' : 'below', guard: guardSays })
+  const ending = { journal: 'nothing', store: newest > found.height ? 'ahead' : 'below', guard: guardSays } as const
+  const end = decide(ending)
   if (typeof end === 'object') {
     const details = { journal: found.height, store: newest }
-    throw stopped('store_ahead', `The store holds block ${newest}, the journal ends at ${found.height}.`, details)
+    throw stopAt(ending, `The store holds block ${newest}, the journal ends at ${found.height}.`, details)
   }
   if (end === 'read-only') readOnly = rolledBack(found.height, marked?.head ?? undefined)
+  if (found.first > 0n) throw stopAt({ journal: 'starts-late' }, 'The journal has no block 0.', { first: found.first })
 
   const taken = await attemptAsync(() => journal.takeover())
   if (taken instanceof Error) {
     if (!(taken instanceof CairnError) || taken.code !== 'disk_full') throw taken
+    // The table opens it for reading only.
     readOnly ??= taken
   }
   // What could not be written again is not believed: then there is the store, and nothing above it.
@@ -138,7 +140,11 @@ async function recoverFrom(
     return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
   }
   if (readOnly !== undefined || signer === undefined) {
-    const sealed = await newestSealed(new History(journal, store), heightOf(standing), revocationsIn(authority))
+    const sealed = await newestSealed(
+      new History(journal, store, parts.identity, parts.engine.hasher),
+      heightOf(standing),
+      revocationsIn(authority),
+    )
     return { ...base, ...(sealed && { head: sealed }), unrecorded: [] }
   }
   const seal = await sealAgain(parts, head)
@@ -178,9 +184,10 @@ async function believedStore(
     const opened = await attemptAsync(async () => {
       const point = believed < newest ? await rewindPoint(parts, store, believed) : undefined
       const chain = await ChainStore.open(store, engine.hasher, trees, point)
-      if (chain.height >= 0n) await new History(journal, chain).block(chain.height)
+      const history = new History(journal, chain, identity, engine.hasher)
+      if (chain.height >= 0n) await history.recordAt(chain.height)
       demandEveryFile(journal.found.files, chain)
-      return { store: chain, authority: await authorityOf(new History(journal, chain), chain) }
+      return { store: chain, authority: await authorityOf(history, chain) }
     })
     if (!(opened instanceof Error)) return opened
     // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
@@ -196,7 +203,7 @@ async function believedStore(
 function demandEveryFile(files: readonly bigint[], store: ChainStore): void {
   files.forEach((first, i) => {
     if (i === 0 || first > store.height || store.mark(first - 1n).place.file === files[i - 1]) return
-    throw stopped('journal_gap', `Block ${first - 1n} is not in the file before that of ${first}.`, {
+    throw stopAt({ journal: 'not-next' }, `Block ${first - 1n} is not in the file before that of ${first}.`, {
       height: first - 1n,
     })
   })
@@ -223,7 +230,7 @@ async function authorityOf(history: History, store: ChainStore): Promise<readonl
   const authority: Authority[] = []
   for (const height of await store.authorityHeights()) {
     // The newest applied block is read again by the replay.
-    if (height < store.height) authority.push(...(await history.block(height)).authority)
+    if (height < store.height) authority.push(...(await history.recordAt(height)).authority)
   }
   return authority
 }

@@ -20,7 +20,7 @@ import { heightOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
 import { decodeRecord } from './history.ts'
-import { stopped } from './stopped.ts'
+import { stopAt } from './stopped.ts'
 
 export interface ReplayParts {
   readonly identity: Identity
@@ -106,11 +106,15 @@ export class Replay {
     const wrong = incoherence(identity, record.header, record.roots, engine.hasher)
     const made = this.hashOf(record)
     if (wrong === undefined && equal(made, applied)) return
-    throw stopped('store_mismatch', `Block ${record.header.height} of the journal is not the one that was applied.`, {
-      height: record.header.height,
-      journal: toHex(made),
-      store: toHex(applied),
-    })
+    throw stopAt(
+      { journal: 'good', store: 'other' },
+      `Block ${record.header.height} of the journal is not the one that was applied.`,
+      {
+        height: record.header.height,
+        journal: toHex(made),
+        store: toHex(applied),
+      },
+    )
   }
 
   private hashOf({ header }: BlockRecord): Uint8Array {
@@ -124,7 +128,7 @@ export class Replay {
     const disorder = wrongWithSuccessor(header, standing.header, standing.header && standing.hash)
     if (disorder !== undefined || misplacedSeq(record) !== undefined) {
       const what = `Block ${header.height} of the journal does not follow on what is before it: ${disorder ?? 'its commands are not those of its seqs'}.`
-      throw stopped('journal_gap', what, { height: header.height, expected: heightOf(standing) + 1n })
+      throw stopAt({ journal: 'not-next' }, what, { height: header.height, expected: heightOf(standing) + 1n })
     }
     this.demandRequests(record)
     if (commands.some(({ writes }) => writes === undefined)) {
@@ -138,11 +142,15 @@ export class Replay {
     const made = this.assembler.assemble(standing, { epoch, timestamp, commands, notes, authority })
     demandSameRoots(header.height, roots, made.roots)
     if (!equal(made.hash, this.hashOf(record))) {
-      throw stopped('root_mismatch', `Block ${header.height} has another header than its commands and roots give.`, {
-        height: header.height,
-        recorded: toHex(this.hashOf(record)),
-        recomputed: toHex(made.hash),
-      })
+      throw stopAt(
+        { journal: 'roots-differ' },
+        `Block ${header.height} has another header than its commands and roots give.`,
+        {
+          height: header.height,
+          recorded: toHex(this.hashOf(record)),
+          recomputed: toHex(made.hash),
+        },
+      )
     }
     const wrong = incoherence(identity, header, roots, engine.hasher)
     if (wrong !== undefined) throw blockInvalid(header.height, wrong)
@@ -168,10 +176,13 @@ export class Replay {
     const newest = heightOf(this.standing)
     if (height > newest && height <= this.leftAlone) return
     if (height > newest) {
-      throw stopped('seal_invalid', `A seal of height ${height} stands in the journal before its block.`, { height })
+      throw stopAt({ journal: 'seal-invalid' }, `A seal of height ${height} stands in the journal before its block.`, {
+        height,
+      })
     }
     const wrong = this.seals.seal(height, seal)
-    if (wrong !== undefined) throw stopped('seal_invalid', `The seal of height ${height}: ${wrong}.`, { height })
+    if (wrong !== undefined)
+      throw stopAt({ journal: 'seal-invalid' }, `The seal of height ${height}: ${wrong}.`, { height })
     if (height === newest) this.headSeal = seal
   }
 }
@@ -180,12 +191,16 @@ function demandSameRoots(height: bigint, recorded: Roots, recomputed: Roots): vo
   const [a, b] = [flat(recorded), flat(recomputed)]
   const differing = Object.keys(a).find((name) => a[name] !== b[name])
   if (differing === undefined) return
-  throw stopped('root_mismatch', `Block ${height} names another root of ${differing} than its commands give.`, {
-    height,
-    root: differing,
-    recorded: a[differing],
-    recomputed: b[differing],
-  })
+  throw stopAt(
+    { journal: 'roots-differ' },
+    `Block ${height} names another root of ${differing} than its commands give.`,
+    {
+      height,
+      root: differing,
+      recorded: a[differing],
+      recomputed: b[differing],
+    },
+  )
 }
 
 function flat({ state, risk, commands, obligations, intents, history }: Roots): Readonly<Record<string, string>> {
@@ -200,7 +215,7 @@ function flat({ state, risk, commands, obligations, intents, history }: Roots): 
 }
 
 function blockInvalid(height: bigint, why: string): CairnError {
-  return stopped('journal_corrupt', `Block ${height} of the journal is no block of this chain: ${why}.`, {
+  return stopAt({ journal: 'corrupt' }, `Block ${height} of the journal is no block of this chain: ${why}.`, {
     height,
     why,
   })

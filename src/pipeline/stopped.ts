@@ -1,6 +1,6 @@
 /** The error of a start that stops: what was found contradicts itself, and no program may choose what is true. */
 import { CairnError } from '../verify/error.ts'
-import type { StopCode } from './recovery-table.ts'
+import { decide, type Situation, type StopCode } from './recovery-table.ts'
 
 const ADVICE: Readonly<Record<StopCode, string>> = {
   store_mismatch:
@@ -18,6 +18,17 @@ const ADVICE: Readonly<Record<StopCode, string>> = {
     'The journal holds a seal that is none of this chain’s: restore it from a follower or an export (cairn repair).',
 }
 
-export function stopped(code: StopCode, what: string, details: Readonly<Record<string, unknown>>): CairnError {
+function stopped(code: StopCode, what: string, details: Readonly<Record<string, unknown>>): CairnError {
   return new CairnError(code, `${what} ${ADVICE[code]}`, details)
+}
+
+/** The stop that the recovery table says for what was found. */
+export function stopAt(
+  found: Pick<Situation, 'journal'> & Partial<Situation>,
+  what: string,
+  details: Readonly<Record<string, unknown>>,
+): CairnError {
+  const action = decide({ store: 'below', guard: 'not-ahead', ...found })
+  if (typeof action === 'object') return stopped(action.stop, what, details)
+  throw new Error(`the recovery table stops no start at ${found.journal}`)
 }

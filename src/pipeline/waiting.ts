@@ -19,15 +19,21 @@ export interface Waiting {
 /** The promise that all who asked for one command share. */
 export class Answer {
   readonly promise: Promise<Receipt>
-  resolve: (receipt: Receipt) => void = () => undefined
-  reject: (error: CairnError) => void = () => undefined
+  resolve: (receipt: Receipt) => void = nobody
+  private refuse: (error: CairnError) => void = nobody
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve
-      this.reject = reject
+      this.refuse = reject
     })
+  }
+
+  reject(error: CairnError): void {
     // Whoever submitted it may have gone away: an answer that nobody waits for is no fault of this process.
-    this.promise.catch(() => undefined)
+    this.promise.catch(nobody)
+    this.refuse(error)
   }
 }
+
+function nobody(): void {}

@@ -259,19 +259,20 @@ export class StateTree {
   private valueIn(view: View, rawKey: Uint8Array): Uint8Array | undefined {
     const keyHash = keyHashOf(rawKey, this.hasher)
     const leaf = findLeaf(view, keyHash)
-    return leaf !== undefined && isOfKey(leaf, keyHash) ? this.valueOfLeaf(leaf).value : undefined
+    return leaf !== undefined && isOfKey(leaf, keyHash) ? this.valueOfLeaf(leaf, rawKey).value : undefined
   }
 
-  /** The raw key and value of a leaf, compared with its K and V. */
-  private valueOfLeaf(leaf: LeafAt): { readonly rawKey: Uint8Array; readonly value: Uint8Array } {
+  /** The raw key and value of a leaf, compared with its K and V; with the key itself, where it is known to be that of K. */
+  private valueOfLeaf(leaf: LeafAt, known?: Uint8Array): { readonly rawKey: Uint8Array; readonly value: Uint8Array } {
     const key = hashAt(leaf.words, leaf.at)
     const expected = hashAt(leaf.words, leaf.at + HASH_WORDS)
     const version = versionOf(leaf)
     const record = this.store.get(valueKey(this.name, key, version)) ?? new Uint8Array(2)
     const length = keyLength(record)
-    const rawKey = record.slice(2, 2 + length)
+    const rawKey = record.subarray(2, 2 + length)
     const value = record.slice(2 + length)
-    if (!equal(this.hasher.hash(rawKey), key) || !equal(this.hasher.hash(value), expected)) {
+    const isOfLeaf = known === undefined ? equal(this.hasher.hash(rawKey), key) : equal(rawKey, known)
+    if (!isOfLeaf || !equal(this.hasher.hash(value), expected)) {
       throw damaged(this.name, `the value of ${toHex(key)}, written at ${version}, is not what was written`)
     }
     return { rawKey, value }

@@ -65,7 +65,7 @@ it('says in docs/chain.md what every code of a chain means', () => {
   ]
   const codes = sources
     .filter((path) => path.endsWith('.ts') && !path.includes('dev-keys'))
-    .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:CairnError|stopped)\(\s*'([a-z_]+)'/g)])
+    .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:CairnError\(|stop:)\s*'([a-z_]+)'/g)])
     .map(([, code]) => code as string)
   expect(codes.length).toBeGreaterThan(30)
   expect([...new Set(codes)].filter((code) => !documented.includes(`\`${code}\``))).toEqual([])

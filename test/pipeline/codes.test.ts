@@ -13,7 +13,7 @@ function filesIn(folder: string): string[] {
 
 /** The codes of errors that a text makes. */
 function codesIn(text: string): string[] {
-  return [...text.matchAll(/(?:new CairnError|stopped)\(\s*'([a-z_]+)'/g)].map(([, code]) => code as string)
+  return [...text.matchAll(/(?:new CairnError\(|stop:)\s*'([a-z_]+)'/g)].map(([, code]) => code as string)
 }
 
 const sources = [
