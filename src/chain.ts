@@ -3,6 +3,7 @@
  * once, and can be proved. What a caller was told, a read on the same chain sees.
  */
 import type { Submission } from './pipeline/1-submit.ts'
+import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, type Standing } from './pipeline/block.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
 import { type FeedBlock, feed } from './pipeline/feed.ts'
@@ -12,6 +13,8 @@ import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
 import type { Receipt } from './pipeline/receipt.ts'
 import type { Waiting } from './pipeline/waiting.ts'
+import { native } from './verify/codec.ts'
+import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
 import type { Genesis, Header, TreeName } from './verify/types.ts'
 
@@ -50,13 +53,14 @@ export class Chain {
   }
 
   get genesis(): Genesis {
-    return this.parts.identity.genesis
+    return genesisCodec.decode(this.parts.identity.genesis, native)
   }
 
   /** The newest block that was acknowledged, or nothing before block 0. */
   get head(): ChainHead | undefined {
     const { header, hash } = this.readable
-    return header && { height: header.height, hash: hash.slice(), header }
+    // The caller's own: what the chain goes on from is nobody else's to change.
+    return header && { height: header.height, hash: hash.slice(), header: headerCodec.decode(header, native) }
   }
 
   /** The `<id>@<version>` of the machine that executes the next block. */
@@ -136,6 +140,8 @@ export class Chain {
     const { store, applier } = this.parts
     const { readable } = this
     this.demandOpen()
+    const asked = attempt(() => [treeName.decode(tree, native), rawKey.decode(key, native)])
+    if (asked instanceof CairnError) throw new CairnError('invalid_key', `This is no key of a tree: ${asked.message}`)
     if (height === undefined || height === heightOf(readable)) return store.trees[tree].get(key, readable.trees?.[tree])
     if (height < 0n || height > heightOf(readable)) {
       const message = `There is no block ${height}: the newest is ${heightOf(readable)}.`
@@ -160,6 +166,9 @@ export class Chain {
     readonly live?: boolean
   } = {}): AsyncGenerator<FeedBlock> {
     this.demandOpen()
+    if (typeof from !== 'bigint' || from < 0n) {
+      throw new CairnError('unknown_height', `There is no block ${from}: heights are numbers from 0 on.`, { from })
+    }
     const { journal, store, applier, producer, recovered } = this.parts
     yield* feed(
       {
@@ -195,24 +204,28 @@ export class Chain {
   }
 
   private async end(): Promise<void> {
-    const { producer, applier, guard, journal, store, intake, unlock } = this.parts
+    const { producer, guard, journal, store, unlock } = this.parts
+    const failures: unknown[] = []
     try {
-      if (producer !== undefined) {
-        await producer.drain()
-        await intake.settled()
-        if (producer.failedBy === undefined) {
-          await applier.through(heightOf(producer.readable))
-          await guard.flush()
-          await producer.writeClose()
-        }
-        producer.end(chainClosed())
-      }
+      if (producer !== undefined) await this.endWell(producer)
     } finally {
-      await guard.settle()
-      await journal.close()
-      await store.close()
-      await unlock()
+      // Whatever fails here, the next one is let go of all the same: else nobody could open the chain again.
+      producer?.end(chainClosed())
+      const endings = [() => guard.settle(), () => journal.close(), () => store.close(), unlock]
+      for (const ending of endings) failures.push(await attemptAsync(ending))
     }
+    const failure = failures.find((each) => each instanceof Error)
+    if (failure !== undefined) throw failure
+  }
+
+  private async endWell(producer: Producer): Promise<void> {
+    const { applier, guard, intake } = this.parts
+    await producer.drain()
+    await intake.settled()
+    if (producer.failedBy !== undefined) return
+    await applier.through(heightOf(producer.readable))
+    await guard.flush()
+    await producer.writeClose()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

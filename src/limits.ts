@@ -24,6 +24,8 @@ export const BATCH_COMMANDS_MAX = 2048
 export const BATCH_BYTES_MAX: number = 8 << 20
 /** What a command costs beside its payload, in the queue and in a record. */
 export const COMMAND_COST = 512
+/** And each of its writes, obligations and intents. */
+export const ITEM_COST = 64
 
 /** All that one command may write, emit and intend (src/machine/effects.ts). */
 const EFFECTS_MAX: number = 16 << 20
@@ -37,6 +39,9 @@ export const CLOCK_JUMP_MAX = 5000
 export const GUARD_INTERVAL = 1000
 /** After so many milliseconds without a block that would carry it, a seal gets a frame of its own. */
 export const SEAL_IDLE = 1000
+
+/** How long a signer may take, in milliseconds. */
+export const SEAL_TIME_MAX = 30_000
 
 /** LevelDB's write buffer; four of them are what a power cut may have left holes in. */
 export const WRITE_BUFFER: number = 32 << 20

@@ -10,8 +10,9 @@ import { loadEngine } from '../hash/index.ts'
 import { DEV_KEYS_FILE, type DevKeys, makeDevKeys, readDevKeys, writeDevKeys } from '../keys/dev-keys.ts'
 import { Guard } from '../keys/guard.ts'
 import { kv } from '../machine/index.ts'
+import { MachineSet } from '../machine/machine-set.ts'
 import { hasGenesis } from '../pipeline/genesis-file.ts'
-import { createChain } from '../pipeline/open-chain.ts'
+import { makeChain } from '../pipeline/open-chain.ts'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
@@ -69,7 +70,8 @@ async function init(place: Place, name: string | undefined): Promise<Identity> {
     await demandNew(place)
     const engine = await loadEngine()
     const { genesis } = await keysFor(place, name, engine)
-    await createChain(place.data, genesis, { machine: kv, guard: place.guard, engine })
+    const given = { machines: new MachineSet([kv]), signer: undefined }
+    await makeChain(nodeDisk, { directory: place.data, guard: place.guard }, genesis, given, engine)
     return identify(genesis, engine.hasher)
   } finally {
     await unlock()

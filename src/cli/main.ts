@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { asAppend } from './append.ts'
 import { run } from './exit.ts'
 import { asGet } from './get.ts'
+import { asGuard } from './guard.ts'
 import { asId } from './id.ts'
 import { asInit } from './init.ts'
 import { asProve } from './prove.ts'
@@ -24,6 +25,7 @@ asInit(program.command('init').exitOverride())
 asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
+asGuard(program.command('guard').exitOverride())
 asId(program.command('id').exitOverride())
 asVerify(program.command('verify').exitOverride(), 'cairn verify')
 

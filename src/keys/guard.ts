@@ -36,6 +36,8 @@ export class Guard {
   private readonly directory: string
   private readonly name: string
   private readonly chainId: Uint8Array
+  /** What the file holds, as far as this process read or wrote it. */
+  private known: string | undefined
 
   constructor(disk: Disk, path: string, chainId: Uint8Array) {
     const slash = path.lastIndexOf('/')
@@ -48,11 +50,23 @@ export class Guard {
   /** What it says: nothing where there is no guard, `head: null` where it was made for a chain without a block. */
   async read(): Promise<{ readonly head: GuardMark | null } | undefined> {
     const bytes = await this.readFile()
+    this.known = bytes === undefined ? 'nothing' : toHex(bytes)
     if (bytes === undefined) return undefined
     const guard = attempt(() => codec.decode(readJson(bytes), json))
     if (guard instanceof CairnError) throw this.invalid(`it cannot be read (${guard.message})`)
     if (equal(guard.chainId, this.chainId)) return { head: guard.head }
     throw this.invalid(`it is of the chain ${toHex(guard.chainId)}`)
+  }
+
+  /** Whoever else writes this guard makes blocks of this chain too: then neither may go on. */
+  private async demandUnchanged(): Promise<void> {
+    const there = await this.readFile()
+    if (this.known === undefined || (there === undefined ? 'nothing' : toHex(there)) === this.known) return
+    throw new CairnError(
+      'guard_foreign',
+      `Another process wrote the guard ${this.name} meanwhile, so another copy of this chain is making blocks. Find it and stop it; then compare both with what followers and receipts say.`,
+      { guard: this.name },
+    )
   }
 
   private async readFile(): Promise<Uint8Array | undefined> {
@@ -66,8 +80,11 @@ export class Guard {
   /** There for good when it comes back. */
   async write(head: GuardMark | null): Promise<void> {
     const guard = { format: 'cairn.guard/v1', chainId: this.chainId, head } as const
+    const bytes = utf8(`${JSON.stringify(codec.encode(guard, json))}\n`)
     await this.disk.makeDirectory(this.directory)
-    await writeDurably(this.disk, this.directory, this.name, utf8(`${JSON.stringify(codec.encode(guard, json))}\n`))
+    await this.demandUnchanged()
+    await writeDurably(this.disk, this.directory, this.name, bytes)
+    this.known = toHex(bytes)
   }
 
   private invalid(why: string): CairnError {

@@ -2,11 +2,22 @@
 import type { Readable, Writable } from 'node:stream'
 import { overLimit } from '../verify/fault.ts'
 
-export const LINE_BYTES_MAX: number = 64 << 10
+const LINE_BYTES_MAX: number = 64 << 10
 const NEWLINE = 0x0a
+
+/** The other side went away in the middle. */
+const CLOSED = 'ERR_STREAM_PREMATURE_CLOSE'
 
 /** Without what ends them. What follows the last newline when the stream ends was cut off, and is left out. */
 export async function* linesOf(input: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* whole(input)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === CLOSED)) throw error
+  }
+}
+
+async function* whole(input: Readable): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array(0)
   for await (const chunk of input as AsyncIterable<Uint8Array>) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])

@@ -6,16 +6,7 @@ import { fromHex, fromUtf8, toHex } from '../verify/bytes.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { malformed } from '../verify/fault.ts'
 import type { Json } from '../verify/json.ts'
-import {
-  C_MAX,
-  DKLEN,
-  N_MAX,
-  P_MAX,
-  type Pbkdf2,
-  R_MAX,
-  type Scrypt,
-  wrongWithScrypt,
-} from './key-derivation.ts'
+import { C_MAX, DKLEN, N_MAX, P_MAX, type Pbkdf2, R_MAX, type Scrypt, wrongWithScrypt } from './key-derivation.ts'
 import { readNumberedJson, wholeNumber } from './numbered-json.ts'
 
 export interface Keystore {
@@ -103,7 +94,8 @@ function exactly(value: Json | undefined, name: string, known: readonly string[]
 
 function number(parameters: Members, name: string, min: number, max: number): number {
   const value = wholeNumber(parameters.get(name), min, max)
-  if (value === undefined) throw malformed(`${name} is not ${min === max ? min : `a whole number from ${min} to ${max}`}`)
+  if (value === undefined)
+    throw malformed(`${name} is not ${min === max ? min : `a whole number from ${min} to ${max}`}`)
   return value
 }
 

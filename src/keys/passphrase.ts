@@ -21,7 +21,7 @@ const PAUSE = 20
 
 /** The first line of a file that only its owner reads, and the only one. A pipe is a file, too. */
 export async function passphraseFromFile(path: string): Promise<Uint8Array> {
-  const descriptor = await promisify(open)(path, 'r')
+  const descriptor = await readable(path, promisify(open)(path, 'r'))
   try {
     return await readFrom(descriptor, path)
   } finally {
@@ -34,14 +34,12 @@ export async function passphraseFromDescriptor(descriptor: number): Promise<Uint
   if (!Number.isSafeInteger(descriptor) || descriptor < 0 || descriptor >= 2 ** 31) {
     throw invalid('the descriptor is not a number that a descriptor can have')
   }
-  if (isatty(descriptor)) {
-    throw invalid(`the descriptor ${descriptor} is a terminal, which would show it: leave the option out to be asked`)
-  }
   return readFrom(descriptor, `the descriptor ${descriptor}`)
 }
 
 async function readFrom(descriptor: number, name: string): Promise<Uint8Array> {
-  const found: Stats = await promisify(fstat)(descriptor)
+  const found: Stats = await readable(name, promisify(fstat)(descriptor))
+  if (isatty(descriptor)) throw invalid(`${name} is a terminal, which would show it: leave the option out to be asked`)
   if (found.isDirectory()) throw invalid(`${name} is a directory`)
   // What runs through a pipe is read once; some systems give every pipe a mode for groups.
   if (found.isFile()) demandPrivateMode(name, { mode: found.mode, isDirectory: false })
@@ -69,6 +67,16 @@ async function readSome(descriptor: number, bytes: Uint8Array, at: number): Prom
       if (!(error instanceof Error && 'code' in error && error.code === NOTHING_YET)) throw error
       await sleep(PAUSE)
     }
+  }
+}
+
+/** What the system says where something is not there, or not ours to read, for a person. */
+async function readable<T>(name: string, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'the system says no more'
+    throw invalid(`${name} cannot be read (${why})`)
   }
 }
 

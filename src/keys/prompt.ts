@@ -73,11 +73,14 @@ async function askOnce({ input, output }: Terminal, text: string): Promise<Uint8
         end()
       }
       const onData = (chunk: Buffer | string): void => {
-        const bytes = Buffer.from(chunk as string)
-        const used = line.take(bytes)
-        if (used < bytes.length) input.unshift(bytes.subarray(used))
-        if (line.state === 'cancelled') settle(() => reject(cancelled('it was broken off')))
-        else if (line.state === 'done') settle(resolve)
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+        const taken = line.take(bytes)
+        bytes.fill(0, 0, taken)
+        const rest = bytes.subarray(taken)
+        if (line.state === 'open') return
+        settle(() => (line.state === 'done' ? resolve() : reject(cancelled('it was broken off'))))
+        // Back only when nobody listens here any more: it is for whoever reads next.
+        if (rest.length > 0) input.unshift(rest)
       }
       const onEnd = (): void => settle(() => reject(cancelled('the terminal was closed')))
       const onError = (error: Error): void => settle(() => reject(error))

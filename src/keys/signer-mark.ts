@@ -28,7 +28,7 @@ const codec: Codec<MarkFile> = object<MarkFile>({
 
 const BYTES_MAX = 4096
 /** What asks for seals may invent chains, and each takes a file. */
-export const CHAINS_MAX = 64
+const CHAINS_MAX = 64
 
 export class SignerMarks {
   private readonly disk: Disk

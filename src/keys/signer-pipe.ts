@@ -39,12 +39,13 @@ export class SignerPipe {
     const { failure } = this
     if (failure !== undefined) return Promise.reject(failure)
     const id = this.next++
+    const request = encodeRequest({ id, ...question })
     return new Promise((resolve, reject) => {
       const cancel = this.clock.after(timeout, () => {
         this.fail(`it gave no answer within ${timeout} ms`)
       })
       this.asked.set(id, { resolve, reject, cancel })
-      writeLine(this.output, encodeRequest({ id, ...question })).catch(() => {
+      writeLine(this.output, request).catch(() => {
         this.fail('it takes no requests any more')
       })
     })
@@ -52,6 +53,19 @@ export class SignerPipe {
 
   /** Ends all that is asked, and whatever will be. Answers the first reason. */
   fail(why: string): CairnError {
+    const failure = this.stop(why)
+    // A signer's process ends with its input.
+    this.output.destroy()
+    return failure
+  }
+
+  /** Nothing is asked any more, and what was is let come to its end on the other side. */
+  close(): void {
+    this.stop('it was closed')
+    this.output.end()
+  }
+
+  private stop(why: string): CairnError {
     this.failure ??= new CairnError(
       'signer_unavailable',
       `The signer's process cannot be used any more: ${why}. See what it said, then restart the chain; what it did not seal is sealed then.`,
@@ -62,21 +76,17 @@ export class SignerPipe {
       reject(this.failure)
     }
     this.asked.clear()
-    // A signer's process ends with its input.
-    this.output.destroy()
     return this.failure
-  }
-
-  close(): void {
-    this.fail('it was closed')
   }
 
   private async listen(input: Readable): Promise<void> {
     for await (const line of linesOf(input)) this.hear(decodeAnswer(line))
-    this.fail('it ended')
+    // Not destroyed after a close: what was asked last is still being read there.
+    if (this.failure === undefined) this.fail('it ended')
   }
 
   private hear(answer: SignerAnswer): void {
+    if (this.failure !== undefined) return
     const asked = this.asked.get(answer.id)
     if (asked === undefined) {
       this.fail('it answered what was not asked')

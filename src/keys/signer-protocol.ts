@@ -27,7 +27,7 @@ import { readJson } from '../verify/json.ts'
 import type { Delegation, Genesis, Header, Seal } from '../verify/types.ts'
 
 const FORMAT = 'cairn.signer/v1'
-export const DELEGATIONS_MAX = 64
+const DELEGATIONS_MAX = 64
 
 interface DelegationsRequest {
   readonly format: typeof FORMAT

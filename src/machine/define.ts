@@ -39,12 +39,14 @@ export function defineMachine<P extends object>({ id, version, commands }: Machi
     if (found === undefined) throw unknownType(type, name, [...byType.keys()])
     return found
   }
-  return {
+  const machine: Machine = {
     name,
     isExternal: false,
     validate: (type: string, payload: Uint8Array): unknown => read(find(type), type, payload),
     execute: (command: MachineCommand<unknown>, tx: Tx): unknown => find(command.type).execute(command, tx),
   }
+  DEFINED.add(machine)
+  return machine
 }
 
 /** What is wrong with a type that a machine or an engine elsewhere names, or nothing. */
@@ -77,6 +79,13 @@ export function payloadOf(type: string, payload: Uint8Array): Uint8Array {
   const copy = attempt(() => copies.of(payload, 0, PAYLOAD_MAX))
   if (copy instanceof CairnError) throw invalidPayload(type, copy.message)
   return copy
+}
+
+const DEFINED = new WeakSet<Machine>()
+
+/** Whether the machine was made here: such a one copies what its definition could change. */
+export function isDefined(machine: Machine): boolean {
+  return DEFINED.has(machine)
 }
 
 function read(definition: CommandDefinition<unknown>, type: string, payload: Uint8Array): unknown {

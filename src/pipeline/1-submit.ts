@@ -2,9 +2,10 @@
  * Stage 1: what a caller submits is checked, joined with the same command where that is still on its way, and queued. A crash here means that
  * nothing was promised.
  */
-import { COMMAND_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
-import { admit } from '../machine/admission.ts'
+import { COMMAND_COST, ITEM_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
+import { admit, type BatchCommand } from '../machine/admission.ts'
 import type { CommandOutcome, Machine } from '../machine/contract.ts'
+import { payloadOf } from '../machine/define.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Rng } from '../ports/rng.ts'
@@ -39,6 +40,8 @@ export class Intake {
   private readonly clock: Clock
   private readonly rng: Rng
   private readonly machines: MachineSet
+  /** The highest request of a client, as far as blocks were prepared. */
+  private readonly highest: (client: string) => bigint
   /** Commands of clients that are on their way, by client and request. */
   private readonly onTheirWay = new Map<string, Waiting>()
   private readonly unanswered = new Map<Answer, number>()
@@ -46,7 +49,8 @@ export class Intake {
   private owed = 0
   private readonly knownClients = new Set<string>()
 
-  constructor(queue: Queue, clock: Clock, rng: Rng, machines: MachineSet) {
+  constructor(queue: Queue, clock: Clock, rng: Rng, machines: MachineSet, highest: (client: string) => bigint) {
+    this.highest = highest
     this.queue = queue
     this.clock = clock
     this.rng = rng
@@ -64,9 +68,22 @@ export class Intake {
     const receivedAt = now ?? asNumber(submission.receivedAt)
     const given = { client, request, type, payload, receivedAt }
     const brought = outcome === undefined ? given : { ...given, outcome }
-    const command = admit(machine, brought, isOperators ? this.machines : undefined)
-    const cost = COMMAND_COST + command.payload.length
-    return { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
+    const admitted = attempt(() => admit(machine, brought, isOperators ? this.machines : undefined))
+    const command = admitted instanceof CairnError ? this.asRepeated(given, admitted) : admitted
+    const cost = COMMAND_COST + command.payload.length + costOf(command.outcome)
+    const waiting = { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
+    return admitted instanceof CairnError ? { ...waiting, refusal: admitted } : waiting
+  }
+
+  /**
+   * What the machine does not take may have been taken by an earlier version of it: a number that is not above the client's highest gets the
+   * answer that it has, in its turn. Any other is refused now.
+   */
+  private asRepeated(given: BatchCommand, refusal: CairnError): BatchCommand {
+    if (given.client === '' || given.request > this.highest(given.client)) throw refusal
+    const payload = attempt(() => payloadOf(given.type, given.payload))
+    if (payload instanceof CairnError) throw refusal
+    return { ...given, payload }
   }
 
   private demandName(client: string, request: bigint): void {
@@ -124,6 +141,17 @@ function asNumber(given: unknown): bigint {
   const number = attempt(() => u64.decode(given, native))
   if (number instanceof CairnError) throw invalidSubmission(number.message)
   return number
+}
+
+/** Bytes that an engine's outcome brings. */
+function costOf(outcome: CommandOutcome | undefined): number {
+  if (outcome === undefined) return 0
+  const { reply, obligations, intents, writes } = outcome
+  let cost = reply.length
+  for (const { data } of obligations) cost += ITEM_COST + data.length
+  for (const { data } of intents) cost += ITEM_COST + data.length
+  for (const [, key, value] of writes) cost += ITEM_COST + key.length + (value?.length ?? 0)
+  return cost
 }
 
 function nameOf(client: string, request: bigint): string {

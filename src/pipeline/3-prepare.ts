@@ -53,31 +53,30 @@ export function prepare(
   batch: readonly Waiting[],
   timestamp: bigint,
   authority: readonly Authority[],
+  blocked: CairnError | undefined,
 ): Preparation {
   const machine = workshop.machines.inForce(before.machine)
-  const sorted = sortOut(workshop, before, batch, machine)
-  const { repeated, refused } = sorted
-  let { executed } = sorted
-  let left: Waiting[] = []
-  while (executed.length > 0) {
+  let taken = batch
+  for (;;) {
+    const { executed, repeated, refused } = sortOut(workshop, before, taken, machine)
+    const left = batch.slice(taken.length)
+    if (executed.length === 0) return { repeated, refused, left }
+    if (blocked !== undefined)
+      return { repeated, refused: [...refused, ...executed.map((each) => [each, blocked] as const)], left }
     const made = make(workshop, before, machine, executed, timestamp, authority)
-    if (made.encoded.length <= workshop.recordMax) {
+    if (made !== undefined) {
       for (const { client, request } of made.block.record.commands) {
         if (client !== '') workshop.clients.keep(client, request)
       }
       return { made: { ...made, executed }, repeated, refused, left }
     }
     if (executed.length === 1) {
-      const [alone] = executed as [Waiting]
-      const error = overLimit('the record of the command', workshop.recordMax, made.encoded.length)
-      return { repeated, refused: [...refused, [alone, error]], left }
+      const error = overLimit('the record of the command', workshop.recordMax, workshop.recordMax + 1)
+      return { repeated, refused: [...refused, [executed[0] as Waiting, error]], left }
     }
-    // Executed again, with half of it: rare, for a batch is bounded by what comes in.
-    const half = Math.ceil(executed.length / 2)
-    left = executed.slice(half).concat(left)
-    executed = executed.slice(0, half)
+    // Sorted out and executed again, with half of it: rare, for a batch is bounded by what comes in.
+    taken = batch.slice(0, Math.ceil(taken.length / 2))
   }
-  return { repeated, refused, left }
 }
 
 /** Which are executed, and what becomes of the others. */
@@ -102,6 +101,10 @@ function sortOut(
       repeated.push(waiting)
       continue
     }
+    if (waiting.refusal !== undefined) {
+      refused.push([waiting, waiting.refusal])
+      continue
+    }
     // Another machine took force since: what was admitted to the one before may be no command of this one.
     const admitted = waiting.machine === machine ? waiting : admittedAgain(waiting, machine, machines)
     if (admitted instanceof CairnError) {
@@ -120,14 +123,15 @@ function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet)
   return admitted instanceof CairnError ? admitted : { ...waiting, command: admitted, machine }
 }
 
+/** The block of these, or nothing where its record does not fit into a frame. */
 function make(
-  { assembler, store, machines, twice }: Workshop,
+  { assembler, store, machines, recordMax, twice }: Workshop,
   before: Standing,
   machine: Machine,
   executed: readonly Waiting[],
   timestamp: bigint,
   authority: readonly Authority[],
-): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } {
+): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } | undefined {
   const height = heightOf(before) + 1n
   const firstSeq = nextSeqOf(before)
   const place = { height, timestamp, firstSeq, machines, twice }
@@ -145,5 +149,9 @@ function make(
   })
   const epoch = before.header?.epoch ?? 1n
   const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
-  return { block, encoded: encodeBlockRecord(block.record), faults }
+  const encoded = attempt(() => encodeBlockRecord(block.record))
+  if (!(encoded instanceof CairnError)) return encoded.length > recordMax ? undefined : { block, encoded, faults }
+  // Larger than any file: no less too large than what fits into none of ours.
+  if (encoded.code === 'over_limit') return undefined
+  throw encoded
 }

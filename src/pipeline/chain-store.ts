@@ -57,6 +57,8 @@ export class ChainStore {
   /** As it was applied last; or, with `at`, as it was at that height, whatever later batches are there. */
   static async open(store: Store, hasher: Hasher, settings: TreeSettings, at?: RewindPoint): Promise<ChainStore> {
     const version = at && Number(at.height)
+    // First, and for good: left there, marks of what is taken back would hide the next gap among what is applied again.
+    if (at !== undefined) await takeMarksAbove(store, at.height)
     const range = (name: RangeName): Promise<StoredRange> =>
       at === undefined ? StoredRange.open(store, name, hasher) : StoredRange.rewind(store, name, at.sizes[name], hasher)
     const trees = {
@@ -153,6 +155,12 @@ function requestsOf(commands: readonly RecordedCommand[]): Map<Uint8Array, Uint8
 export function markOf(store: Store, height: bigint): Mark | undefined {
   const record = store.get(markKey(height))
   return record && decodeMark(record)
+}
+
+async function takeMarksAbove(store: Store, height: bigint): Promise<void> {
+  const batch = new Batch()
+  for await (const [key] of store.entries({ from: markKey(height + 1n), to: markKey(U64_MAX) })) batch.delete(key)
+  await store.write(batch, true)
 }
 
 /** The newest height of which the store has a mark, −1 where it has none. */

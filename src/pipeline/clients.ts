@@ -23,6 +23,11 @@ export class Clients {
     return highest
   }
 
+  /** The same for whoever sees less than the newest prepared block: what it reads is not kept. */
+  glimpse(client: string, read: (client: string) => Uint8Array | undefined): bigint {
+    return this.kept.get(client) ?? requestIn(read(client))
+  }
+
   /** Of a block that was prepared and will be committed, or nothing will be. */
   keep(client: string, request: bigint): void {
     // Deleted and set again: the first of the map is the one that was not used for longest.

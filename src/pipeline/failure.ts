@@ -26,3 +26,8 @@ export function chainFailed(cause: unknown): CairnError {
 export function chainClosed(): CairnError {
   return new CairnError('chain_closed', 'The chain is closed.')
 }
+
+/** Met before anything was written: it may be tried again. */
+export function isDiskFull(cause: unknown): cause is CairnError {
+  return cause instanceof CairnError && cause.code === 'disk_full'
+}

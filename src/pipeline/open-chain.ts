@@ -4,6 +4,7 @@ import { Journal } from '../journal/journal.ts'
 import { Guard } from '../keys/guard.ts'
 import { WRITE_BUFFER } from '../limits.ts'
 import { systemClock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
@@ -11,6 +12,7 @@ import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
+import { clientKey } from '../verify/own-writes.ts'
 import type { Authority } from '../verify/records.ts'
 import type { Genesis, Revocation } from '../verify/types.ts'
 import { Intake } from './1-submit.ts'
@@ -20,6 +22,7 @@ import { Applier } from './6-apply.ts'
 import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { BlockTime } from './block-time.ts'
+import { type ChainPlace, realPlace } from './chain-place.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
 import { chainClosed } from './failure.ts'
@@ -67,20 +70,38 @@ function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
 
 /** Makes a chain of a genesis; nothing is there before, and everything is after. */
 export async function createChain(directory: string, genesis: Genesis, options: ChainOptions): Promise<void> {
-  const { guard, machines } = checkOptions(directory, options)
+  const checked = checkOptions(directory, options)
   const { disk } = portsOf(directory, options)
   const engine = options.engine ?? (await loadEngine())
-  machines.inForce(genesis.machine)
-  if (await hasGenesis(disk, directory)) {
-    throw new CairnError(
-      'chain_exists',
-      `There is a chain in ${directory} already: open it, or choose another directory.`,
-      {
-        directory,
-      },
-    )
+  const place = await realPlace(disk, directory, checked.guard)
+  // Two that are made at once in one directory would each take the other's guard and genesis.
+  const unlock = await disk.lock(`${place.directory}/lock`)
+  try {
+    await makeChain(disk, place, genesis, checked, engine)
+  } finally {
+    await unlock()
   }
-  const guardFile = new Guard(disk, guard, identify(genesis, engine.hasher).chainId)
+}
+
+/** The same for whoever holds the lock of the directory. */
+export async function makeChain(
+  disk: Disk,
+  { directory, guard }: ChainPlace,
+  genesis: Genesis,
+  { machines, signer }: Pick<CheckedOptions, 'machines' | 'signer'>,
+  engine: Engine,
+): Promise<void> {
+  const identity = identify(genesis, engine.hasher)
+  machines.inForce(genesis.machine)
+  if (signer !== undefined) demandColdKey(signer, identity, engine)
+  const journal = `${directory}/journal`
+  const hasBlocks = (await disk.list(journal)).some((name) => name.endsWith('.wal'))
+  if (hasBlocks || (await hasGenesis(disk, directory))) {
+    const what = hasBlocks ? 'a journal with blocks' : 'a chain'
+    const message = `There is ${what} in ${directory} already: open it, or choose another directory.`
+    throw new CairnError('chain_exists', message, { directory })
+  }
+  const guardFile = new Guard(disk, guard, identity.chainId)
   const marked = await guardFile.read()
   if (marked?.head) {
     throw new CairnError(
@@ -89,7 +110,7 @@ export async function createChain(directory: string, genesis: Genesis, options: 
       { guard, height: marked.head.height },
     )
   }
-  await disk.makeDirectory(`${directory}/journal`)
+  await disk.makeDirectory(journal)
   // Before the first frame, and before the chain is there: a crash in between leaves nothing that could be opened.
   await guardFile.write(null)
   await writeGenesis(disk, directory, genesis)
@@ -97,16 +118,37 @@ export async function createChain(directory: string, genesis: Genesis, options: 
 
 export async function openChain(directory: string, options: ChainOptions): Promise<OpenChain> {
   const checked = checkOptions(directory, options)
-  const ports = portsOf(directory, options)
+  const { disk } = portsOf(directory, options)
   const engine = options.engine ?? (await loadEngine())
-  const identity = identify(await readGenesis(ports.disk, directory), engine.hasher)
+  // Now, and once: an application may change its working directory.
+  const place = await realPlace(disk, directory, checked.guard)
+  const ports = portsOf(place.directory, options)
+  const identity = identify(await readGenesis(disk, place.directory), engine.hasher)
   if (checked.signer !== undefined) demandColdKey(checked.signer, identity, engine)
-  // The store is rebuilt in a directory of its own: this one is never taken away.
-  const unlock = await ports.disk.lock(`${directory}/lock`)
+  const unlock = await lockAll(disk, place, checked.signer !== undefined)
   try {
-    return await assembleChain(directory, checked, ports, engine, identity, unlock)
+    return await assembleChain(place.directory, { ...checked, guard: place.guard }, ports, engine, identity, unlock)
   } catch (error) {
     await unlock()
+    throw error
+  }
+}
+
+/**
+ * The data directory, in a directory that a rebuild never takes away; and the guard of a chain that may make blocks, for a copy of the data
+ * would have a lock of its own.
+ */
+async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: boolean): Promise<() => Promise<void>> {
+  const unlockData = await disk.lock(`${directory}/lock`)
+  if (!mayWrite) return unlockData
+  try {
+    const unlockGuard = await disk.lock(`${guard}.lock`)
+    return async () => {
+      await unlockGuard()
+      await unlockData()
+    }
+  } catch (error) {
+    await unlockData()
     throw error
   }
 }
@@ -152,12 +194,15 @@ async function assembleOn(
   // Its pages are written over a quarter of the way to the next one: in one go they would hold up a block.
   const over = Math.ceil(checkpointEvery / 4)
   const trees = { cacheBytes, checkpoints: { every: checkpointEvery, over } }
-  const parts = { disk, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
+  const parts = { disk, clock, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
   const recovered = await recover(parts)
   const { store, standing, unrecorded } = recovered
   const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
-  const intake = new Intake(queue, clock, rng, machines)
+  const clients = new Clients()
+  const highest = (client: string): bigint =>
+    clients.glimpse(client, (each) => store.trees.state.get(clientKey(each), producer?.readable.trees?.state))
+  const intake = new Intake(queue, clock, rng, machines, highest)
   let producer: Producer | undefined
   let condemning: Promise<unknown> = Promise.resolve()
   const lifetime = { isClosed: false }
@@ -213,7 +258,7 @@ async function assembleOn(
     assembler: new Assembler(identity, store, engine.hasher),
     store,
     machines,
-    clients: new Clients(),
+    clients,
     recordMax: journal.capacity - SEALS_BESIDE,
     twice,
   }
@@ -224,6 +269,7 @@ async function assembleOn(
       workshop,
       log: journal,
       signer,
+      engine,
       clock,
       time: new BlockTime(clock),
       queue,

@@ -96,12 +96,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   if (typeof guard !== 'string' || guard === '' || guard.endsWith('/')) {
     throw invalid('guard', 'it is the path of a file beside the keys, outside the data directory')
   }
-  if (isWithin(directory, guard)) {
-    throw invalid(
-      'guard',
-      'it lies in the data directory, whose copies and backups it has to tell from the chain: put it beside the keys',
-    )
-  }
+  demandBeside(resolve(directory), resolve(guard))
   if (report !== undefined && typeof report !== 'function') throw invalid('report', 'it is a function')
   if (typeof twice !== 'boolean') throw invalid('twice', 'it is true or false')
   if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN) {
@@ -118,7 +113,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
     machines: new MachineSet(machines),
     signer,
     guard,
-    report: report ?? (() => undefined),
+    report: guarded(report),
     twice,
     cacheBytes,
     checkpointEvery,
@@ -126,10 +121,26 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   }
 }
 
-function isWithin(directory: string, path: string): boolean {
-  return `${resolve(path)}${sep}`.startsWith(`${resolve(directory)}${sep}`)
+/** The guard is to tell the data from copies and backups of it: both paths absolute. */
+export function demandBeside(directory: string, guard: string): void {
+  if (!`${guard}${sep}`.startsWith(`${directory}${sep}`)) return
+  throw invalid(
+    'guard',
+    'it lies in the data directory, whose copies and backups it has to tell from the chain: put it beside the keys',
+  )
 }
 
 function invalid(option: string, why: string): CairnError {
   return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
+}
+
+/** A reporter that throws has no part in what becomes of the chain and its callers. */
+function guarded(report: Reporter | undefined): Reporter {
+  return (each) => {
+    try {
+      report?.(each)
+    } catch {
+      // It is for people to look at: there is nobody to tell.
+    }
+  }
 }

@@ -6,31 +6,33 @@
  * the log is told `outcome_unknown`, everybody else that nothing was written.
  */
 
-import { encodeCloseRecord } from '../journal/record-write.ts'
-import { SEAL_IDLE } from '../limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommitLog } from '../ports/commit-log.ts'
 import type { Signer } from '../ports/signer.ts'
-import { CairnError } from '../verify/error.ts'
+import type { Engine } from '../verify/engine.ts'
+import type { CairnError } from '../verify/error.ts'
 import type { Authority } from '../verify/records.ts'
 import type { Intake } from './1-submit.ts'
 import type { Queue } from './2-batch.ts'
 import { type Preparation, prepare, type Workshop } from './3-prepare.ts'
-import { commit, encodeSeal, type Unrecorded } from './4-commit.ts'
-import { demandDelegation, seal } from './5-seal.ts'
+import { commit, type Unrecorded } from './4-commit.ts'
+import { noDelegation, seal } from './5-seal.ts'
 import type { Applier } from './6-apply.ts'
 import { acknowledge } from './7-acknowledge.ts'
-import { heightOf, type Standing } from './block.ts'
+import { type DurableBlock, heightOf, type Standing } from './block.ts'
 import type { BlockTime } from './block-time.ts'
-import { chainFailed, outcomeUnknown } from './failure.ts'
+import { chainFailed, isDiskFull, outcomeUnknown } from './failure.ts'
 import type { GuardKeeper } from './guard-keeper.ts'
 import { Level } from './level.ts'
+import { SealRecords } from './seal-records.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface ProducerParts {
   readonly workshop: Workshop
   readonly log: CommitLog
   readonly signer: Signer
+  /** Checks what the signer gives back. */
+  readonly engine: Engine
   readonly clock: Clock
   readonly time: BlockTime
   readonly queue: Queue
@@ -59,24 +61,21 @@ export class Producer {
   /** The newest acknowledged one: what reads see. */
   private acknowledged: Standing
   private readonly acknowledgedHeight: Level
-  private unrecorded: readonly Unrecorded[]
+  private readonly seals: SealRecords
   private authority: readonly Authority[]
   private failure: { readonly cause: unknown } | undefined
   private isClosing = false
-  /** Whether the newest thing in the log is the close record. */
-  private isClosed: boolean
-  private sealsAreDue = false
-  private cancelIdle: (() => void) | undefined
   private readonly running: Promise<void>
 
   constructor(parts: ProducerParts, standing: Standing, unrecorded: readonly Unrecorded[]) {
     this.parts = parts
-    this.isClosed = parts.isClosed
+    this.seals = new SealRecords(parts.log, parts.clock, unrecorded, parts.isClosed, () => {
+      parts.queue.wakeUp()
+    })
     this.newest = standing
     this.durable = standing
     this.acknowledged = standing
     this.acknowledgedHeight = new Level(heightOf(standing))
-    this.unrecorded = unrecorded
     this.authority = parts.newAuthority
     this.running = this.run().catch((cause: unknown) => {
       this.fail(cause)
@@ -88,9 +87,9 @@ export class Producer {
     return this.acknowledged
   }
 
-  /** The machine that the next block is executed by, as far as is known. */
+  /** The machine that the next block is executed by, as far as is durable. */
   get machine(): string {
-    return this.newest.machine
+    return this.durable.machine
   }
 
   get failedBy(): { readonly cause: unknown } | undefined {
@@ -99,7 +98,7 @@ export class Producer {
 
   /** Seals that are in no frame yet: the newest ones. */
   get newestSeals(): readonly Unrecorded[] {
-    return this.unrecorded
+    return this.seals.unrecorded
   }
 
   /** Comes back when a block of this height was acknowledged. */
@@ -112,17 +111,12 @@ export class Producer {
     this.isClosing = true
     this.parts.queue.wakeUp()
     await this.running
-    this.cancelIdle?.()
+    this.seals.stop()
   }
 
-  /** After `drain`: the seals that no frame has, and the record that says that this stop was a clean one. */
-  async writeClose(): Promise<void> {
-    const { log } = this.parts
-    const { header, hash } = this.durable
-    await this.recordSeals()
-    // Of a chain that was only read the close record is still the last thing in the log.
-    if (header === undefined || this.isClosed) return
-    await log.append(header.height, [encodeCloseRecord({ k: 'close', v: 1, height: header.height, hash })])
+  /** After `drain`: says in the log that this stop was a clean one. */
+  writeClose(): Promise<void> {
+    return this.seals.close(this.durable)
   }
 
   /** After `drain`: nobody waits for a block any more. */
@@ -141,9 +135,9 @@ export class Producer {
           if (queue.length === 0) break
           continue
         }
-        if (this.sealsAreDue) {
+        if (this.seals.areDue) {
           await committing
-          await this.recordSeals()
+          await this.seals.record(this.durable)
         } else await queue.some()
         continue
       }
@@ -174,24 +168,15 @@ export class Producer {
     return this.failure !== undefined
   }
 
-  /** Stage 3, or nothing where no block can be made of this. */
+  /** Stage 3, or nothing where the chain failed in it. */
   private prepareNext(batch: readonly Waiting[]): Preparation | undefined {
     const { workshop, signer, time } = this.parts
     const { newest } = this
-    let timestamp: bigint
     try {
-      timestamp = time.next(newest.header?.timestamp ?? workshop.assembler.identity.genesis.createdAt)
-      demandDelegation(signer, timestamp)
-    } catch (cause) {
-      if (!(cause instanceof CairnError) || cause.code !== 'delegation_needed') {
-        this.failWith(cause, batch)
-        return undefined
-      }
-      this.refuse(batch, cause)
-      return undefined
-    }
-    try {
-      const preparation = prepare(workshop, newest, batch, timestamp, this.authority)
+      const timestamp = time.next(newest.header?.timestamp ?? workshop.assembler.identity.genesis.createdAt)
+      // Without a delegation nothing is executed; what was executed before still has its receipt.
+      const blocked = noDelegation(signer, timestamp)
+      const preparation = prepare(workshop, newest, batch, timestamp, this.authority, blocked)
       for (const [waiting, error] of preparation.refused) this.refuse([waiting], error)
       if (preparation.made !== undefined) {
         this.newest = preparation.made.block
@@ -199,7 +184,7 @@ export class Producer {
       }
       return preparation
     } catch (cause) {
-      // Rot in the store, a machine that is not deterministic: nothing of this batch left this process.
+      // A clock that jumped, rot in the store, a machine that is not deterministic: nothing of this batch left this process.
       this.failWith(cause, batch)
       return undefined
     }
@@ -211,65 +196,64 @@ export class Producer {
     queue.giveBack(left)
     const isDurable = made === undefined || (await this.commitAndAnswer(made))
     if (isDurable) for (const waiting of repeated) repeat(waiting)
-    else queue.giveBack(repeated)
+    else if (this.failure === undefined) queue.giveBack(repeated)
+    else this.refuse(repeated, chainFailed(this.failure.cause))
   }
 
   /** Whether the block is in the log, sealed, and its callers were told. */
-  private async commitAndAnswer({ block, encoded, executed, faults }: Made): Promise<boolean> {
-    const { workshop, log, signer, applier, guard, intake, prove, onFault } = this.parts
-    const { unrecorded } = this
-    this.cancelIdle?.()
-    this.isClosed = false
+  private async commitAndAnswer(made: Made): Promise<boolean> {
+    const { log } = this.parts
+    const { block, encoded, executed } = made
+    const riding = this.seals.ride()
+    let durable: DurableBlock
     try {
-      const durable = await commit(log, block, encoded, unrecorded)
-      this.durable = durable
-      this.unrecorded = this.unrecorded.slice(unrecorded.length)
-      const sealed = await seal(signer, workshop.assembler.identity, durable)
-      // From here on reads see it; then its callers are told.
-      this.acknowledged = sealed
-      this.unrecorded = [...this.unrecorded, sealed]
-      guard.release({ height: sealed.header.height, hash: sealed.hash })
-      applier.take(sealed)
-      this.acknowledgedHeight.rise(sealed.header.height)
-      acknowledge(sealed, executed, intake, prove)
+      durable = await commit(log, block, encoded, riding)
     } catch (cause) {
-      if (isDiskFull(cause)) {
-        // Met before anything was written: the chain goes on as if the block had never been prepared.
-        this.newest = this.durable
-        this.authority = [...block.record.authority, ...this.authority]
-        workshop.clients.forget()
-        this.refuse(executed, cause)
-      } else {
-        this.refuse(executed, outcomeUnknown(cause))
-        this.fail(cause)
-      }
+      if (isDiskFull(cause)) this.takeBack(made, cause)
+      else this.failInFlight(executed, cause)
       return false
     }
-    for (const fault of faults) onFault(fault)
-    this.recordSealsWhenIdle()
-    return true
-  }
-
-  private recordSealsWhenIdle(): void {
-    this.cancelIdle = this.parts.clock.after(SEAL_IDLE, () => {
-      this.sealsAreDue = true
-      this.parts.queue.wakeUp()
-    })
-  }
-
-  /** Puts the seals that no block carried into a frame of their own. */
-  private async recordSeals(): Promise<void> {
-    this.sealsAreDue = false
-    const { unrecorded } = this
-    if (unrecorded.length === 0) return
-    this.isClosed = false
+    // From here on the block exists. Whatever fails now, its callers are told that they do not know, never that nothing was written.
+    this.durable = durable
+    this.seals.recorded(riding.length)
     try {
-      await this.parts.log.append(heightOf(this.durable), unrecorded.map(encodeSeal))
-      this.unrecorded = this.unrecorded.slice(unrecorded.length)
+      await this.release(durable, made)
+      return true
     } catch (cause) {
-      // The next block carries them; and without one they are made again at the next start.
-      if (!isDiskFull(cause)) throw cause
+      this.failInFlight(executed, cause)
+      return false
     }
+  }
+
+  /** Stages 5 and 7: the seal, the readers, the callers. */
+  private async release(durable: DurableBlock, { executed, faults }: Made): Promise<void> {
+    const { workshop, engine, signer, clock, applier, guard, intake, prove, onFault } = this.parts
+    const sealed = await seal(signer, workshop.assembler.identity, durable, engine, clock)
+    // From here on reads see it; then its callers are told.
+    this.acknowledged = sealed
+    this.seals.add(sealed)
+    guard.release({ height: sealed.header.height, hash: sealed.hash })
+    applier.take(sealed)
+    this.acknowledgedHeight.rise(sealed.header.height)
+    acknowledge(sealed, executed, intake, prove)
+    for (const fault of faults) onFault(fault)
+    this.seals.wait()
+  }
+
+  /** A full disk was met before anything was written: the chain goes on as if the block had never been prepared. */
+  private takeBack({ block, executed }: Made, cause: CairnError): void {
+    this.newest = this.durable
+    this.authority = [...block.record.authority, ...this.authority]
+    this.parts.workshop.clients.forget()
+    this.refuse(executed, cause)
+    // And what waits behind it: else a smaller command with a later number would overtake one that is sent again.
+    this.refuse(this.parts.queue.drain(), cause)
+    this.seals.wait()
+  }
+
+  private failInFlight(executed: readonly Waiting[], cause: unknown): void {
+    this.refuse(executed, outcomeUnknown(cause))
+    this.fail(cause)
   }
 
   private refuse(batch: readonly Waiting[], error: CairnError): void {
@@ -288,15 +272,11 @@ export class Producer {
   fail(cause: unknown): void {
     if (this.failure !== undefined) return
     this.failure = { cause }
-    this.cancelIdle?.()
+    this.seals.stop()
     this.parts.guard.stop()
     this.acknowledgedHeight.fail(chainFailed(cause))
     this.refuse(this.parts.queue.drain(), chainFailed(cause))
     this.parts.queue.wakeUp()
     this.parts.onFailure(cause)
   }
-}
-
-function isDiskFull(cause: unknown): cause is CairnError {
-  return cause instanceof CairnError && cause.code === 'disk_full'
 }

@@ -5,6 +5,7 @@
 
 import type { Journal } from '../journal/journal.ts'
 import type { Guard, GuardMark } from '../keys/guard.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
@@ -30,6 +31,7 @@ import { stopAt } from './stopped.ts'
 
 export interface RecoveryParts {
   readonly disk: Disk
+  readonly clock: Clock
   readonly directory: string
   readonly journal: Journal
   readonly home: StoreHome
@@ -147,7 +149,7 @@ async function recoverFrom(
     )
     return { ...base, ...(sealed && { head: sealed }), unrecorded: [] }
   }
-  const seal = await sealAgain(parts, head)
+  const seal = await sealAgain(signer, parts, head)
   await guard.write({ height: head.record.header.height, hash: head.hash })
   report({ kind: 'sealed-again', height: head.record.header.height })
   return { ...base, head: { ...head, seal }, unrecorded: [{ header: head.record.header, seal }] }

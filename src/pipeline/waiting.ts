@@ -14,6 +14,8 @@ export interface Waiting {
   /** Bytes that it takes in the queue and in a record, about. */
   readonly cost: number
   readonly answer: Answer
+  /** Why the machine does not take it, where it is here only because it may have been executed before. */
+  readonly refusal?: CairnError
 }
 
 /** The promise that all who asked for one command share. */

@@ -9,6 +9,8 @@
  *   that all is well though it is not. Whoever gets such an error stops.
  */
 export interface Disk {
+  /** The path whatever the working directory will be, with links followed as far as it is there. */
+  realPath(path: string): Promise<string>
   /** `read` and `write` demand that the file is there, `create` that it is not. */
   open(path: string, how: 'read' | 'write' | 'create'): Promise<DiskFile>
   rename(from: string, to: string): Promise<void>

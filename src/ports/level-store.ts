@@ -27,13 +27,13 @@ export async function openLevelStore(location: string, settings: LevelSettings =
     get: (key: Uint8Array): Uint8Array | undefined => plain(level.getSync(key)),
     getMany: async (keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> =>
       (await level.getMany([...keys])).map(plain),
-    async write({ operations }: Batch): Promise<void> {
+    async write({ operations }: Batch, durable = false): Promise<void> {
       const batch = level.batch()
       for (const { key, value } of operations) {
         if (value === undefined) batch.del(key)
         else batch.put(key, value)
       }
-      await batch.write()
+      await batch.write({ sync: durable })
     },
     async *entries({ from, to, reverse = false, limit = -1 }: KeyRange) {
       for await (const [key, value] of level.iterator({ gte: from, lt: to, reverse, limit, fillCache: false })) {

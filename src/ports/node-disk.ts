@@ -1,15 +1,10 @@
-/**
- * The disk port on files. Between a call and its system call lies nothing but a promise: a block costs one write and one fdatasync.
- *
- * The lock is that of a LevelDB without a record: Node has no file locks, LevelDB's ends with its process, however that ends.
- */
+/** The disk port on files. Between a call and its system call lies nothing but a promise: a block costs one write and one fdatasync. */
 import { close, constants, fdatasync, fstat, fsync, ftruncate, open, read, write } from 'node:fs'
-import { mkdir, readdir, readFile, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { Level } from 'level'
-import { CairnError } from '../verify/error.ts'
+import { mkdir, readdir, realpath, rename, rm, unlink } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { Disk, DiskFile } from './disk.ts'
+import { codeOf, explained, lock, orNothing } from './node-lock.ts'
+import { realPath } from './real-path.ts'
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = constants
 const FLAGS = { read: O_RDONLY, write: O_RDWR, create: O_RDWR | O_CREAT | O_EXCL } as const
@@ -17,11 +12,8 @@ const FLAGS = { read: O_RDONLY, write: O_RDWR, create: O_RDWR | O_CREAT | O_EXCL
 const FILE_MODE = 0o600
 const DIRECTORY_MODE = 0o700
 
-/** Says who holds a lock; the lock itself is not in it. */
-const HOLDER = 'holder.json'
-const LOCKED = 'LEVEL_LOCKED'
-
 export const nodeDisk: Disk = {
+  realPath,
   async open(path: string, how: 'read' | 'write' | 'create'): Promise<DiskFile> {
     return new NodeFile(path, await descriptorOf(path, FLAGS[how]))
   },
@@ -36,8 +28,11 @@ export const nodeDisk: Disk = {
   syncDirectory,
   async lock(directory: string): Promise<() => Promise<void>> {
     const path = resolve(directory)
-    await makeDirectory(path)
-    return lock(await realpath(path))
+    return explained(path, async () => {
+      await makeDirectory(path)
+      const unlock = await lock(await realpath(path))
+      return () => explained(path, unlock)
+    })
   },
 }
 
@@ -135,90 +130,6 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/**
- * The directories that this process holds. LevelDB must not be asked for one of them: it opens the file LOCK before it refuses, and
- * to close a file, by any descriptor, gives back every lock that the process has on it. So nobody else may open that file either.
- */
-const held = new Set<string>()
-
-async function lock(directory: string): Promise<() => Promise<void>> {
-  const holder = join(directory, HOLDER)
-  if (held.has(directory)) throw await lockedBy(directory, holder)
-  held.add(directory)
-  let level: Level | undefined
-  const unlock = async (): Promise<void> => {
-    await level?.close()
-    held.delete(directory)
-  }
-  try {
-    level = await openLocked(directory, holder)
-    const self = { pid: process.pid, host: hostname(), since: new Date().toISOString() }
-    // Renamed into place: who is refused meanwhile reads the whole of it, or of the one before.
-    await writeFile(`${holder}.tmp`, JSON.stringify(self), { mode: FILE_MODE })
-    await rename(`${holder}.tmp`, holder)
-  } catch (error) {
-    await unlock()
-    throw error
-  }
-  let isHeld = true
-  return async (): Promise<void> => {
-    if (!isHeld) return
-    isHeld = false
-    try {
-      await rm(holder, { force: true })
-    } finally {
-      await unlock()
-    }
-  }
-}
-
-async function openLocked(directory: string, holder: string): Promise<Level> {
-  const first = await openLevel(directory)
-  if (first instanceof Level) return first
-  if (first === LOCKED) throw await lockedBy(directory, holder)
-  // A power cut damaged what is of no value; without this file LevelDB begins anew. LOCK stays: another process may hold it by now.
-  await rm(join(directory, 'CURRENT'), { force: true })
-  const second = await openLevel(directory)
-  if (second instanceof Level) return second
-  throw second === LOCKED ? await lockedBy(directory, holder) : second
-}
-
-/** Open, or that it is locked, or why else not. */
-async function openLevel(directory: string): Promise<Level | typeof LOCKED | Error> {
-  const level = new Level(directory)
-  try {
-    await level.open()
-    return level
-  } catch (error) {
-    if (!(error instanceof Error)) throw error
-    return codeOf(error.cause) === LOCKED ? LOCKED : error
-  }
-}
-
-async function lockedBy(directory: string, file: string): Promise<CairnError> {
-  const holder = parsed(await orNothing(readFile(file, 'utf8'), 'ENOENT'))
-  // Between the lock and its name there is a moment, and so there is after it.
-  const name =
-    holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.since}`
-  return new CairnError('chain_locked', `${directory} is held by ${name}: end it, or choose another chain`, { holder })
-}
-
-interface Holder {
-  readonly pid: number
-  readonly host: string
-  readonly since: string
-}
-
-/** What a power cut left of one may be anything. */
-function parsed(text: string | undefined): Holder | undefined {
-  try {
-    const { pid, host, since } = JSON.parse(text ?? '') as Holder
-    return { pid, host, since }
-  } catch {
-    return undefined
-  }
-}
-
 function descriptorOf(path: string, flags: number): Promise<number> {
   return answer<number>((call) => open(path, flags, FILE_MODE, call))
 }
@@ -242,17 +153,4 @@ function done(ask: (call: (error: Failure) => void) => void): Promise<void> {
       else resolve()
     })
   })
-}
-
-async function orNothing<T>(asked: Promise<T>, code: string): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (codeOf(error) === code) return undefined
-    throw error
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

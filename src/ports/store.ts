@@ -1,7 +1,7 @@
 /**
  * The port to a sorted key-value store: exact reads, ranges, and batches that happen as a whole or not at all.
  *
- * A batch is not synced. What a crash leaves of the newest ones is the store's affair, and whoever writes must be able to write
+ * A batch is not synced, unless that is asked for. What a crash leaves of the newest ones is the store's affair, and whoever writes must be able to write
  * them again.
  */
 export interface Store {
@@ -9,8 +9,8 @@ export interface Store {
   get(key: Uint8Array): Uint8Array | undefined
   /** The values of many keys, in their order, read side by side. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
-  /** All of the batch, or nothing of it. */
-  write(batch: Batch): Promise<void>
+  /** All of the batch, or nothing of it; where it is asked to be `durable`, it and all before it are there for good when it comes back. */
+  write(batch: Batch, durable?: boolean): Promise<void>
   /** The entries from `from` up to and without `to`, in the order of the keys or against it. */
   entries(range: KeyRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
   close(): Promise<void>

@@ -55,6 +55,10 @@ export class MemoryDisk implements Disk {
     this.files.delete(path)
   }
 
+  async realPath(path: string): Promise<string> {
+    return path
+  }
+
   async list(directory: string): Promise<readonly string[]> {
     await this.call(`list ${directory}`)
     const inside = [...this.files.keys()].filter((path) => path.startsWith(`${directory}/`))

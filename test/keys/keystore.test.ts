@@ -29,6 +29,7 @@ const changed = (from: string | RegExp, to: string, { text }: Known = ETHERS): s
   if (other === text) throw new Error(`nothing was changed by ${from}`)
   return other
 }
+const codeIn = (error: unknown): unknown => (error as { code?: unknown }).code
 const codeOf = async (text: string): Promise<string> => (await refused(() => open(text, utf8('made elsewhere')))).code
 
 describe('keystores of others', () => {
@@ -51,7 +52,10 @@ describe('keystores of others', () => {
 describe(`keystores of ours (CAIRN_SEED=${seed})`, () => {
   it('are read again, and each is another', async () => {
     const { privateKey, address } = makeHotKey(rng, engine)
-    const [one, two] = [await encryptKeystore(privateKey, passphrase, fast), await encryptKeystore(privateKey, passphrase, fast)]
+    const [one, two] = [
+      await encryptKeystore(privateKey, passphrase, fast),
+      await encryptKeystore(privateKey, passphrase, fast),
+    ]
     expect(one).not.toBe(two)
     expect([await open(one), await open(two)]).toEqual([privateKey, privateKey])
     expect(keystoreAddress(one)).toEqual(address)
@@ -70,17 +74,21 @@ describe(`keystores of ours (CAIRN_SEED=${seed})`, () => {
     const derived = scryptSync(passphrase, Buffer.from(salt, 'hex'), dklen, { N: n, r, p, maxmem: 1 << 28 })
     const ciphertext = Buffer.from(crypto.ciphertext, 'hex')
     expect(toHex(nobleEngine.hasher.hash(concat(derived.subarray(16, 32), ciphertext)))).toBe(`0x${crypto.mac}`)
-    const decipher = createDecipheriv('aes-128-ctr', derived.subarray(0, 16), Buffer.from(crypto.cipherparams.iv, 'hex'))
+    const decipher = createDecipheriv(
+      'aes-128-ctr',
+      derived.subarray(0, 16),
+      Buffer.from(crypto.cipherparams.iv, 'hex'),
+    )
     expect(toHex(decipher.update(ciphertext))).toBe(toHex(privateKey))
   })
 
   it('another passphrase is passphrase_wrong, which says whose key it is and nothing more', async () => {
     const { privateKey, address } = makeHotKey(rng, engine)
     const text = await encryptKeystore(privateKey, passphrase, fast)
-    for (const other of ['', 'correct horse Batterie 🔋 ', 'correct horse batterie 🔋']) {
+    for (const other of ['x-Batterie', 'correct horse Batterie 🔋 ', 'correct horse batterie 🔋']) {
       const error = await refused(() => open(text, utf8(other)))
       expect(error).toMatchObject({ code: 'passphrase_wrong', details: { address: toHex(address) } })
-      if (other !== '') expect(textOf(error)).not.toContain(other)
+      expect(textOf(error)).not.toContain(other)
     }
   })
 
@@ -95,11 +103,8 @@ describe(`keystores of ours (CAIRN_SEED=${seed})`, () => {
       for (let bit = 0; bit < 8; bit++) {
         const other = bytes.slice()
         other[at] = (other[at] as number) ^ (1 << bit)
-        let opened: Uint8Array
-        try {
-          opened = await decryptKeystore(other, passphrase, engine)
-        } catch (error) {
-          expect(['keystore_invalid', 'passphrase_wrong']).toContain((error as { code: string }).code)
+        const opened = await decryptKeystore(other, passphrase, engine).catch((error: unknown) => codeIn(error))
+        if (opened === 'keystore_invalid' || opened === 'passphrase_wrong') {
           refusals++
           continue
         }

@@ -1,5 +1,6 @@
 /** Passphrases: from files, descriptors and terminals, and from nothing that others may read. */
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,11 +63,11 @@ describe('from a file', () => {
 
   it('a pipe, and not a directory', async () => {
     const path = join(folder, 'pipe')
-    spawnSync('mkfifo', ['-m', '600', path])
+    spawnSync('sh', ['-c', `mkfifo -m 600 ${path}`])
     const writer = spawn('sh', ['-c', `printf sec > ${path}; true`])
+    const ended = once(writer, 'exit')
     expect(fromUtf8(await passphraseFromFile(path))).toBe('sec')
-    await new Promise((resolve) => writer.once('exit', resolve))
-    chmodSync(folder, 0o700)
+    await ended
     expect((await refused(() => passphraseFromFile(folder))).code).toBe('passphrase_invalid')
   })
 })
@@ -84,10 +85,25 @@ describe('from a descriptor', () => {
     }
   })
 
+  it('that is not open, and a file that is not there', async () => {
+    for (const attempt of [() => passphraseFromDescriptor(12_345), () => passphraseFromFile(join(folder, 'nothing'))]) {
+      const error = await refused(attempt)
+      expect([error.code, error.message]).toEqual(['passphrase_invalid', expect.stringMatching(/EBADF|ENOENT/)])
+    }
+  })
+
   it.each([-1, 0.5, Number.NaN, 2 ** 31])('that is none: %d', async (descriptor) => {
     expect((await refused(() => passphraseFromDescriptor(descriptor))).code).toBe('passphrase_invalid')
   })
 })
+
+/** What a program prints in a session of its own, which has no terminal. */
+async function outputWithoutTerminal(program: string): Promise<string> {
+  const child = spawn(process.execPath, [program], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  for await (const chunk of child.stdout) output += String(chunk)
+  return output
+}
 
 /** A terminal that somebody types at. */
 function terminal(): Terminal & { readonly typed: PassThrough; readonly shown: () => string; readonly raw: boolean[] } {
@@ -95,7 +111,11 @@ function terminal(): Terminal & { readonly typed: PassThrough; readonly shown: (
   const raw: boolean[] = []
   let shown = ''
   const input = Object.assign(typed, { setRawMode: (isRaw: boolean) => void raw.push(isRaw) })
-  const output = { write: (text: string) => void (shown += text) }
+  const output = {
+    write(text: string): void {
+      shown += text
+    },
+  }
   return { input, output, close: () => undefined, typed, shown: () => shown, raw }
 }
 
@@ -157,8 +177,7 @@ describe('from a terminal', () => {
 
   it('a real one, though standard input is something else', async () => {
     const program = fileURLToPath(await bundled(new URL('prompt-program.ts', import.meta.url)))
-    const without = spawnSync('setsid', ['-w', process.execPath, program], { encoding: 'utf8', input: '' })
-    expect(without.stdout).toBe('passphrase_needed\n')
+    expect(await outputWithoutTerminal(program)).toBe('passphrase_needed\n')
     if (noTerminal) return
     const out = join(folder, 'out')
     const command = `${process.execPath} ${program} < /dev/null > ${out}`
@@ -169,7 +188,7 @@ describe('from a terminal', () => {
       // Typed when it is asked for: until then the terminal itself would show it.
       if (shown.endsWith(': ')) child.stdin.write('tres secret\r')
     })
-    await new Promise((resolve) => child.once('close', resolve))
+    await once(child, 'close')
     expect(readFileSync(out, 'utf8')).toBe('tres secret\n')
     expect(shown.replaceAll('\r', '')).toBe('New passphrase of the test: \nThe same again: \n')
   })

@@ -99,7 +99,7 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     const { world } = await make()
     await world.disk.unlink(sim.GUARD)
     await isReadOnly(world, keys, 'chain_rolled_back', 4n)
-    expect(await world.restart().disk.list('data.keys')).toEqual([])
+    expect(await world.restart().disk.list('data.keys')).not.toContain('guard')
   })
 
   it('is missing after a kill: chain_rolled_back, and what is sealed is still proved', async () => {
@@ -116,7 +116,7 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     expect(chain.readOnly).toBeUndefined()
     await sim.blocksOf(chain, 1)
     await chain.close()
-    expect(await world.disk.list('data.keys')).toEqual(['guard'])
+    expect(await world.disk.list('data.keys')).toContain('guard')
   })
 
   it.each([
@@ -139,7 +139,8 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     const again = sim.optionsIn(world, keys, { ports: { home: world.store('second') } })
     expect((await sim.errorOf(Chain.create('elsewhere', keys.genesis, again))).code).toBe('chain_exists')
     const others = chainKeys('kv@1', new Random(5))
-    expect((await sim.errorOf(Chain.create('elsewhere', others.genesis, again))).code).toBe('guard_invalid')
+    const { signer: _, ...unsigned } = again
+    expect((await sim.errorOf(Chain.create('elsewhere', others.genesis, unsigned))).code).toBe('guard_invalid')
     await (await sim.openIn(world, keys)).close()
   })
 })

@@ -3,7 +3,7 @@
  *
  * What it holds is in `SimNames` and `SimFile` and goes over to the next life; open files and locks end with this one.
  */
-import { dirname, resolve } from 'node:path/posix'
+import { dirname, normalize, resolve } from 'node:path/posix'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { Failing, Life } from './life.ts'
@@ -49,6 +49,12 @@ export class SimDisk implements Disk {
       this.names.unlink(name)
       this.free(file)
     })
+  }
+
+  /** Its paths are names: nothing is linked, and there is no working directory. */
+  async realPath(path: string): Promise<string> {
+    await this.life.pass()
+    return normalize(path)
   }
 
   async list(directory: string): Promise<readonly string[]> {

@@ -40,6 +40,13 @@ export class StoredBatches {
     }
   }
 
+  /** All that was written is safe. */
+  sync(): void {
+    for (const batch of this.recent) this.safe.apply(batch)
+    this.recent = []
+    this.recentBytes = 0
+  }
+
   /** What was left becomes what is safe: LevelDB writes it anew when it is opened. */
   cut(random: Random, counts: Counts): void {
     const { losesAlone } = this
@@ -137,12 +144,13 @@ class SimStore implements Store {
     return values
   }
 
-  async write(batch: Batch): Promise<void> {
+  async write(batch: Batch, durable = false): Promise<void> {
     this.demandOpen()
     const written = this.life.effect(`storeWrite ${batch.size}`, () => {
       const failure = this.life.takeFailure('storeWrite')
       if (failure !== undefined) throw failure
       this.stored.write(batch)
+      if (durable) this.stored.sync()
     })
     this.begun = Promise.allSettled([this.begun, written])
     await written
