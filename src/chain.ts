@@ -78,7 +78,7 @@ export class Chain {
    * once, and its block is sealed**; a rejected command (status 1) is a receipt like any other. The same `client` and `request` with the same
    * type and payload gets the same receipt, now, later and after a restart.
    *
-   * When it is refused with any code but one, nothing of the command was written and it may be sent again. With `outcome_unknown` it is known
+   * When it is refused with any code but one, nothing of this submission was written, and it may be sent again. With `outcome_unknown` it is known
    * after a restart only: send it again then, under the same client and number.
    */
   submit(submission: Submission): Promise<Receipt> {

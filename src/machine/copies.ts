@@ -6,9 +6,11 @@ import { Slab } from '../store/slab.ts'
 import { malformed, overLimit } from '../verify/fault.ts'
 
 // An array of another class can say what it wants of its length: this is asked of what it is.
-const REAL_LENGTH = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')?.get as (
-  this: Uint8Array,
-) => number
+const LENGTH = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')
+
+function lengthOf(bytes: Uint8Array): number {
+  return LENGTH?.get?.call(bytes) as number
+}
 
 export class Copies {
   private readonly slab = new Slab()
@@ -16,7 +18,7 @@ export class Copies {
   /** A copy of from `min` to `max` bytes. */
   of(value: unknown, min: number, max: number): Uint8Array {
     if (!(value instanceof Uint8Array)) throw malformed('expected bytes')
-    const length = Reflect.apply(REAL_LENGTH, value, [])
+    const length = lengthOf(value)
     if (length > max) throw overLimit('the number of bytes', max, length)
     if (length < min) throw malformed(`expected at least ${min} bytes, got ${length}`)
     const copy = this.slab.take(length)

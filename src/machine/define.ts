@@ -91,7 +91,7 @@ export function isDefined(machine: Machine): boolean {
 function read(definition: CommandDefinition<unknown>, type: string, payload: Uint8Array): unknown {
   const checked = payloadOf(type, payload)
   // One more, with a buffer of its own: it may be changed there, and kept. Not for those that are known to do neither.
-  const copy = readsOnly(definition.validate) ? checked : checked.slice()
+  const copy = readsOnly(definition) ? checked : checked.slice()
   let refusal: unknown
   try {
     const decoded: unknown = definition.validate(copy)

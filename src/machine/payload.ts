@@ -19,8 +19,8 @@ export function payload<T>(members: Members<T>): (payload: Uint8Array) => T {
   return validate
 }
 
-/** Whether this `validate` changes nothing of the bytes it is given, and keeps nothing of them. */
-export function readsOnly(validate: object): boolean {
+/** Whether the `validate` of this definition changes nothing of the bytes it is given, and keeps nothing of them. */
+export function readsOnly({ validate }: { readonly validate: object }): boolean {
   return READING_ONLY.has(validate)
 }
 

@@ -31,10 +31,10 @@ export class Answer {
     })
   }
 
-  reject(error: CairnError): void {
+  reject(refusal: CairnError): void {
     // Whoever submitted it may have gone away: an answer that nobody waits for is no fault of this process.
     this.promise.catch(nobody)
-    this.refuse(error)
+    this.refuse(refusal)
   }
 }
 

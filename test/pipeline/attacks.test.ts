@@ -11,6 +11,8 @@ import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 
 const keys = chainKeys('kv@1', new Random(21), nobleEngine)
+/** What a device answers that was unplugged. */
+const never = new Promise<Seal>(() => {})
 const named = (request: number) => ({ client: 'a', request: BigInt(request) })
 const codeOf = (error: unknown): string => (error instanceof CairnError ? error.code : String(error))
 
@@ -60,7 +62,7 @@ describe('a signer', () => {
 
   it('that never answers holds nothing up for ever', async () => {
     const world = new World()
-    const signer = { ...keys.signer, seal: () => new Promise<Seal>(() => undefined) }
+    const signer = { ...keys.signer, seal: () => never }
     const chain = await sim.createIn(world, keys, { signer })
     const answer = chain.submit(sim.put('k1', 'v')).catch(codeOf)
     expect(await world.clock.until(answer)).toBe('outcome_unknown')

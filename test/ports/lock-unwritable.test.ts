@@ -10,12 +10,13 @@ import { CairnError } from '../../src/verify/error.ts'
 const folder = mkdtempSync(join(tmpdir(), 'cairn-lock-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+async function refuse(error: unknown): Promise<never> {
+  await Promise.resolve()
+  throw error
+}
+
 describe('a lock that cannot be written', () => {
-  const failing = (error: unknown): Promise<never> =>
-    explained('/data/lock', async () => {
-      await Promise.resolve()
-      throw error
-    })
+  const failing = (error: unknown): Promise<never> => explained('/data/lock', () => refuse(error))
   const system = (code: string): Error => Object.assign(new Error(`${code}: as Node says it`), { code })
   /** As `level` tells of it. */
   const levels = (words: string): Error => {

@@ -209,7 +209,7 @@ describe('a lock of which LevelDB loses its half', () => {
     if (before === 'held') await kill(child)
     else await once(child.stdin?.end() ?? child, 'close')
     const all = await Promise.all(Array.from({ length: 6 }, () => holderOf(directory)))
-    expect(all.map(({ said }) => said).toSorted()).toEqual([...new Array(5).fill('chain_locked'), 'held'])
+    expect(all.map(({ said }) => said).toSorted()).toEqual([...all.slice(1).map(() => 'chain_locked'), 'held'])
   })
 })
 
@@ -274,7 +274,7 @@ describe('the socket of a lock', () => {
     const [directory, TMPDIR] = [freshFolder(), freshFolder()]
     const patch = join(freshFolder(), 'no-sockets.mjs')
     writeFileSync(patch, NO_SOCKETS)
-    const env = { TMPDIR, NODE_OPTIONS: `--import=${pathToFileURL(patch)}` }
+    const env = { TMPDIR, NODE_OPTIONS: `--import=${pathToFileURL(patch).href}` }
     const { child, said } = await holderOf(directory, env)
     expect(said).toBe('held')
     expect(readdirSync(directory)).not.toContain('alive.sock')
