@@ -3,8 +3,9 @@ import { close, constants, fdatasync, fstat, fsync, ftruncate, open, read, write
 import { mkdir, readdir, realpath, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Disk, DiskFile } from './disk.ts'
-import { codeOf, explained, lock, orNothing } from './node-lock.ts'
+import { lock } from './node-lock.ts'
 import { realPath } from './real-path.ts'
+import { codeOf, explained, orNothing } from './system-error.ts'
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = constants
 const FLAGS = { read: O_RDONLY, write: O_RDWR, create: O_RDWR | O_CREAT | O_EXCL } as const

@@ -8,28 +8,30 @@
  * The system answers for the holder, so one that is busy or halted lives, too. A socket tells nothing of other machines: on a file system
  * that several of them write there is the first alone.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rename, rm, rmdir, symlink, unlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
-import { constants, hostname, tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { CairnError } from '../verify/error.ts'
+import { codeOf, orNothing, told } from './system-error.ts'
 
 /** What is here is nobody else's business. */
 const FILE_MODE = 0o600
 /** Says who holds a lock; the lock itself is not in it. */
 const HOLDER = 'holder.json'
 const SOCKET = 'alive.sock'
-/** Of a socket's path; macOS takes 103, Linux 107, and some cut off what is longer without a word. */
-const PATH_BYTES = 100
+/** Of a socket's folder, with 20 for its name; macOS takes 103, Linux 107, and Node may cut off what is longer. */
+const PATH_BYTES = 80
+const isWindows = process.platform === 'win32'
 const LOCKED = 'LEVEL_LOCKED'
 
 /** As a socket is refused that nobody listens on, and a file that is none. */
 const DEAD: readonly unknown[] = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']
-/** More ask than the holder lets in. */
-const CROWDED: readonly unknown[] = ['EAGAIN', 'EBUSY']
+/** As one answers that more ask than it lets in, or that ends just now. */
+const BUSY: readonly unknown[] = ['EAGAIN', 'EBUSY', 'ECONNRESET', 'EPIPE']
 /** As a file system says that it has no sockets. */
 const NO_SOCKETS: readonly unknown[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
@@ -59,7 +61,7 @@ export async function lock(directory: string): Promise<Release> {
   }
   try {
     // Asked beforehand, too: where the holder is another thread, LevelDB would take its lock away from it.
-    if (await atSocket(directory, isAnswered)) throw await lockedBy(directory, holder)
+    if (await isHeard(directory)) throw await lockedBy(directory, holder)
     level = await openLocked(directory, holder)
     fallSilent = await beHeard(directory)
     if (fallSilent === undefined) throw await lockedBy(directory, holder)
@@ -109,29 +111,61 @@ async function openLevel(directory: string): Promise<Level | typeof LOCKED | Err
 
 /** Answers whoever asks whether the holder lives, until it is called; `undefined` where somebody else does. */
 async function beHeard(directory: string): Promise<Release | undefined> {
+  if (isWindows) {
+    const server = await orNothing(listen(pipeOf(directory)), 'EADDRINUSE')
+    return server && ((): Promise<void> => close(server))
+  }
   try {
-    return await atSocket(directory, async (path, name) => {
-      const server = await listen(path)
-      return (
-        server &&
-        (async (): Promise<void> => {
-          // Node takes away the path that it was given: where that was another one, it is gone by now.
-          if (path !== name) await rm(name, { force: true })
-          await close(server)
-        })
-      )
-    })
+    return await reached(directory, (folder) => claim(folder, directory, SOCKET))
   } catch (error) {
     if (!NO_SOCKETS.includes(codeOf(error))) throw error
-    const server = await listen(join(tmpdir(), `${nameOf(directory)}.sock`))
-    return server && ((): Promise<void> => close(server))
+    return claim(tmpdir(), tmpdir(), nameOf(directory))
   }
 }
 
-async function listen(path: string): Promise<Server | undefined> {
-  if (await isAnswered(path)) return undefined
-  // The pipes of Windows end with their process and leave nothing.
-  if (process.platform !== 'win32') await rm(path, { force: true })
+/**
+ * Whoever comes listens under a name of its own first, and then looks for others: of two at least one sees the other, even where the LevelDB
+ * is lost before this is done. So what is replaced in the end is a socket on which nobody listens. `folder` is reached as `near`.
+ */
+async function claim(near: string, folder: string, name: string): Promise<Release | undefined> {
+  const mine = `${name}.${randomBytes(4).toString('hex')}`
+  const server = await listen(join(near, mine))
+  try {
+    await chmod(join(near, mine), FILE_MODE)
+    if (!(await isAnotherHeard(near, name, mine))) {
+      await rename(join(folder, mine), join(folder, name))
+      return async (): Promise<void> => {
+        try {
+          // Before it is silent: after that the name may be somebody else's.
+          await rm(join(folder, name), { force: true })
+        } finally {
+          await close(server)
+        }
+      }
+    }
+  } catch (error) {
+    // Somebody saw the name before anybody listened, and took it away: they are heard themselves.
+    if (codeOf(error) !== 'ENOENT') {
+      await close(server)
+      throw error
+    }
+  }
+  await close(server)
+  return undefined
+}
+
+async function isAnotherHeard(near: string, name: string, mine: string): Promise<boolean> {
+  for (const each of await readdir(near)) {
+    if (!each.startsWith(`${name}.`) || each === mine) continue
+    if (await isAnswered(join(near, each))) return true
+    await rm(join(near, each), { force: true })
+  }
+  // After the others, for one of them may have got this name meanwhile.
+  return isAnswered(join(near, name))
+}
+
+/** Node takes the path away when the server is closed, where it is still there. */
+async function listen(path: string): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', nothing)
     socket.destroy()
@@ -139,20 +173,9 @@ async function listen(path: string): Promise<Server | undefined> {
   server.unref()
   // Else, in a cluster, the primary process would listen, and live on.
   server.listen({ path, exclusive: true })
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    if (codeOf(error) === 'EADDRINUSE') return undefined
-    throw error
-  }
+  await once(server, 'listening')
   // Somebody could not be let in, for want of descriptors; they were answered all the same.
   server.on('error', nothing)
-  try {
-    if (process.platform !== 'win32') await chmod(path, FILE_MODE)
-  } catch (error) {
-    await close(server)
-    throw error
-  }
   return server
 }
 
@@ -160,6 +183,11 @@ async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   await closed
+}
+
+function isHeard(directory: string): Promise<boolean> {
+  if (isWindows) return isAnswered(pipeOf(directory))
+  return reached(directory, (folder) => isAnswered(join(folder, SOCKET)))
 }
 
 function isAnswered(path: string): Promise<boolean> {
@@ -171,42 +199,36 @@ function isAnswered(path: string): Promise<boolean> {
     socket.on('error', (error) => {
       const code = codeOf(error)
       if (DEAD.includes(code)) resolve(false)
-      else if (CROWDED.includes(code)) resolve(true)
+      else if (BUSY.includes(code)) resolve(true)
       else reject(error)
     })
   })
 }
 
 /**
- * With the path at which the holder of the directory listens, and the name that it has there. A name too long for a socket is reached by a
- * link in the directory for temporary files, of which nothing is left: the socket itself is always beside the LevelDB, where every process
- * finds it, whatever it takes for temporary.
+ * With a path to the directory that is short enough for sockets. A long one is reached by a link among the temporary files, of which
+ * nothing is left: the socket itself is always beside the LevelDB, where every process finds it, whatever it takes for temporary.
  */
-async function atSocket<T>(directory: string, use: (path: string, name: string) => Promise<T>): Promise<T> {
-  if (process.platform === 'win32') {
-    const pipe = `\\\\.\\pipe\\${nameOf(directory)}`
-    return use(pipe, pipe)
-  }
-  const name = join(directory, SOCKET)
-  if (Buffer.byteLength(name) <= PATH_BYTES) return use(name, name)
+async function reached<T>(directory: string, use: (folder: string) => Promise<T>): Promise<T> {
+  if (Buffer.byteLength(directory) <= PATH_BYTES) return use(directory)
   const folder = await mkdtemp(join(tmpdir(), 'cairn-'))
+  const link = join(folder, 'lock')
   try {
-    const link = join(folder, 'lock')
-    const path = join(link, SOCKET)
-    if (Buffer.byteLength(path) > PATH_BYTES) throw tooLong(directory)
+    if (Buffer.byteLength(link) > PATH_BYTES) throw tooLong(directory)
     await symlink(directory, link)
-    try {
-      return await use(path, name)
-    } finally {
-      await unlink(link)
-    }
+    return await use(link)
   } finally {
+    await rm(link, { force: true })
     await rmdir(folder)
   }
 }
 
+function pipeOf(directory: string): string {
+  return `\\\\.\\pipe\\${nameOf(directory)}`
+}
+
 function nameOf(directory: string): string {
-  return `cairn-${createHash('sha256').update(directory).digest('hex').slice(0, 32)}`
+  return `cairn-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}.sock`
 }
 
 async function lockedBy(directory: string, file: string): Promise<CairnError> {
@@ -236,51 +258,6 @@ function parsed(text: string | undefined): Holder | undefined {
 function tooLong(directory: string): CairnError {
   const message = `${directory} is too long a path for a socket: choose a shorter one, or a shorter TMPDIR than ${tmpdir()}.`
   return new CairnError('data_unwritable', message, { path: directory })
-}
-
-/** What of the system's refusals somebody can mend, told as that; the rest goes on as it is. */
-export async function explained<T>(directory: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    throw told(directory, error) ?? error
-  }
-}
-
-function told(path: string, cause: unknown): CairnError | undefined {
-  if (cause instanceof CairnError) return undefined
-  if (isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')) {
-    const message = `The disk is full: there is no room to lock ${path}. Make room, and try again.`
-    return new CairnError('disk_full', message, { path, cause })
-  }
-  const isReadOnly = isOf(cause, 'EROFS', 'Read-only file system')
-  if (!isReadOnly && !isOf(cause, 'EACCES', 'Permission denied')) return undefined
-  const message = isReadOnly
-    ? `${path} lies on a file system that is read only: mount it for writing, or choose another place.`
-    : `This user may not write in ${path}: give the user the right to, or choose another place.`
-  return new CairnError('data_unwritable', message, { path, cause })
-}
-
-/** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */
-function isOf(error: unknown, code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES', words: string): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
-    if (codeOf(at) === code || ('errno' in at && at.errno === -constants.errno[code])) return true
-    if (codeOf(at) === 'LEVEL_IO_ERROR' && at.message.toLowerCase().endsWith(words.toLowerCase())) return true
-  }
-  return false
-}
-
-export async function orNothing<T>(asked: Promise<T>, code: string): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (codeOf(error) === code) return undefined
-    throw error
-  }
-}
-
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function nothing(): void {}

@@ -4,19 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../src/ports/node-disk.ts'
-import { explained } from '../../src/ports/node-lock.ts'
+import { explained } from '../../src/ports/system-error.ts'
 import { CairnError } from '../../src/verify/error.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cairn-lock-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function refuse(error: unknown): Promise<never> {
-  await Promise.resolve()
-  throw error
+function throwing(error: unknown): () => Promise<never> {
+  return async () => {
+    throw await error
+  }
 }
 
 describe('a lock that cannot be written', () => {
-  const failing = (error: unknown): Promise<never> => explained('/data/lock', () => refuse(error))
+  const failing = (error: unknown): Promise<never> => explained('/data/lock', throwing(error))
   const system = (code: string): Error => Object.assign(new Error(`${code}: as Node says it`), { code })
   /** As `level` tells of it. */
   const levels = (words: string): Error => {

@@ -1,0 +1,48 @@
+/** What the system refuses, by Node and by LevelDB: which refusal it is, and what somebody can do about it. */
+import { constants } from 'node:os'
+import { CairnError } from '../verify/error.ts'
+
+/** What of the system's refusals somebody can mend, told as that; the rest goes on as it is. */
+export async function explained<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw told(directory, error) ?? error
+  }
+}
+
+export function told(path: string, cause: unknown): CairnError | undefined {
+  if (cause instanceof CairnError) return undefined
+  if (isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')) {
+    const message = `The disk is full: there is no room to lock ${path}. Make room, and try again.`
+    return new CairnError('disk_full', message, { path, cause })
+  }
+  const isReadOnly = isOf(cause, 'EROFS', 'Read-only file system')
+  if (!isReadOnly && !isOf(cause, 'EACCES', 'Permission denied')) return undefined
+  const message = isReadOnly
+    ? `${path} lies on a file system that is read only: mount it for writing, or choose another place.`
+    : `This user may not write in ${path}: give the user the right to, or choose another place.`
+  return new CairnError('data_unwritable', message, { path, cause })
+}
+
+/** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */
+function isOf(error: unknown, code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES', words: string): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
+    if (codeOf(at) === code || ('errno' in at && at.errno === -constants.errno[code])) return true
+    if (codeOf(at) === 'LEVEL_IO_ERROR' && at.message.toLowerCase().endsWith(words.toLowerCase())) return true
+  }
+  return false
+}
+
+export async function orNothing<T>(asked: Promise<T>, code: string): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (codeOf(error) === code) return undefined
+    throw error
+  }
+}
+
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
