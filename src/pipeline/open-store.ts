@@ -70,6 +70,8 @@ export async function findStore(
   const store = await attemptAsync(() => home.open())
   if (store instanceof Error) {
     demandUnlocked(store)
+    // What the system refuses for now says nothing of what lies there.
+    if (store instanceof CairnError && (store.code === 'disk_full' || store.code === 'data_unwritable')) throw store
     return { rebuild: `it cannot be opened (${store.message})` }
   }
   const looked = await attemptAsync(() => lookAt(store, chainId))

@@ -5,11 +5,13 @@
 import type { Disk } from './disk.ts'
 import { type LevelSettings, openLevelStore } from './level-store.ts'
 import type { Store, StoreHome } from './store.ts'
+import { explained } from './system-error.ts'
 
 export function levelHome(disk: Disk, parent: string, name: string, settings: LevelSettings): StoreHome {
   const condemned = `${name}.condemned`
   return {
-    open: (): Promise<Store> => openLevelStore(`${parent}/${name}`, settings),
+    // A full disk is no damage: told as what it is, it throws away no store.
+    open: (): Promise<Store> => explained(parent, () => openLevelStore(`${parent}/${name}`, settings)),
     async destroy(): Promise<void> {
       await disk.removeDirectory(`${parent}/${condemned}`)
       if (!(await disk.list(parent)).includes(name)) return

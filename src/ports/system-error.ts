@@ -11,10 +11,11 @@ export async function explained<T>(directory: string, act: () => Promise<T>): Pr
   }
 }
 
+/** The same refusal as an error of ours, where it is one. */
 export function told(path: string, cause: unknown): CairnError | undefined {
   if (cause instanceof CairnError) return undefined
   if (isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')) {
-    const message = `The disk is full: there is no room to lock ${path}. Make room, and try again.`
+    const message = `The disk is full: there is no room in ${path}. Make room, and try again.`
     return new CairnError('disk_full', message, { path, cause })
   }
   const isReadOnly = isOf(cause, 'EROFS', 'Read-only file system')

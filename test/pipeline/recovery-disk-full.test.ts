@@ -1,5 +1,6 @@
 /** A start on a disk without room: open for reading only, and all there when there is room again. */
 import { describe, expect, it } from 'vitest'
+import { CairnError } from '../../src/index.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { isReadOnly } from '../support/read-only.ts'
@@ -46,4 +47,18 @@ describe(`a start on a full disk (CAIRN_SEED=${seed})`, () => {
     expect(whole.head?.height).toBe(4n)
     await whole.close()
   })
+})
+
+it('a store that cannot be opened for want of room is not thrown away', async () => {
+  const world = new World()
+  const chain = await sim.createIn(world, keys)
+  await sim.blocksOf(chain, 3)
+  await chain.close()
+  const next = world.restart()
+  const home = next.store()
+  const full = { open: () => Promise.reject(new CairnError('disk_full', 'no room')), destroy: () => home.destroy() }
+  expect((await sim.errorOf(sim.openIn(next, keys, { ports: { home: full } }))).code).toBe('disk_full')
+  const { chain: again, told } = await sim.openTold(next.restart(), keys)
+  expect(told).toEqual([])
+  await again.close()
 })
