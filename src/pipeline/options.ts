@@ -55,7 +55,7 @@ export interface CheckedOptions {
 
 const CACHE_BYTES = 192 << 20
 const CACHE_BYTES_MIN = 1 << 20
-const CHECKPOINT_EVERY = 128
+const CHECKPOINT_EVERY = 16
 const CHECKPOINT_EVERY_MAX = 1024
 const JOURNAL_FILE_MIN = 128 * SECTOR
 
