@@ -24,13 +24,14 @@ export const BATCH_COMMANDS_MAX = 2048
 export const BATCH_BYTES_MAX: number = 8 << 20
 /** What a command costs beside its payload, in the queue and in a record. */
 export const COMMAND_COST = 512
-/** And each of its writes, obligations and intents. */
+/**
+ * All that one command may write, emit and intend; and what each item of it counts beside its bytes and its text, the most that a record spends
+ * on it. These two decide outcomes: never change them.
+ */
+export const EFFECTS_MAX: number = 16 << 20
 export const ITEM_COST = 64
 
-/** All that one command may write, emit and intend (src/machine/effects.ts). */
-const EFFECTS_MAX: number = 16 << 20
-
-/** Blocks that are durable and not yet in the store: so many bytes of batches before the producer waits. */
+/** Blocks that are durable and not yet in the store: so many bytes of records before the producer waits. */
 export const APPLY_LAG_BYTES_MAX: number = 64 << 20
 
 /** How far the wall clock may run ahead of the monotonic one between two blocks, in milliseconds. */

@@ -22,11 +22,6 @@ export function diskFull(path: string, cause: unknown): CairnError {
   return new CairnError('disk_full', message, { path, cause })
 }
 
-export function isDiskFull(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return code === 'ENOSPC' || code === 'EDQUOT'
-}
-
 /**
  * Stops a journal for good: after a write or a sync that failed nobody knows what is on the disk, and asking again may answer that all is
  * well though it is not.

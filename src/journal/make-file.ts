@@ -3,7 +3,8 @@
  * of it, and says `disk_full`; any other failure leaves what there is, for nobody knows what that is.
  */
 import type { Disk, DiskFile } from '../ports/disk.ts'
-import { diskFull, isDiskFull } from './faults.ts'
+import { isFull } from '../ports/system-error.ts'
+import { diskFull } from './faults.ts'
 import { PIECE_BYTES } from './window.ts'
 
 export async function makeFile(disk: Disk, path: string, fill: (file: DiskFile) => Promise<void>): Promise<DiskFile> {
@@ -15,7 +16,7 @@ export async function makeFile(disk: Disk, path: string, fill: (file: DiskFile) 
     return file
   } catch (error) {
     await file?.close()
-    if (!isDiskFull(error)) throw error
+    if (!isFull(error)) throw error
     // What is left of the disk is for others.
     if (file !== undefined) await disk.unlink(path)
     throw diskFull(path, error)

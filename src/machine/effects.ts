@@ -1,15 +1,11 @@
 /** How much one command may write and say, so that no command alone outgrows a journal file. */
+import { EFFECTS_MAX, ITEM_COST } from '../limits.ts'
 import { utf8Length } from '../verify/bytes.ts'
 import { overLimit } from '../verify/fault.ts'
 import type { CommandOutcome } from './contract.ts'
 
-/** It decides outcomes: never change it. */
-const EFFECTS_MAX: number = 16 << 20
-/** What a record spends on an item beside its bytes and its text, at most. */
-const ITEM_COST = 64
-
 export class Effects {
-  private size = 0
+  size = 0
 
   /** One more thing of this many bytes. */
   spend(bytes: number): void {
@@ -26,14 +22,15 @@ export class Effects {
   }
 }
 
-/** Throws where an outcome has more than that. */
-export function demandEffects({
+/** What an outcome counts; throws where it is more than that. */
+export function effectsOf({
   obligations,
   intents,
   writes,
-}: Pick<CommandOutcome, 'obligations' | 'intents' | 'writes'>): void {
+}: Pick<CommandOutcome, 'obligations' | 'intents' | 'writes'>): number {
   const effects = new Effects()
   for (const { topic, data } of obligations) effects.say(topic, data)
   for (const { kind, data } of intents) effects.say(kind, data)
   for (const [, key, value] of writes) effects.write(key, value)
+  return effects.size
 }

@@ -20,7 +20,7 @@ import type { RecordedWrite } from '../verify/records.ts'
 import type { Status, TreeName } from '../verify/types.ts'
 import type { CommandOutcome, Machine } from './contract.ts'
 import { payloadOf, unknownType, wrongWithType } from './define.ts'
-import { demandEffects } from './effects.ts'
+import { effectsOf } from './effects.ts'
 import { placeOf } from './overlay.ts'
 
 /** Bytes that ride along in a journal record without touching any hash. */
@@ -70,7 +70,7 @@ export function readOutcome({ status, reply, obligations, intents, writes }: Com
   const given = { status, reply, obligations, intents, writes }
   const outcome = attempt(() => {
     const decoded = outcomeCodec.decode(given, native)
-    demandEffects(decoded)
+    effectsOf(decoded)
     return decoded
   })
   if (outcome instanceof CairnError) throw invalidEntry(outcome)

@@ -2,10 +2,11 @@
  * Stage 1: what a caller submits is checked, joined with the same command where that is still on its way, and queued. A crash here means that
  * nothing was promised.
  */
-import { COMMAND_COST, ITEM_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
+import { COMMAND_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
 import { admit, type BatchCommand } from '../machine/admission.ts'
 import type { CommandOutcome, Machine } from '../machine/contract.ts'
 import { payloadOf } from '../machine/define.ts'
+import { effectsOf } from '../machine/effects.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Rng } from '../ports/rng.ts'
@@ -70,7 +71,7 @@ export class Intake {
     const brought = outcome === undefined ? given : { ...given, outcome }
     const admitted = attempt(() => admit(machine, brought, isOperators ? this.machines : undefined))
     const command = admitted instanceof CairnError ? this.asRepeated(given, admitted) : admitted
-    const cost = COMMAND_COST + command.payload.length + costOf(command.outcome)
+    const cost = COMMAND_COST + command.payload.length + broughtBytes(command)
     const waiting = { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
     return admitted instanceof CairnError ? { ...waiting, refusal: admitted } : waiting
   }
@@ -143,15 +144,9 @@ function asNumber(given: unknown): bigint {
   return number
 }
 
-/** Bytes that an engine's outcome brings. */
-function costOf(outcome: CommandOutcome | undefined): number {
-  if (outcome === undefined) return 0
-  const { reply, obligations, intents, writes } = outcome
-  let cost = reply.length
-  for (const { data } of obligations) cost += ITEM_COST + data.length
-  for (const { data } of intents) cost += ITEM_COST + data.length
-  for (const [, key, value] of writes) cost += ITEM_COST + key.length + (value?.length ?? 0)
-  return cost
+/** What an engine's outcome brings with its command. */
+function broughtBytes({ outcome }: BatchCommand): number {
+  return outcome === undefined ? 0 : outcome.reply.length + effectsOf(outcome)
 }
 
 function nameOf(client: string, request: bigint): string {

@@ -64,16 +64,13 @@ export function prepare(
     if (blocked !== undefined)
       return { repeated, refused: [...refused, ...executed.map((each) => [each, blocked] as const)], left }
     const made = make(workshop, before, machine, executed, timestamp, authority)
-    if (made !== undefined) {
+    if (!(made instanceof CairnError)) {
       for (const { client, request } of made.block.record.commands) {
         if (client !== '') workshop.clients.keep(client, request)
       }
       return { made: { ...made, executed }, repeated, refused, left }
     }
-    if (executed.length === 1) {
-      const error = overLimit('the record of the command', workshop.recordMax, workshop.recordMax + 1)
-      return { repeated, refused: [...refused, [executed[0] as Waiting, error]], left }
-    }
+    if (executed.length === 1) return { repeated, refused: [...refused, [executed[0] as Waiting, made]], left }
     // Sorted out and executed again, with half of it: rare, for a batch is bounded by what comes in.
     taken = batch.slice(0, Math.ceil(taken.length / 2))
   }
@@ -123,7 +120,7 @@ function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet)
   return admitted instanceof CairnError ? admitted : { ...waiting, command: admitted, machine }
 }
 
-/** The block of these, or nothing where its record does not fit into a frame. */
+/** The block of these, or `over_limit` where its record does not fit into a frame. */
 function make(
   { assembler, store, machines, recordMax, twice }: Workshop,
   before: Standing,
@@ -131,7 +128,7 @@ function make(
   executed: readonly Waiting[],
   timestamp: bigint,
   authority: readonly Authority[],
-): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } | undefined {
+): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } | CairnError {
   const height = heightOf(before) + 1n
   const firstSeq = nextSeqOf(before)
   const place = { height, timestamp, firstSeq, machines, twice }
@@ -150,8 +147,11 @@ function make(
   const epoch = before.header?.epoch ?? 1n
   const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
   const encoded = attempt(() => encodeBlockRecord(block.record))
-  if (!(encoded instanceof CairnError)) return encoded.length > recordMax ? undefined : { block, encoded, faults }
-  // Larger than any file: no less too large than what fits into none of ours.
-  if (encoded.code === 'over_limit') return undefined
-  throw encoded
+  if (encoded instanceof CairnError) {
+    // Larger than any file: no less too large than what fits into none of ours.
+    if (encoded.code === 'over_limit') return encoded
+    throw encoded
+  }
+  const { length } = encoded
+  return length > recordMax ? overLimit('the record of the block', recordMax, length) : { block, encoded, faults }
 }

@@ -5,10 +5,10 @@
  * LevelDB aborts the process on some kinds of rot, which nobody can catch. So a start says beforehand that it opens the store, and afterwards
  * that it lived: a store that ended two starts is not opened a third time.
  */
-import { isDiskFull } from '../journal/faults.ts'
 import { MARKS_CHECKED_BYTES } from '../limits.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
+import { isFull } from '../ports/system-error.ts'
 import { readBounded, writeDurably } from '../store/durable-file.ts'
 import { CairnError } from '../verify/error.ts'
 import { attemptAsync } from './attempt-async.ts'
@@ -35,7 +35,7 @@ export async function suspectStore(disk: Disk, directory: string): Promise<numbe
   if (count >= SUSPECT_MAX) return count
   const counted = await attemptAsync(() => writeDurably(disk, directory, SUSPECT, new Uint8Array(count + 1)))
   // On a full disk there is no room to count: the chain is opened for reading all the same.
-  if (counted instanceof Error && !isDiskFull(counted)) throw counted
+  if (counted instanceof Error && !isFull(counted)) throw counted
   return count
 }
 

@@ -5,7 +5,6 @@
  * Promise: a caller gets a receipt only for what is durable and sealed. After a failure nothing is tried again: whoever was on the way into
  * the log is told `outcome_unknown`, everybody else that nothing was written.
  */
-
 import type { Clock } from '../ports/clock.ts'
 import type { CommitLog } from '../ports/commit-log.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -64,6 +63,8 @@ export class Producer {
   private readonly seals: SealRecords
   private authority: readonly Authority[]
   private failure: { readonly cause: unknown } | undefined
+  /** The full disk that the newest block met that was taken back. */
+  private refusal: CairnError | undefined
   private isClosing = false
   private readonly running: Promise<void>
 
@@ -150,17 +151,18 @@ export class Producer {
       await committing
       if (this.hasFailed()) this.refuse(batch, chainFailed(this.failure?.cause))
       else if (before.hash === this.durable.hash) committing = this.finish(preparation)
-      else this.undo(preparation)
+      else this.undo(preparation, this.refusal as CairnError)
     }
     await committing
     // What came back of a batch since the failure.
     if (this.failure !== undefined) this.refuse(queue.drain(), chainFailed(this.failure.cause))
   }
 
-  /** The block that this one was prepared on is not in the log and never will be. */
-  private undo({ made, repeated, left }: Preparation): void {
+  /** The block that this one was prepared on met a full disk: what stood behind it is refused with it, what was executed long ago is not. */
+  private undo({ made, repeated, left }: Preparation, cause: CairnError): void {
     this.newest = this.durable
-    this.parts.queue.giveBack([...(made?.executed ?? []), ...repeated, ...left])
+    this.refuse([...(made?.executed ?? []), ...left], cause)
+    this.parts.queue.giveBack(repeated)
   }
 
   /** As a call: what other tasks set while this one waited. */
@@ -243,6 +245,7 @@ export class Producer {
   /** A full disk was met before anything was written: the chain goes on as if the block had never been prepared. */
   private takeBack({ block, executed }: Made, cause: CairnError): void {
     this.newest = this.durable
+    this.refusal = cause
     this.authority = [...block.record.authority, ...this.authority]
     this.parts.workshop.clients.forget()
     this.refuse(executed, cause)

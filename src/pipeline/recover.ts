@@ -2,7 +2,6 @@
  * A start: finds out in which rows of the recovery table the chain is, and does what they say. It believes nothing that it did not check:
  * after a stop that was not clean the newest file is written again before anything in it is applied, sealed or answered.
  */
-
 import type { Journal } from '../journal/journal.ts'
 import type { Guard, GuardMark } from '../keys/guard.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -1,6 +1,7 @@
 /**
- * What a start does with what it finds (design, "Recovery"), as a table that is read from above: the first row that matches decides. The code
- * around it only finds out in which row a chain is, and does what the row says.
+ * What a start does with what it finds (design, "Recovery"), as a table that is read from above: the first row that matches decides. Every
+ * stop, the cut of a torn tail and opening for reading only are asked of it; where the rows that go on (skip, apply, remove, rebuild, seal) say what the
+ * code around it does, they are here so that it can be read in one place.
  */
 
 /** What the journal has, at a height or at its end. */

@@ -14,7 +14,7 @@ export async function explained<T>(directory: string, act: () => Promise<T>): Pr
 /** The same refusal as an error of ours, where it is one. */
 export function told(path: string, cause: unknown): CairnError | undefined {
   if (cause instanceof CairnError) return undefined
-  if (isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')) {
+  if (isFull(cause)) {
     const message = `The disk is full: there is no room in ${path}. Make room, and try again.`
     return new CairnError('disk_full', message, { path, cause })
   }
@@ -24,6 +24,11 @@ export function told(path: string, cause: unknown): CairnError | undefined {
     ? `${path} lies on a file system that is read only: mount it for writing, or choose another place.`
     : `This user may not write in ${path}: give the user the right to, or choose another place.`
   return new CairnError('data_unwritable', message, { path, cause })
+}
+
+/** Whether there was no room on the disk, or no more for this user. */
+export function isFull(cause: unknown): boolean {
+  return isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')
 }
 
 /** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */

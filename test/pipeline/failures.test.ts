@@ -178,6 +178,39 @@ describe(`failures under a running chain (CAIRN_SEED=${seed})`, () => {
     await reopened.close()
   })
 
+  // The small ones come while the large one waits, is prepared, and is about to be written.
+  it.each([0, 2, 4, 6, 8, 10, 14, 18])(
+    'a full disk: no later number of a client overtakes one that was refused (%d turns)',
+    async (turns) => {
+      const world = new World()
+      const chain = await sim.createIn(world, keys)
+      // Until the file made ahead is taken and there is no room for another one.
+      world.diskBytesFree = 0
+      let next = 1
+      let refused = false
+      const executed: number[] = []
+      while (!refused && next < 400) {
+        // One that may not fit any more, and small ones behind it that would, in a block of their own.
+        const large = chain.submit(sim.put('k', 'x'.repeat(9000), named(next)))
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        const small = [1, 2].map((i) => chain.submit(sim.put('k', 'v', named(next + i))))
+        const answers = await world.clock.until(settled([large, ...small]))
+        answers.forEach((answer, i) => {
+          if (typeof answer === 'bigint') executed.push(next + i)
+        })
+        refused = answers[0] === 'disk_full'
+        if (refused) expect(answers).toEqual(['disk_full', 'disk_full', 'disk_full'])
+        else next += 3
+      }
+      expect(refused).toBe(true)
+      world.diskBytesFree = Number.POSITIVE_INFINITY
+      const again = [0, 1, 2].map((i) => chain.submit(sim.put('k', i === 0 ? 'x'.repeat(9000) : 'v', named(next + i))))
+      const seqs = await world.clock.until(settled(again))
+      expect(seqs).toEqual([0, 1, 2].map((i) => BigInt(executed.length + i)))
+      await chain.close()
+    },
+  )
+
   it('a full disk while commands wait and the chain is closed: all are answered', async () => {
     const world = new World()
     const chain = await sim.createIn(world, keys)

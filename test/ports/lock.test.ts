@@ -20,7 +20,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { nodeDisk } from '../../src/ports/node-disk.ts'
-import { bundled } from './bundled.ts'
+import { bundled } from '../support/bundled.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cairn-lock-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -41,7 +41,7 @@ const NO_SOCKETS = `
 let script: string
 const children: ChildProcess[] = []
 beforeAll(async () => {
-  script = fileURLToPath(await bundled('lock-holder'))
+  script = fileURLToPath(await bundled(new URL('lock-holder.ts', import.meta.url)))
 })
 afterEach(() => {
   vi.unstubAllEnvs()

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openWorkers } from '../../src/ports/node-workers.ts'
 import { SimWorkers } from '../simulation/sim-workers.ts'
 import { World } from '../simulation/world.ts'
-import { bundled } from './bundled.ts'
+import { bundled } from '../support/bundled.ts'
 import { ASKED, work } from './worker-tasks.ts'
 import { workersConformance } from './workers-conformance.ts'
 
 let script: URL
 beforeAll(async () => {
-  script = await bundled('worker-script')
+  script = await bundled(new URL('worker-script.ts', import.meta.url))
 })
 
 workersConformance('threads', () => openWorkers(script, 2))
