@@ -16,7 +16,7 @@ import type { Waiting } from './pipeline/waiting.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
-import type { Genesis, Header, TreeName } from './verify/types.ts'
+import type { Genesis, Header, Revocation, TreeName } from './verify/types.ts'
 
 /** The newest block that was acknowledged. */
 export interface ChainHead {
@@ -88,6 +88,18 @@ export class Chain {
   /** A command of the chain's operator: `cairn/machine` puts another version of the machine in force. Else as `submit`. */
   operate(submission: Submission): Promise<Receipt> {
     return this.take(submission, true)
+  }
+
+  /**
+   * Takes up what the cold key signed since the chain was opened: the delegations that the signer has by now, and these revocations. When the promise is
+   * fulfilled, the head has a durable seal of the newest key, and nothing is sealed any more under what was taken back: **only then publish
+   * the revocations**. No command is lost or held up for it but for the time of one seal. Where the head would be left without a seal that holds,
+   * it is refused, and nothing is changed.
+   *
+   * After a restart the chain knows what its blocks brought; give it the revocations again until one did (the option `revocations`).
+   */
+  importAuthority(revocations: readonly Revocation[] = []): Promise<void> {
+    return this.demandProducer().importAuthority(revocations)
   }
 
   private async take(submission: Submission, isOperators: boolean): Promise<Receipt> {

@@ -44,6 +44,9 @@ export const SEAL_IDLE = 1000
 /** How long a signer may take, in milliseconds. */
 export const SEAL_TIME_MAX = 30_000
 
+/** How long before the delegations run out it is told, in milliseconds, ascending: an hour, a day, a week, thirty days. */
+export const EXPIRY_WARNINGS: readonly bigint[] = [3_600_000n, 86_400_000n, 604_800_000n, 2_592_000_000n]
+
 /** LevelDB's write buffer; four of them are what a power cut may have left holes in. */
 export const WRITE_BUFFER: number = 32 << 20
 export const MARKS_CHECKED_BYTES: number = 4 * WRITE_BUFFER

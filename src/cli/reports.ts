@@ -2,6 +2,7 @@
 import type { WriteStream } from 'node:tty'
 import type { Report } from '../pipeline/report.ts'
 import { escaped } from '../verify/meaning.ts'
+import { spanOf, timeOf } from './times.ts'
 
 export interface Told {
   readonly report: (report: Report) => void
@@ -43,11 +44,19 @@ function sentenceOf(report: Exclude<Report, { kind: 'replaying' }>): string {
       return `Block ${report.height} had no seal, for the last process ended before it: it is sealed now.`
     case 'read-only':
       return `Read only: ${report.error.message}`
+    case 'delegation-ends':
+      return endingOf(report)
     case 'machine-fault':
       return `The machine failed on command ${report.seq}, which was rejected: ${reasonOf(report.cause)}`
     case 'failed':
       return `The chain failed and takes nothing more: ${reasonOf(report.cause)}`
   }
+}
+
+function endingOf({ until, now }: Extract<Report, { kind: 'delegation-ends' }>): string {
+  const wayOut = 'Ask the cold key for the next one: cairn keys delegation, or cairn keys rotate.'
+  if (until === undefined || until < now) return `No delegation is for this time: no block is made. ${wayOut}`
+  return `The delegation ends at ${timeOf(until)}, in ${spanOf(until - now)}; after it no block is made. ${wayOut}`
 }
 
 function reasonOf(cause: unknown): string {

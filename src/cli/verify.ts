@@ -24,6 +24,7 @@ import { EXIT } from './exit.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
+import { timeOf } from './times.ts'
 
 interface Options {
   readonly chainId: string
@@ -150,11 +151,6 @@ function titleOf(document: Proof | Evidence): string {
   }
   const { height, timestamp } = document.block
   return `Proof under block ${height} of ${chain}, dated ${timeOf(timestamp)} by its operator`
-}
-
-function timeOf(timestamp: bigint): string {
-  const time = new Date(Number(timestamp))
-  return Number.isNaN(time.getTime()) ? `${timestamp} ms` : time.toISOString()
 }
 
 function conclusion({ document, verification }: Report, style: Style, width: number): string {

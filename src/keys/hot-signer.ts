@@ -19,16 +19,28 @@ export interface HotKey {
   readonly delegation: Delegation
 }
 
-export function hotSigner(keys: readonly HotKey[], engine: Engine): Signer {
-  for (const { privateKey, delegation } of keys) {
-    if (!equal(addressOf(engine.secp256k1.publicKey(privateKey), engine), delegation.delegate)) {
-      const message = `The delegation of index ${delegation.index} is to another key than the one that was given with it.`
-      throw new CairnError('delegation_mismatch', message, { index: delegation.index })
-    }
-  }
+export interface HotSigner extends Signer {
+  /** One more key, which seals from now on what its delegation is for. */
+  add(key: HotKey): void
+  /** The keys of this delegation seal nothing more. */
+  retire(index: bigint): void
+}
+
+export function hotSigner(given: readonly HotKey[], engine: Engine): HotSigner {
+  for (const each of given) demandMatch(each, engine)
+  let keys = given
   const newest = new Map<string, { readonly height: bigint; readonly hash: Uint8Array }>()
   return {
-    delegations: keys.map(({ delegation }) => delegation),
+    get delegations(): readonly Delegation[] {
+      return keys.map(({ delegation }) => delegation)
+    },
+    add(key: HotKey): void {
+      demandMatch(key, engine)
+      keys = [...keys, key]
+    },
+    retire(index: bigint): void {
+      keys = keys.filter(({ delegation }) => delegation.index !== index)
+    },
     async seal(identity: Identity, header: Header): Promise<Seal> {
       const hash = blockHash(identity, header, engine.hasher)
       const chain = toHex(identity.chainId)
@@ -44,6 +56,12 @@ export function hotSigner(keys: readonly HotKey[], engine: Engine): Signer {
       return Promise.resolve({ delegation: key.delegation, signature })
     },
   }
+}
+
+function demandMatch({ privateKey, delegation }: HotKey, engine: Engine): void {
+  if (equal(addressOf(engine.secp256k1.publicKey(privateKey), engine), delegation.delegate)) return
+  const message = `The delegation of index ${delegation.index} is to another key than the one that was given with it.`
+  throw new CairnError('delegation_mismatch', message, { index: delegation.index })
 }
 
 function isOther(

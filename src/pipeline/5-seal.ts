@@ -2,40 +2,40 @@
  * Stage 5: the seal, only now that the block is durable: what did not commit was never sealed, so it can never look like a fork. A crash here
  * means that the block is sealed again at the next start, over the same hash.
  *
- * Promise: a seal that is released is one that every verifier accepts, revocations aside. What the signer gave back is checked first.
+ * Promise: a seal that is released is one that every verifier accepts who knows no more revocations than the chain. What the signer gave back is
+ * checked first.
  */
 import { SEAL_TIME_MAX } from '../limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Signer } from '../ports/signer.ts'
-import { toHex } from '../verify/bytes.ts'
 import { native } from '../verify/codec.ts'
 import { seal as sealCodec } from '../verify/codecs.ts'
 import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import { isDelegatedByColdKey, isValidSeal, windowAt } from '../verify/seal.ts'
-import type { Delegation, Header, Seal } from '../verify/types.ts'
+import { isValidSeal } from '../verify/seal.ts'
+import type { Header, Seal } from '../verify/types.ts'
 import { attemptAsync } from './attempt-async.ts'
+import type { KnownAuthority } from './authority.ts'
 import type { DurableBlock, SealedBlock } from './block.ts'
 
-export async function seal(
-  signer: Signer,
-  identity: Identity,
-  block: DurableBlock,
-  engine: Engine,
-  clock: Clock,
-): Promise<SealedBlock> {
-  return { ...block, seal: await sealFor(signer, identity, block.header, block.hash, engine, clock) }
+export interface SealParts {
+  readonly signer: Signer
+  readonly identity: Identity
+  readonly authority: KnownAuthority
+  readonly engine: Engine
+  readonly clock: Clock
+}
+
+export async function seal(parts: SealParts, block: DurableBlock): Promise<SealedBlock> {
+  return { ...block, seal: await sealFor(parts, block.header, block.hash) }
 }
 
 /** The signer's seal of a block, checked. Fails with `delegation_needed`, or as `signer_failed` for whatever else. */
 export async function sealFor(
-  signer: Signer,
-  identity: Identity,
+  { signer, identity, authority, engine, clock }: SealParts,
   header: Header,
   hash: Uint8Array,
-  engine: Engine,
-  clock: Clock,
 ): Promise<Seal> {
   const given = await attemptAsync(() => within(clock, signer.seal(identity, header)))
   if (given instanceof Error) {
@@ -45,8 +45,12 @@ export async function sealFor(
   }
   const decoded = attempt(() => sealCodec.decode(given, native))
   const block = { blockHash: hash, timestamp: header.timestamp }
-  if (!(decoded instanceof CairnError) && isValidSeal(identity, block, decoded, engine)) return decoded
-  throw signerFailed(header, 'what it gave back is no valid seal of this block', undefined)
+  if (decoded instanceof CairnError || !isValidSeal(identity, block, decoded, engine)) {
+    throw signerFailed(header, 'what it gave back is no valid seal of this block', undefined)
+  }
+  const { index } = decoded.delegation
+  if (!authority.isRevoked(index, header.height, hash)) return decoded
+  throw signerFailed(header, `it used the delegation ${index}, which the cold key took back`, undefined)
 }
 
 /** A signer that never answers would hold up everything, a close too. */
@@ -65,22 +69,15 @@ function signerFailed({ height }: Header, why: string, cause: Error | undefined)
 }
 
 /** Why a block of this time could not be sealed, where it could not: asked before it is made. */
-export function noDelegation({ delegations }: Signer, timestamp: bigint): CairnError | undefined {
-  if (delegations.some((delegation) => windowAt(timestamp, delegation) === 'open')) return undefined
+export function noDelegation(
+  { delegations }: Signer,
+  authority: KnownAuthority,
+  timestamp: bigint,
+): CairnError | undefined {
+  if (authority.usableAt(delegations, timestamp).length > 0) return undefined
   return new CairnError(
     'delegation_needed',
-    'No delegation is for this time, so no block is made: let the cold key sign a new one, and open the chain with it.',
+    'No delegation is for this time, so no block is made: ask the cold key for a new one (cairn keys delegation), and import it (cairn keys import). The chain goes on as soon as it is there.',
     { timestamp, until: delegations.map(({ validUntil }) => validUntil) },
-  )
-}
-
-/** A delegation that this chain’s cold key did not sign would make seals that nobody accepts. */
-export function demandColdKey({ delegations }: Signer, identity: Identity, engine: Engine): void {
-  const foreign = delegations.find((delegation: Delegation) => !isDelegatedByColdKey(identity, delegation, engine))
-  if (foreign === undefined) return
-  throw new CairnError(
-    'delegation_invalid',
-    `The cold key of this chain did not sign the signer’s delegation of index ${foreign.index}.`,
-    { index: foreign.index, chainId: toHex(identity.chainId) },
   )
 }

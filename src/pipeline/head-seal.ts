@@ -1,13 +1,9 @@
-/** The seal of the head at a start: made again where there is none that holds, or done without where nothing can be sealed. */
-import type { Clock } from '../ports/clock.ts'
-import type { Signer } from '../ports/signer.ts'
-import type { Engine } from '../verify/engine.ts'
+/** The seal of the head, where it needs another one: at a start that finds none that holds, and when the cold key takes back the one that it has. */
 import { CairnError } from '../verify/error.ts'
-import type { Identity } from '../verify/identity.ts'
-import { revokes } from '../verify/seal.ts'
-import type { Revocation, Seal } from '../verify/types.ts'
-import { sealFor } from './5-seal.ts'
+import type { Header, Seal } from '../verify/types.ts'
+import { type SealParts, sealFor } from './5-seal.ts'
 import { attemptAsync } from './attempt-async.ts'
+import type { KnownAuthority } from './authority.ts'
 import type { History } from './history.ts'
 import type { ReadHead } from './replay.ts'
 
@@ -15,27 +11,28 @@ import type { ReadHead } from './replay.ts'
 export async function newestSealed(
   history: History,
   head: bigint,
-  revocations: readonly Revocation[],
+  authority: KnownAuthority,
 ): Promise<(ReadHead & { readonly seal: Seal }) | undefined> {
   for (let height = head; height >= 0n; height--) {
-    const [seal, hash] = [await history.sealOf(height), history.hashOf(height)]
-    if (seal === undefined || revocations.some((each) => revokes(each, seal.delegation.index, height, hash))) continue
-    return { record: await history.block(height), hash, seal }
+    const hash = history.hashOf(height)
+    const seals = await history.sealsOf(height)
+    const seal = seals.findLast((each) => !authority.isRevoked(each.delegation.index, height, hash))
+    if (seal !== undefined) return { record: await history.block(height), hash, seal }
   }
   return undefined
 }
 
-export async function sealAgain(
-  signer: Signer,
-  { identity, engine, clock }: { readonly identity: Identity; readonly engine: Engine; readonly clock: Clock },
-  { record, hash }: ReadHead,
-): Promise<Seal> {
-  const sealed = await attemptAsync(() => sealFor(signer, identity, record.header, hash, engine, clock))
-  if (!(sealed instanceof Error)) return sealed
-  if (!(sealed instanceof CairnError && sealed.code === 'delegation_needed')) throw sealed
+/** Another seal of the head, over the same hash. */
+export async function sealAgain(parts: SealParts, header: Header, hash: Uint8Array): Promise<Seal> {
+  const { signer, authority } = parts
+  const { height, timestamp } = header
+  const isHopeless = authority.usableAt(signer.delegations, timestamp).length === 0
+  const sealed = isHopeless ? undefined : await attemptAsync(() => sealFor(parts, header, hash))
+  if (sealed !== undefined && !(sealed instanceof Error)) return sealed
+  if (sealed !== undefined && !(sealed instanceof CairnError && sealed.code === 'delegation_needed')) throw sealed
   throw new CairnError(
     'unsealed_block_needs_delegation',
-    `Block ${record.header.height} is durable and has no usable seal, and the signer has no delegation for its time: let the cold key sign one that is valid from ${record.header.timestamp} or earlier.`,
-    { height: record.header.height, timestamp: record.header.timestamp },
+    `Block ${height} is durable and has no usable seal, and the signer has no delegation for its time: let the cold key sign one that is valid from ${timestamp} or earlier (cairn keys delegation, cairn keys import).`,
+    { height, timestamp },
   )
 }

@@ -68,17 +68,18 @@ export class History {
     throw new CairnError('store_damaged', message, { seq, height })
   }
 
-  /** The seal of an applied block, where the log has it: it rides in one of the next frames. */
-  async sealOf(height: bigint): Promise<Seal | undefined> {
+  /** The seals of an applied block that the log has: they ride in the next frames. */
+  async sealsOf(height: bigint): Promise<readonly Seal[]> {
+    const seals: Seal[] = []
     let frames = 0
     for await (const { records } of this.log.read(this.store.mark(height).place)) {
       for (const each of records) {
         const record = decodeRecord(each, height)
-        if (record.k === 'seal' && record.height === height) return record.seal
+        if (record.k === 'seal' && record.height === height) seals.push(record.seal)
       }
-      if (frames++ > SEAL_LAG_MAX) return undefined
+      if (frames++ > SEAL_LAG_MAX) break
     }
-    return undefined
+    return seals
   }
 }
 

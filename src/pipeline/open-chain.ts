@@ -8,23 +8,23 @@ import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
-import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
-import type { Authority } from '../verify/records.ts'
-import type { Genesis, Revocation } from '../verify/types.ts'
+import type { Genesis } from '../verify/types.ts'
 import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
-import { demandColdKey } from './5-seal.ts'
+import type { Unrecorded } from './4-commit.ts'
 import { Applier } from './6-apply.ts'
 import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
+import { demandDelegated, demandRevoked } from './authority.ts'
 import { BlockTime } from './block-time.ts'
 import { type ChainPlace, realPlace } from './chain-place.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
+import { Expiry } from './expiry.ts'
 import { chainClosed } from './failure.ts'
 import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
@@ -93,7 +93,7 @@ export async function makeChain(
 ): Promise<void> {
   const identity = identify(genesis, engine.hasher)
   machines.inForce(genesis.machine)
-  if (signer !== undefined) demandColdKey(signer, identity, engine)
+  demandDelegated(signer?.delegations ?? [], identity, engine)
   const journal = `${directory}/journal`
   const hasBlocks = (await disk.list(journal)).some((name) => name.endsWith('.wal'))
   if (hasBlocks || (await hasGenesis(disk, directory))) {
@@ -124,10 +124,18 @@ export async function openChain(directory: string, options: ChainOptions): Promi
   const place = await realPlace(disk, directory, checked.guard)
   const ports = portsOf(place.directory, options)
   const identity = identify(await readGenesis(disk, place.directory), engine.hasher)
-  if (checked.signer !== undefined) demandColdKey(checked.signer, identity, engine)
+  demandDelegated(checked.signer?.delegations ?? [], identity, engine)
+  const revocations = demandRevoked(checked.revocations, identity, engine)
   const unlock = await lockAll(disk, place, checked.signer !== undefined)
   try {
-    return await assembleChain(place.directory, { ...checked, guard: place.guard }, ports, engine, identity, unlock)
+    return await assembleChain(
+      place.directory,
+      { ...checked, revocations, guard: place.guard },
+      ports,
+      engine,
+      identity,
+      unlock,
+    )
   } catch (error) {
     await unlock()
     throw error
@@ -188,15 +196,15 @@ async function assembleOn(
   identity: Identity,
   unlock: () => Promise<void>,
 ): Promise<OpenChain> {
-  const { signer, machines, report, twice, cacheBytes, checkpointEvery } = checked
+  const { signer, revocations, machines, report, twice, cacheBytes, checkpointEvery } = checked
   const { chainId } = identity
   const guardFile = new Guard(disk, checked.guard, chainId)
   // Its pages are written over a quarter of the way to the next one: in one go they would hold up a block.
   const over = Math.ceil(checkpointEvery / 4)
   const trees = { cacheBytes, checkpoints: { every: checkpointEvery, over } }
-  const parts = { disk, clock, directory, journal, home, guard: guardFile, identity, engine, signer, trees, report }
-  const recovered = await recover(parts)
-  const { store, standing, unrecorded } = recovered
+  const outside = { disk, clock, directory, journal, home, guard: guardFile }
+  const recovered = await recover({ ...outside, identity, engine, signer, revocations, trees, report })
+  const { store, standing, unrecorded, authority } = recovered
   const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
   const clients = new Clients()
@@ -209,12 +217,11 @@ async function assembleOn(
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, fail)
   const guard = new GuardKeeper(guardFile, clock, fail)
-  const revocations = revocationsOf(recovered.authority)
-  const head = (): ProofHead => headOf(applier, recovered)
+  const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
     if (lifetime.isClosed) throw chainClosed()
     await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
-    return prove({ identity, store, history, revocations: () => revocations }, request, head)
+    return prove({ identity, store, history, revocations: () => authority.revocations }, request, head)
   }
   const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
   // One after the other: each may read a block, and the next one is mostly of the same.
@@ -276,7 +283,8 @@ async function assembleOn(
       intake,
       applier,
       guard,
-      newAuthority: newAuthority(signer.delegations, recovered.authority),
+      authority,
+      expiry: new Expiry(signer, authority, clock, report),
       isClosed: journal.found.state === 'clean',
       prove: proveSeq,
       repeat,
@@ -291,6 +299,7 @@ async function assembleOn(
       },
     },
     standing,
+    recovered.head?.seal,
     unrecorded,
   )
   return { ...base, producer }
@@ -299,30 +308,16 @@ async function assembleOn(
 /** Room in a frame for the seals that ride beside a block. */
 const SEALS_BESIDE = 4096
 
-function headOf({ newest }: Applier, { head }: Recovered): ProofHead {
-  if (newest !== undefined) return newest
-  if (head !== undefined) return { header: head.record.header, roots: head.record.roots, seal: head.seal }
+/** The newest applied block, under the seal that it was given last. */
+function headOf({ newest }: Applier, { head }: Recovered, resealed: Unrecorded | undefined): ProofHead {
+  const found = newest ?? (head && { header: head.record.header, roots: head.record.roots, seal: head.seal })
+  if (found !== undefined) {
+    const isResealed = found.header.height === resealed?.header.height
+    return isResealed ? { ...found, seal: resealed.seal } : found
+  }
   throw new CairnError('nothing_to_prove', 'The chain has no block that is sealed yet: there is nothing to prove.')
 }
 
 function noSigner(): CairnError {
   return new CairnError('no_signer', 'The chain was opened without a signer: it is open for reading only.')
-}
-
-function revocationsOf(authority: readonly Authority[]): readonly Revocation[] {
-  return authority.flatMap((each): Revocation[] => {
-    if (each.k !== 'revocation') return []
-    const { k: _, ...revocation } = each
-    return [revocation]
-  })
-}
-
-function newAuthority(
-  delegations: readonly Omit<Extract<Authority, { k: 'delegation' }>, 'k'>[],
-  seen: readonly Authority[],
-): readonly Authority[] {
-  const known = new Set(seen.map(({ signature }) => toHex(signature)))
-  return delegations
-    .filter(({ signature }) => !known.has(toHex(signature)))
-    .map((delegation): Authority => Object.assign({ k: 'delegation' as const }, delegation))
 }

@@ -8,8 +8,10 @@ import type { Disk } from '../ports/disk.ts'
 import type { Rng } from '../ports/rng.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { StoreHome } from '../ports/store.ts'
+import { REVOCATIONS_FILE_MAX } from '../verify/bounds.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
+import type { Revocation } from '../verify/types.ts'
 import type { Reporter } from './report.ts'
 
 export interface ChainOptions {
@@ -17,6 +19,8 @@ export interface ChainOptions {
   readonly machine: Machine | readonly Machine[]
   /** Seals the blocks; without one the chain is open for reading only. */
   readonly signer?: Signer
+  /** What the cold key took back, as far as it is known: what the chain saw itself it knows. */
+  readonly revocations?: readonly Revocation[]
   /** The path of the rollback guard: beside the keys, never in the data directory or its backups. */
   readonly guard: string
   /** Told of what goes on: rebuilding, faults of the machine, the end. */
@@ -45,6 +49,7 @@ export interface ChainPorts {
 export interface CheckedOptions {
   readonly machines: MachineSet
   readonly signer: Signer | undefined
+  readonly revocations: readonly Revocation[]
   readonly guard: string
   readonly report: Reporter
   readonly twice: boolean
@@ -62,6 +67,7 @@ const JOURNAL_FILE_MIN = 128 * SECTOR
 const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
   'machine',
   'signer',
+  'revocations',
   'guard',
   'report',
   'twice',
@@ -78,7 +84,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   if (typeof options !== 'object' || options === null) throw invalid('options', 'machine and guard are needed')
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name))
   if (unknown !== undefined) throw invalid(unknown, 'there is no option of this name')
-  const { machine, signer, guard, report, twice = false } = options
+  const { machine, signer, revocations = [], guard, report, twice = false } = options
   const {
     cacheBytes = CACHE_BYTES,
     checkpointEvery = CHECKPOINT_EVERY,
@@ -92,6 +98,9 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   }
   if (signer !== undefined && (typeof signer?.seal !== 'function' || !Array.isArray(signer.delegations))) {
     throw invalid('signer', 'it has a list of delegations and seals blocks')
+  }
+  if (!Array.isArray(revocations) || revocations.length > REVOCATIONS_FILE_MAX) {
+    throw invalid('revocations', `it is a list of at most ${REVOCATIONS_FILE_MAX} revocations`)
   }
   if (typeof guard !== 'string' || guard === '' || guard.endsWith('/')) {
     throw invalid('guard', 'it is the path of a file beside the keys, outside the data directory')
@@ -112,6 +121,7 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   return {
     machines: new MachineSet(machines),
     signer,
+    revocations,
     guard,
     report: guarded(report),
     twice,

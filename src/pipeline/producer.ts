@@ -10,18 +10,21 @@ import type { CommitLog } from '../ports/commit-log.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { CairnError } from '../verify/error.ts'
-import type { Authority } from '../verify/records.ts'
+import type { Header, Seal } from '../verify/types.ts'
 import type { Intake } from './1-submit.ts'
 import type { Queue } from './2-batch.ts'
 import { type Preparation, prepare, type Workshop } from './3-prepare.ts'
 import { commit, type Unrecorded } from './4-commit.ts'
-import { noDelegation, seal } from './5-seal.ts'
+import { noDelegation, type SealParts, seal } from './5-seal.ts'
 import type { Applier } from './6-apply.ts'
 import { acknowledge } from './7-acknowledge.ts'
+import { demandDelegated, demandRevoked, type KnownAuthority } from './authority.ts'
 import { type DurableBlock, heightOf, type Standing } from './block.ts'
 import type { BlockTime } from './block-time.ts'
-import { chainFailed, isDiskFull, outcomeUnknown } from './failure.ts'
+import type { Expiry } from './expiry.ts'
+import { chainClosed, chainFailed, isDiskFull, outcomeUnknown } from './failure.ts'
 import type { GuardKeeper } from './guard-keeper.ts'
+import { sealAgain } from './head-seal.ts'
 import { Level } from './level.ts'
 import { SealRecords } from './seal-records.ts'
 import type { Waiting } from './waiting.ts'
@@ -38,8 +41,8 @@ export interface ProducerParts {
   readonly intake: Intake
   readonly applier: Applier
   readonly guard: GuardKeeper
-  /** Delegations of the signer that no block has brought yet. */
-  readonly newAuthority: readonly Authority[]
+  readonly authority: KnownAuthority
+  readonly expiry: Expiry
   /** Whether the log ends with a close record. */
   readonly isClosed: boolean
   readonly prove: (seq: bigint) => Promise<string>
@@ -51,6 +54,13 @@ export interface ProducerParts {
 
 type Made = NonNullable<Preparation['made']>
 
+/** Delegations and revocations that wait to be taken up. */
+interface Import {
+  readonly revocations: readonly unknown[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
 export class Producer {
   private readonly parts: ProducerParts
   /** The newest prepared block: what the next one stands on. */
@@ -61,15 +71,20 @@ export class Producer {
   private acknowledged: Standing
   private readonly acknowledgedHeight: Level
   private readonly seals: SealRecords
-  private authority: readonly Authority[]
+  /** The newest seal of the newest acknowledged block. */
+  private headSeal: Seal | undefined
+  /** The newest block that was sealed a second time, with that seal. */
+  resealed: Unrecorded | undefined
+  private imports: Import[] = []
   private failure: { readonly cause: unknown } | undefined
   /** The full disk that the newest block met that was taken back. */
   private refusal: CairnError | undefined
   private isClosing = false
   private readonly running: Promise<void>
 
-  constructor(parts: ProducerParts, standing: Standing, unrecorded: readonly Unrecorded[]) {
+  constructor(parts: ProducerParts, standing: Standing, headSeal: Seal | undefined, unrecorded: readonly Unrecorded[]) {
     this.parts = parts
+    this.headSeal = headSeal
     this.seals = new SealRecords(parts.log, parts.clock, unrecorded, parts.isClosed, () => {
       parts.queue.wakeUp()
     })
@@ -77,7 +92,6 @@ export class Producer {
     this.durable = standing
     this.acknowledged = standing
     this.acknowledgedHeight = new Level(heightOf(standing))
-    this.authority = parts.newAuthority
     this.running = this.run().catch((cause: unknown) => {
       this.fail(cause)
     })
@@ -107,12 +121,24 @@ export class Producer {
     return this.acknowledgedHeight.reaches(height)
   }
 
+  /**
+   * Takes up the delegations that the signer has now, and these revocations. Comes back when the head is sealed with the newest key, that seal is
+   * durable, and nothing of what comes is sealed or proved under what was taken back.
+   */
+  importAuthority(revocations: readonly unknown[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.imports.push({ revocations, resolve, reject })
+      this.parts.queue.wakeUp()
+    })
+  }
+
   /** Ends when all that waits is through. */
   async drain(): Promise<void> {
     this.isClosing = true
     this.parts.queue.wakeUp()
     await this.running
     this.seals.stop()
+    this.parts.expiry.stop()
   }
 
   /** After `drain`: says in the log that this stop was a clean one. */
@@ -129,6 +155,14 @@ export class Producer {
     const { queue, applier } = this.parts
     let committing: Promise<void> = Promise.resolve()
     while (!this.hasFailed()) {
+      const [asked] = this.imports
+      if (asked !== undefined) {
+        // Nothing is on its way then: the head is the newest block in every sense.
+        await committing
+        this.imports.shift()
+        await this.import(asked)
+        continue
+      }
       if (queue.length === 0) {
         if (this.isClosing) {
           // What it did not execute may come back, where it is not in the log.
@@ -156,6 +190,56 @@ export class Producer {
     await committing
     // What came back of a batch since the failure.
     if (this.failure !== undefined) this.refuse(queue.drain(), chainFailed(this.failure.cause))
+    for (const { reject } of this.imports) {
+      reject(this.failure === undefined ? chainClosed() : chainFailed(this.failure.cause))
+    }
+  }
+
+  private async import({ revocations, resolve, reject }: Import): Promise<void> {
+    try {
+      await this.takeUp(revocations)
+      resolve()
+    } catch (error) {
+      // Where the chain failed on the way, everybody is told the same.
+      reject(this.failure === undefined ? error : chainFailed(this.failure.cause))
+    }
+  }
+
+  /** First the seal, then what it is given up for: at no moment is the head without one that holds. */
+  private async takeUp(given: readonly unknown[]): Promise<void> {
+    const { signer, engine, authority, workshop, expiry } = this.parts
+    const { identity } = workshop.assembler
+    demandDelegated(signer.delegations, identity, engine)
+    const revocations = demandRevoked(given, identity, engine)
+    const { header, hash } = this.acknowledged
+    if (header !== undefined) await this.sealHeadAgain(header, hash, authority.with(revocations))
+    authority.learn(signer.delegations, revocations)
+    expiry.look()
+  }
+
+  private async sealHeadAgain(header: Header, hash: Uint8Array, authority: KnownAuthority): Promise<void> {
+    const again = await sealAgain({ ...this.sealParts, authority }, header, hash)
+    if (again.delegation.index !== this.headSeal?.delegation.index) {
+      this.headSeal = again
+      this.resealed = { header, seal: again }
+      this.seals.add(this.resealed)
+    }
+    const refused = await this.recordSeals()
+    if (refused !== undefined) throw refused
+  }
+
+  private async recordSeals(): Promise<CairnError | undefined> {
+    try {
+      return await this.seals.record(this.durable)
+    } catch (cause) {
+      this.fail(cause)
+      throw cause
+    }
+  }
+
+  private get sealParts(): SealParts {
+    const { signer, workshop, authority, engine, clock } = this.parts
+    return { signer, identity: workshop.assembler.identity, authority, engine, clock }
   }
 
   /** The block that this one was prepared on met a full disk: what stood behind it is refused with it, what was executed long ago is not. */
@@ -172,17 +256,18 @@ export class Producer {
 
   /** Stage 3, or nothing where the chain failed in it. */
   private prepareNext(batch: readonly Waiting[]): Preparation | undefined {
-    const { workshop, signer, time } = this.parts
+    const { workshop, signer, time, authority, expiry } = this.parts
     const { newest } = this
     try {
       const timestamp = time.next(newest.header?.timestamp ?? workshop.assembler.identity.genesis.createdAt)
+      expiry.at(timestamp)
       // Without a delegation nothing is executed; what was executed before still has its receipt.
-      const blocked = noDelegation(signer, timestamp)
-      const preparation = prepare(workshop, newest, batch, timestamp, this.authority, blocked)
+      const blocked = noDelegation(signer, authority, timestamp)
+      const preparation = prepare(workshop, newest, batch, timestamp, authority.next, blocked)
       for (const [waiting, error] of preparation.refused) this.refuse([waiting], error)
       if (preparation.made !== undefined) {
         this.newest = preparation.made.block
-        this.authority = []
+        authority.brought()
       }
       return preparation
     } catch (cause) {
@@ -229,10 +314,11 @@ export class Producer {
 
   /** Stages 5 and 7: the seal, the readers, the callers. */
   private async release(durable: DurableBlock, { executed, faults }: Made): Promise<void> {
-    const { workshop, engine, signer, clock, applier, guard, intake, prove, onFault } = this.parts
-    const sealed = await seal(signer, workshop.assembler.identity, durable, engine, clock)
+    const { applier, guard, intake, prove, onFault } = this.parts
+    const sealed = await seal(this.sealParts, durable)
     // From here on reads see it; then its callers are told.
     this.acknowledged = sealed
+    this.headSeal = sealed.seal
     this.seals.add(sealed)
     guard.release({ height: sealed.header.height, hash: sealed.hash })
     applier.take(sealed)
@@ -246,7 +332,7 @@ export class Producer {
   private takeBack({ block, executed }: Made, cause: CairnError): void {
     this.newest = this.durable
     this.refusal = cause
-    this.authority = [...block.record.authority, ...this.authority]
+    this.parts.authority.giveBack(block.record.authority)
     this.parts.workshop.clients.forget()
     this.refuse(executed, cause)
     // And what waits behind it: else a smaller command with a later number would overtake one that is sent again.
@@ -277,6 +363,7 @@ export class Producer {
     this.failure = { cause }
     this.seals.stop()
     this.parts.guard.stop()
+    this.parts.expiry.stop()
     this.acknowledgedHeight.fail(chainFailed(cause))
     this.refuse(this.parts.queue.drain(), chainFailed(cause))
     this.parts.queue.wakeUp()

@@ -2,6 +2,7 @@
  * Portable proofs (FORMAT §8) of a chain's facts, under the newest block that is acknowledged and applied; facts as of an older block stand
  * nested in the claim that this block is an ancestor.
  */
+import { REVOCATIONS_MAX } from '../verify/bounds.ts'
 import { encodeProof } from '../verify/documents.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
@@ -82,7 +83,8 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
     block: header,
     roots,
     seal,
-    revocations: revocations(),
+    // The newest ones: what a verifier needs beside them it has from elsewhere.
+    revocations: revocations().slice(-REVOCATIONS_MAX),
     claims,
   })
 }

@@ -18,6 +18,7 @@ import type { Authority } from '../verify/records.ts'
 import type { Revocation, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
+import { KnownAuthority } from './authority.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
@@ -38,6 +39,8 @@ export interface RecoveryParts {
   readonly identity: Identity
   readonly engine: Engine
   readonly signer: Signer | undefined
+  /** Known from elsewhere than the chain, and checked. */
+  readonly revocations: readonly Revocation[]
   readonly trees: TreeSettings
   readonly report: Reporter
 }
@@ -49,8 +52,7 @@ export interface Recovered {
   readonly head?: ReadHead & { readonly seal: Seal }
   /** The head's seal, where it is not in the journal. */
   readonly unrecorded: readonly Unrecorded[]
-  /** What the chain has seen of delegations and revocations. */
-  readonly authority: readonly Authority[]
+  readonly authority: KnownAuthority
   /** Why the chain takes no commands, where it does not. */
   readonly readOnly?: CairnError
 }
@@ -125,7 +127,8 @@ async function recoverFrom(
   const until = await lastToApply(parts, isBelieved, mayNotSeal, store)
   const standing = await replay.run(journal, from, until)
   await trustStore(disk, directory)
-  const authority = [...known, ...replay.authority]
+  const authority = new KnownAuthority([...known, ...replay.authority])
+  authority.learn(signer?.delegations ?? [], parts.revocations)
   if (marked?.head && readOnly === undefined && !isAt(store, marked.head))
     readOnly = rolledBack(heightOf(standing), marked.head)
   if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
@@ -136,7 +139,8 @@ async function recoverFrom(
     if (marked === undefined && !mayNotSeal) await guard.write(null)
     return { ...base, unrecorded: [] }
   }
-  const covered = replay.seals.newestValid(revocationsIn(authority)) === head.record.header.height
+  const { header } = head.record
+  const covered = replay.seals.newestValid(authority.revocations) === header.height
   if (replay.headSeal !== undefined && covered) {
     return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
   }
@@ -144,14 +148,14 @@ async function recoverFrom(
     const sealed = await newestSealed(
       new History(journal, store, parts.identity, parts.engine.hasher),
       heightOf(standing),
-      revocationsIn(authority),
+      authority,
     )
     return { ...base, ...(sealed && { head: sealed }), unrecorded: [] }
   }
-  const seal = await sealAgain(signer, parts, head)
-  await guard.write({ height: head.record.header.height, hash: head.hash })
-  report({ kind: 'sealed-again', height: head.record.header.height })
-  return { ...base, head: { ...head, seal }, unrecorded: [{ header: head.record.header, seal }] }
+  const seal = await sealAgain({ ...parts, signer, authority }, header, head.hash)
+  await guard.write({ height: header.height, hash: head.hash })
+  report({ kind: 'sealed-again', height: header.height })
+  return { ...base, head: { ...head, seal }, unrecorded: [{ header, seal }] }
 }
 
 type Opened = Awaited<ReturnType<typeof openStore>>
@@ -283,10 +287,6 @@ function rolledBack(head: bigint, mark: GuardMark | undefined): CairnError {
     `${what} accept what may be lost: cairn guard accept. Until then it is open for reading only.`,
     { head, ...(mark && { guard: mark.height, hash: toHex(mark.hash) }) },
   )
-}
-
-function revocationsIn(authority: readonly Authority[]): readonly Revocation[] {
-  return authority.filter((each) => each.k === 'revocation')
 }
 
 function lower(a: bigint, b: bigint): bigint {

@@ -11,6 +11,8 @@ export type Report =
   /** The head had no usable seal and was sealed again, over the same hash. */
   | { readonly kind: 'sealed-again'; readonly height: bigint }
   | { readonly kind: 'read-only'; readonly error: CairnError }
+  /** The delegations run out soon, or have: then no block is made. `until` is absent where none is for this time. */
+  | { readonly kind: 'delegation-ends'; readonly until: bigint | undefined; readonly now: bigint }
   /** A command ended with `machine_error`: a bug of the machine. */
   | { readonly kind: 'machine-fault'; readonly seq: bigint; readonly cause: unknown }
   /** The chain takes nothing more. */

@@ -8,6 +8,7 @@ import { encodeCloseRecord } from '../journal/record-write.ts'
 import { SEAL_IDLE } from '../limits.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CommitLog } from '../ports/commit-log.ts'
+import type { CairnError } from '../verify/error.ts'
 import { encodeSeal, type Unrecorded } from './4-commit.ts'
 import { heightOf, type Standing } from './block.ts'
 import { isDiskFull } from './failure.ts'
@@ -66,18 +67,19 @@ export class SealRecords {
     this.cancelIdle = undefined
   }
 
-  /** Puts them into a frame of their own. */
-  async record(durable: Standing): Promise<void> {
+  /** Puts them into a frame of their own; or says that the disk is full. Then the next block carries them, or the next start makes them again. */
+  async record(durable: Standing): Promise<CairnError | undefined> {
     this.areDue = false
     const { seals } = this
-    if (seals.length === 0) return
+    if (seals.length === 0) return undefined
     this.isClosed = false
     try {
       await this.log.append(heightOf(durable), seals.map(encodeSeal))
       this.recorded(seals.length)
+      return undefined
     } catch (cause) {
-      // The next block carries them; and without one they are made again at the next start.
-      if (!isDiskFull(cause)) throw cause
+      if (isDiskFull(cause)) return cause
+      throw cause
     }
   }
 

@@ -10,6 +10,8 @@ import {
   type Identity,
   identify,
   nobleEngine,
+  type Revocation,
+  revocationDigest,
 } from '../../src/verify/index.ts'
 import { Random } from './seed.ts'
 
@@ -58,5 +60,18 @@ export function delegate(
   const delegate = addressOf(engine.secp256k1.publicKey(hotKey), engine)
   const unsigned = { delegate, index, validFrom, validUntil }
   const signature = engine.secp256k1.sign(delegationDigest(identity, unsigned, engine.hasher), coldKey)
+  return { ...unsigned, signature }
+}
+
+/** The cold key takes a delegation back: from this height on, after the block of this hash. */
+export function revoke(
+  identity: Identity,
+  coldKey: Uint8Array,
+  index: bigint,
+  from: { readonly height: bigint; readonly parent: Uint8Array },
+  engine: Engine = nobleEngine,
+): Revocation {
+  const unsigned = { index, fromHeight: from.height, parentHash: from.parent }
+  const signature = engine.secp256k1.sign(revocationDigest(identity, unsigned, engine.hasher), coldKey)
   return { ...unsigned, signature }
 }
