@@ -75,7 +75,7 @@ export class Producer {
   private headSeal: Seal | undefined
   /** The newest block that was sealed a second time, with that seal. */
   resealed: Unrecorded | undefined
-  private imports: Import[] = []
+  private readonly imports: Import[] = []
   private failure: { readonly cause: unknown } | undefined
   /** The full disk that the newest block met that was taken back. */
   private refusal: CairnError | undefined
