@@ -8,11 +8,12 @@ import { asAction } from './action.ts'
 import { appendAll, type Given, type Numbered } from './append-all.ts'
 import { u64From } from './arguments.ts'
 import { linesOf } from './lines.ts'
+import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { STANDARD_INPUT } from './read.ts'
 import { asJsonLine, asLine } from './receipt-text.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options {
+interface Options extends PassphraseOptions {
   readonly type?: string
   readonly client?: string
   readonly request?: bigint
@@ -24,7 +25,7 @@ const USUAL_TYPE = 'put'
 const LINE_MAX = PAYLOAD_MAX + 1024
 
 export function asAppend(command: Command): Command {
-  return command
+  return withPassphraseOptions(command)
     .description('Append commands to a chain; each is answered with a receipt, once it is durable and sealed.')
     .argument('<dir>', 'the directory of the chain')
     .argument('[what...]', `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`)
@@ -42,10 +43,15 @@ export function asAppend(command: Command): Command {
         const numbered = numberedFrom(command, options)
         const one = given(command, words, options.type)
         const print = printer(options.json === true ? asJsonLine : asLine)
-        await withChain(directory, 'append', async (chain) => {
-          if (one !== undefined) await appendAll(chain, [one], numbered, print)
-          else await fromInput((payloads) => appendAll(chain, payloads, numbered, print), options.type ?? USUAL_TYPE)
-        })
+        await withChain(
+          directory,
+          'append',
+          async (chain) => {
+            if (one !== undefined) await appendAll(chain, [one], numbered, print)
+            else await fromInput((payloads) => appendAll(chain, payloads, numbered, print), options.type ?? USUAL_TYPE)
+          },
+          options,
+        )
       }),
     )
 }
@@ -57,6 +63,7 @@ refused later than that, lines after it may be on their way already, and their r
 With --client and --request the same input may be sent again after any failure: what is in the chain already gets its
 receipt again, and nothing is executed twice. A command that the machine rejects is in the chain, too, with its receipt.
 Put -- before words that begin with a dash.
+${PASSPHRASE_HELP} Development keys have none.
 
 Exit codes: 0 every command has a receipt; 1 one was refused, or the chain cannot be used; 2 wrong usage
 

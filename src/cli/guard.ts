@@ -15,6 +15,7 @@ import { CairnError, type Engine, fromHex, identify, nobleEngine, toHex } from '
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { u64From } from './arguments.ts'
+import { jsonText } from './json-text.ts'
 import { type Place, placeOf, shellWord, shownPath } from './place.ts'
 import { tellOn } from './reports.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
@@ -58,7 +59,7 @@ function asShow(command: Command): Command {
         const place = placeOf(directory)
         const { chainId } = identify(await readGenesis(nodeDisk, place.data), nobleEngine.hasher)
         const marked = await new Guard(nodeDisk, place.guard, chainId).read()
-        process.stdout.write(json ? asJson({ guard: marked ?? null }) : `${shown(marked, place)}\n`)
+        process.stdout.write(json ? jsonText({ guard: marked ?? null }) : `${shown(marked, place)}\n`)
       }),
     )
 }
@@ -92,7 +93,7 @@ function asAccept(command: Command): Command {
       asAction(async (directory: string, { json, ...named }: AcceptOptions) => {
         const place = placeOf(directory)
         const { isWritten, head, marked } = await accept(place, named)
-        if (json) process.stdout.write(asJson({ written: isWritten, head }))
+        if (json) process.stdout.write(jsonText({ written: isWritten, head }))
         else process.stdout.write(isWritten ? accepted(named, place) : nothingToAccept(marked, head))
       }),
     )
@@ -256,13 +257,4 @@ function nothingToAccept(marked: Marked, head: GuardMark | null): string {
   const newest =
     head === null ? 'The chain has no block yet' : `Its newest block is ${head.height} (${toHex(head.hash)})`
   return `Nothing to accept, and nothing was written: ${guard}. ${newest}.\n`
-}
-
-/** Numbers as in FORMAT: u64 are decimal text. */
-function asJson(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) => {
-    if (typeof each === 'bigint') return String(each)
-    return each instanceof Uint8Array ? toHex(each) : each
-  })
-  return `${text}\n`
 }

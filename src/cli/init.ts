@@ -1,5 +1,5 @@
 /**
- * `cairn init`: a new chain with the machine kv and development keys.
+ * `cairn init`: a new chain with the machine kv, of the cold key that is named, or with development keys.
  *
  * Promise: the keys are there before the chain is. An init that was cut short is repaired by running it again, with the same keys; and keys
  * that sealed blocks already never begin a second chain of the same id.
@@ -11,7 +11,6 @@ import { DEV_KEYS_FILE, type DevKeys, makeDevKeys, readDevKeys, writeDevKeys } f
 import { Guard } from '../keys/guard.ts'
 import { kv } from '../machine/index.ts'
 import { MachineSet } from '../machine/machine-set.ts'
-import { hasGenesis } from '../pipeline/genesis-file.ts'
 import { makeChain } from '../pipeline/open-chain.ts'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
@@ -21,39 +20,63 @@ import { isWellFormed, utf8Length } from '../verify/bytes.ts'
 import { CairnError, type Engine, type Identity, identify, toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
+import { addressFrom } from './addresses.ts'
+import { initWithColdKey } from './init-cold-key.ts'
+import { jsonText } from './json-text.ts'
+import { type Asked, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './keys/cold-request.ts'
+import type { ChainKeysPlace } from './keys/keys-of.ts'
+import { demandNew, keysInUse } from './new-place.ts'
+import { PASSPHRASE_HELP, withPassphraseOptions } from './passphrase.ts'
 import { type Place, placeOf, shellWord, shownPath } from './place.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
 
-interface Options {
+interface Options extends WindowOptions {
   readonly name?: string
+  readonly coldKey?: Uint8Array
+  readonly json?: true
 }
 
 export function asInit(command: Command): Command {
-  return command
-    .description('Make a chain with the key-value machine, and development keys for it.')
+  return withPassphraseOptions(withWindowOptions(command))
+    .description('Make a chain with the key-value machine, of your cold key or with development keys.')
     .argument('<dir>', 'the directory of the chain; it is made, or empty')
+    .option('--cold-key <0x…>', 'the address of the cold key, for ever; development keys if left out', addressFrom)
     .option(
       '--name <name>',
       'the name of the chain, for ever; dev- and the name of the directory if left out',
       nameFrom,
     )
+    .option('--json', 'print what was made as JSON')
     .addHelpText('after', HELP)
     .action(
-      asAction(async (directory: string, { name }: Options) => {
+      asAction(async (directory: string, { name, coldKey, json, ...options }: Options) => {
         const place = placeOf(directory)
+        if (coldKey !== undefined) {
+          const { chain, asked } = await initWithColdKey(place, { name: name ?? nameOf(place, ''), coldKey }, options)
+          process.stdout.write(json ? asJson(place, chain.identity, [asked]) : shownNew(chain, asked))
+          return
+        }
         const identity = await init(place, name)
         process.stderr.write(warning(place))
-        process.stdout.write(summary(place, identity))
+        process.stdout.write(json ? asJson(place, identity, []) : summary(place, identity))
       }),
     )
 }
 
 const HELP = `
 The data lies in <dir>, the keys and the rollback guard beside it, in <dir>.keys. Keep <dir>.keys out of the backups of <dir>.
-The keys are development keys: not for production.
+Without --cold-key the keys are development keys: not for production.
+
+With --cold-key the cold key stays where it is. A hot key is made, encrypted in <dir>.keys, and what the cold key has to sign
+to delegate to it is written beside it. The chain takes commands when that is signed and imported (docs/keys.md).
+${PASSPHRASE_HELP}
+${WINDOW_HELP}
+
+Exit codes: 0 the chain is made; 1 it is not; 2 wrong usage
 
 Examples:
   $ cairn init demo
+  $ cairn init /srv/ledger --cold-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --name ledger
   $ cairn init /srv/ledger --name "dev-ledger of Ann"`
 
 function nameFrom(text: string): string {
@@ -78,34 +101,6 @@ async function init(place: Place, name: string | undefined): Promise<Identity> {
   }
 }
 
-/** What an init that was cut short may have left. */
-const LEFT_OVER: ReadonlySet<string> = new Set(['lock', 'journal', 'genesis.json.tmp'])
-
-async function demandNew({ data }: Place): Promise<void> {
-  const directory = shownPath(data)
-  if (await hasGenesis(nodeDisk, data)) {
-    throw new CairnError(
-      'chain_exists',
-      `There is a chain in ${directory} already: use it, or choose another directory.`,
-      {
-        directory,
-      },
-    )
-  }
-  const names = await nodeDisk.list(data)
-  const blocks = await nodeDisk.list(`${data}/journal`).catch(() => [])
-  const other = names.find((each) => !LEFT_OVER.has(each)) ?? blocks[0]
-  if (other === undefined) return
-  throw new CairnError(
-    'not_empty',
-    `${directory} is not empty, ${quoted(other)} lies there: choose a directory of its own.`,
-    {
-      directory,
-      name: other,
-    },
-  )
-}
-
 /** Fresh keys, or those that an init made that did not come to its end. */
 async function keysFor(place: Place, name: string | undefined, engine: Engine): Promise<DevKeys> {
   const found = await readDevKeys(nodeDisk, place.keys)
@@ -113,7 +108,7 @@ async function keysFor(place: Place, name: string | undefined, engine: Engine): 
   if ((await nodeDisk.list(place.keys)).includes('guard'))
     throw keysInUse(place, 'there is a rollback guard of a chain')
   const createdAt = BigInt(systemClock.now())
-  const chain = { name: name ?? nameOf(place), machine: kv.name, createdAt }
+  const chain = { name: name ?? nameOf(place, 'dev-'), machine: kv.name, createdAt }
   const keys = makeDevKeys(chain, systemRng(), engine)
   await writeDevKeys(nodeDisk, place.keys, keys)
   return keys
@@ -128,22 +123,32 @@ async function demandUnused(place: Place, keys: DevKeys, name: string | undefine
   throw new CairnError('name_differs', message, { name: keys.genesis.name })
 }
 
-function keysInUse({ data, keys }: Place, why: string): CairnError {
-  return new CairnError(
-    'keys_in_use',
-    `The keys in ${shownPath(keys)} are in use: ${why}. Bring back its data to ${shownPath(data)}, or choose another directory.`,
-    { keys, why },
-  )
-}
-
-/** Marked as what it is, where verifiers see it. */
-function nameOf({ data }: Place): string {
-  let name = 'dev-'
+/** After its directory. One with development keys is marked as what it is, where verifiers see it. */
+function nameOf({ data }: Place, mark: string): string {
+  let name = mark
   for (const letter of basename(data) || 'chain') {
     if (utf8Length(name + letter) > NAME_MAX) break
     name += letter
   }
   return name
+}
+
+function asJson(place: Place, { chainId, genesis }: Identity, asked: readonly Asked[]): string {
+  return jsonText({ chainId, genesis, ...place, asked })
+}
+
+function shownNew(chain: ChainKeysPlace, asked: Asked): string {
+  const { place, identity } = chain
+  return [
+    `The chain ${quoted(identity.genesis.name)} with the machine ${identity.genesis.machine} is made.`,
+    '',
+    `  chain id  ${toHex(identity.chainId)}`,
+    `  data      ${shownPath(place.data)}`,
+    `  keys      ${shownPath(place.keys)}`,
+    `  guard     ${shownPath(place.guard)}`,
+    '',
+    showAsked(chain, [asked]),
+  ].join('\n')
 }
 
 function warning(place: Place): string {

@@ -8,6 +8,7 @@ import { asGet } from './get.ts'
 import { asGuard } from './guard.ts'
 import { asId } from './id.ts'
 import { asInit } from './init.ts'
+import { asKeys } from './keys.ts'
 import { asProve } from './prove.ts'
 import { asVerify } from './verify.ts'
 
@@ -25,6 +26,7 @@ asInit(program.command('init').exitOverride())
 asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
+asKeys(program.command('keys').exitOverride())
 asGuard(program.command('guard').exitOverride())
 asId(program.command('id').exitOverride())
 asVerify(program.command('verify').exitOverride(), 'cairn verify')

@@ -2,11 +2,16 @@
 import { Chain } from '../chain.ts'
 import { loadEngine } from '../hash/index.ts'
 import { DEV_KEYS_FILE, devSigner, readDevKeys } from '../keys/dev-keys.ts'
+import { KeysDirectory } from '../keys/keys-directory.ts'
+import { UnlockedKeys } from '../keys/unlocked-keys.ts'
 import { kv } from '../machine/index.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
-import { CairnError, identify } from '../verify/index.ts'
-import { placeOf, shownPath } from './place.ts'
+import type { Signer } from '../ports/signer.ts'
+import { CairnError, type Engine, type Identity, identify, type Revocation } from '../verify/index.ts'
+import { watchKeys } from './keys-watch.ts'
+import { type PassphraseOptions, readPassphrase } from './passphrase.ts'
+import { type Place, placeOf, shellWord, shownPath } from './place.ts'
 import { tellOn } from './reports.ts'
 
 /** `append`: it must take commands. `read`: it may be open for reading only, where there are no keys or it is an older copy. */
@@ -14,37 +19,79 @@ export async function withChain(
   directory: string,
   purpose: 'append' | 'read',
   use: (chain: Chain) => Promise<void>,
+  options: PassphraseOptions = {},
 ): Promise<void> {
-  const { data, keys: keysDirectory, guard } = placeOf(directory)
-  const genesis = await readGenesis(nodeDisk, data)
-  const keys = await readDevKeys(nodeDisk, keysDirectory)
-  if (keys === undefined && purpose === 'append') throw noKeys(keysDirectory)
+  const place = placeOf(directory)
+  const genesis = await readGenesis(nodeDisk, place.data)
   const engine = await loadEngine()
-  const signer = keys && devSigner(keys, identify(genesis, engine.hasher), engine)
+  const identity = identify(genesis, engine.hasher)
+  const { signer, unlocked, revocations } = await keysFor(place, identity, engine, purpose, options)
   const told = tellOn(process.stderr)
-  const chain = await Chain.open(data, {
+  const chain = await Chain.open(place.data, {
     machine: kv,
-    guard,
+    guard: place.guard,
     engine,
+    revocations,
     report: (report) => {
       // Whoever wants to append gets it as the error.
       if (report.kind !== 'read-only' || purpose === 'read') told.report(report)
     },
     ...(signer && { signer }),
   }).finally(told.clear)
+  const watch = unlocked && watchKeys(unlocked, chain)
   try {
     if (purpose === 'append' && chain.readOnly !== undefined) throw chain.readOnly
+    await watch?.looked
     await use(chain)
   } finally {
+    await watch?.end()
     await chain.close()
+    unlocked?.forget()
   }
 }
 
-function noKeys(directory: string): CairnError {
-  const file = shownPath(`${directory}/${DEV_KEYS_FILE}`)
+interface Found {
+  readonly revocations: readonly Revocation[]
+  readonly signer?: Signer
+  readonly unlocked?: UnlockedKeys
+}
+
+/** To read a chain no passphrase is asked for. */
+async function keysFor(
+  place: Place,
+  identity: Identity,
+  engine: Engine,
+  purpose: 'append' | 'read',
+  options: PassphraseOptions,
+): Promise<Found> {
+  const development = await readDevKeys(nodeDisk, place.keys)
+  if (development !== undefined) return { revocations: [], signer: devSigner(development, identity, engine) }
+  const directory = new KeysDirectory(place.keys, identity, { engine })
+  const revocations = await directory.revocations()
+  if (purpose === 'read') return { revocations }
+  const { keystores, delegations } = await directory.list()
+  const usable = keystores.filter((index) => delegations.includes(index))
+  if (usable.length === 0) throw keystores.length === 0 ? noKeys(place) : notDelegated(place)
+  const of = usable.length === 1 ? `the hot key ${usable[0]}` : `the hot keys ${usable.join(', ')}`
+  const passphrase = await readPassphrase(options, { of, isNew: false })
+  const unlocked = await UnlockedKeys.open(directory, passphrase, engine)
+  return { revocations, signer: unlocked.signer, unlocked }
+}
+
+function noKeys({ data, keys }: Place): CairnError {
+  const directory = shownPath(keys)
   return new CairnError(
     'no_keys',
-    `There is no ${file}, and without keys no block can be sealed: bring back the keys that were made with the chain. Reading needs none.`,
-    { file },
+    `There are no keys in ${directory} (no ${DEV_KEYS_FILE}, no keystore), and without one no block can be sealed: bring back those of the chain, or make a hot key and ask the cold key for it: cairn keys delegation ${shellWord(shownPath(data))}. Reading needs none.`,
+    { directory },
+  )
+}
+
+function notDelegated({ data, keys }: Place): CairnError {
+  const chain = shellWord(shownPath(data))
+  return new CairnError(
+    'delegation_needed',
+    `The cold key has not delegated to the hot key in ${shownPath(keys)} yet: have it sign what cairn keys list ${chain} shows as pending, then cairn keys import ${chain} 0x….`,
+    { keys },
   )
 }

@@ -3,7 +3,8 @@
  *
  *     hot-<index>.keystore.json                       a hot key, encrypted
  *     delegation-<index>.json                         the cold key's word for it
- *     revocations.json                                all that the cold key took back
+ *     signed-revocation-<index>.json                  what the cold key took back, until the chain is sealed with another key
+ *     revocations.json                                all that was taken back: for everybody to know
  *     pending-delegation-<index>.typed-data.json      what the cold key is asked to sign, until it has
  *     pending-revocation-<index>.typed-data.json
  *
@@ -37,6 +38,7 @@ export interface KeysListing {
   readonly delegations: readonly bigint[]
   readonly pendingDelegations: readonly bigint[]
   readonly pendingRevocations: readonly bigint[]
+  readonly signedRevocations: readonly bigint[]
 }
 
 export interface KeysDirectoryOptions {
@@ -55,6 +57,7 @@ const U64_END = 1n << 64n
 
 const keystoreName = (index: bigint): string => `hot-${index}.keystore.json`
 const delegationName = (index: bigint): string => `delegation-${index}.json`
+const signedName = (index: bigint): string => `signed-revocation-${index}.json`
 const pendingName = (k: ColdRequest['k'], index: bigint): string => `pending-${k}-${index}.typed-data.json`
 
 export class KeysDirectory {
@@ -84,14 +87,15 @@ export class KeysDirectory {
       delegations: indexes('delegation', 'json'),
       pendingDelegations: indexes('pending-delegation', 'typed-data\\.json'),
       pendingRevocations: indexes('pending-revocation', 'typed-data\\.json'),
+      signedRevocations: indexes('signed-revocation', 'json'),
     }
   }
 
   /** One that names nothing yet, of a key, a delegation, a request or a revocation. */
   async nextIndex(): Promise<bigint> {
-    const { keystores, delegations, pendingDelegations, pendingRevocations } = await this.list()
     const revoked = (await this.revocations()).map(({ index }) => index)
-    const taken = [...keystores, ...delegations, ...pendingDelegations, ...pendingRevocations, ...revoked]
+    const listed: Readonly<Record<string, readonly bigint[]>> = { ...(await this.list()) }
+    const taken = [...Object.values(listed).flat(), ...revoked]
     return taken.reduce((next, index) => (index >= next ? index + 1n : next), 0n)
   }
 
@@ -128,25 +132,47 @@ export class KeysDirectory {
     const name = delegationName(delegation.index)
     this.demandDelegated(name, delegation)
     await this.add(name, encoded(codecs.delegation, delegation))
-    await this.removePending('delegation', delegation.index)
+    await this.remove(pendingName('delegation', delegation.index))
   }
 
+  /** What is published. */
   async revocations(): Promise<readonly Revocation[]> {
     const revocations = (await this.decode(REVOCATIONS_FILE, REVOCATIONS_BYTES_MAX, codecs.revocations)) ?? []
-    for (const revocation of revocations) this.demandRevoked(revocation)
+    for (const revocation of revocations) this.demandRevoked(REVOCATIONS_FILE, revocation)
     return revocations
   }
 
-  /** Adds a revocation where it is not there yet, and takes away the request for it. */
+  /** What the cold key signed and nobody has published yet. */
+  async signedRevocations(): Promise<readonly Revocation[]> {
+    const { signedRevocations } = await this.list()
+    const read = await Promise.all(
+      signedRevocations.map(async (index) => {
+        const revocation = await this.decode(signedName(index), SMALL_BYTES_MAX, codecs.revocation)
+        if (revocation !== undefined) this.demandRevoked(signedName(index), revocation)
+        return revocation
+      }),
+    )
+    return read.filter((revocation) => revocation !== undefined)
+  }
+
+  /** Keeps a revocation until it is published, and takes away the request for it; `key_exists` where the index has another that waits. */
   async addRevocation(revocation: Revocation): Promise<void> {
-    this.demandRevoked(revocation)
+    const name = signedName(revocation.index)
+    this.demandRevoked(name, revocation)
+    await this.add(name, encoded(codecs.revocation, revocation))
+    await this.remove(pendingName('revocation', revocation.index))
+  }
+
+  /** For everybody to know, from now on. A crash in between leaves it in both places: it is published again. */
+  async publish(revocation: Revocation): Promise<void> {
+    this.demandRevoked(REVOCATIONS_FILE, revocation)
     const text = encoded(codecs.revocation, revocation)
     await this.alone(async () => {
       const before = await this.revocations()
       if (before.some((each) => encoded(codecs.revocation, each) === text)) return
       await this.write(REVOCATIONS_FILE, encoded(codecs.revocations, [...before, revocation]))
     })
-    await this.removePending('revocation', revocation.index)
+    await this.remove(signedName(revocation.index))
   }
 
   /**
@@ -186,13 +212,6 @@ export class KeysDirectory {
     return authority
   }
 
-  async removePending(k: ColdRequest['k'], index: bigint): Promise<void> {
-    const name = pendingName(k, index)
-    if (!(await this.disk.list(this.path)).includes(name)) return
-    await this.disk.unlink(`${this.path}/${name}`)
-    await this.disk.syncDirectory(this.path)
-  }
-
   /**
    * The hot keys for `hotSigner`: those with a keystore, a delegation and no revocation, of the delegations that are wanted, in the order of
    * their indexes. Each takes as long as its keystore is strong.
@@ -223,9 +242,9 @@ export class KeysDirectory {
     throw this.invalid(name, `the cold key of the chain ${toHex(this.identity.chainId)} did not sign it`)
   }
 
-  private demandRevoked(revocation: Revocation): void {
+  private demandRevoked(name: string, revocation: Revocation): void {
     if (isRevokedByColdKey(this.identity, revocation, this.engine)) return
-    throw this.invalid(REVOCATIONS_FILE, `the cold key did not sign the revocation of index ${revocation.index}`)
+    throw this.invalid(name, `the cold key did not sign the revocation of index ${revocation.index}`)
   }
 
   private async decode<T>(name: string, max: number, codec: Codec<T>): Promise<T | undefined> {
@@ -254,6 +273,12 @@ export class KeysDirectory {
         throw new CairnError('key_exists', message, { file: name })
       }
     })
+  }
+
+  private async remove(name: string): Promise<void> {
+    if (!(await this.disk.list(this.path)).includes(name)) return
+    await this.disk.unlink(`${this.path}/${name}`)
+    await this.disk.syncDirectory(this.path)
   }
 
   /** One writer at a time, of all processes. */

@@ -69,7 +69,13 @@ const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(
 describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
   it('that is not there is empty', async () => {
     const kept = directory()
-    const none = { keystores: [], delegations: [], pendingDelegations: [], pendingRevocations: [] }
+    const none = {
+      keystores: [],
+      delegations: [],
+      pendingDelegations: [],
+      pendingRevocations: [],
+      signedRevocations: [],
+    }
     expect(await kept.list()).toEqual(none)
     expect([await kept.nextIndex(), await kept.revocations(), await kept.unlock(passphrase)]).toEqual([0n, [], []])
     expect([await kept.keystore(0n), await kept.delegation(0n)]).toEqual([undefined, undefined])
@@ -89,7 +95,7 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
     expect(isValidSeal(identity, block, seal, engine)).toBe(true)
     expect((await kept.unlock(passphrase, ({ index }) => index < 10n)).length).toBe(2)
     // What was taken back seals nothing, and a delegation without a keystore is somebody else's to use.
-    await kept.addRevocation(revoked(10n))
+    await kept.publish(revoked(10n))
     await kept.addDelegation(delegated(11n, random.bytes(20)))
     expect(await kept.unlock(passphrase)).toEqual(grown.slice(0, 2))
     expect(await kept.nextIndex()).toBe(12n)
@@ -100,7 +106,7 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
   it('is 0700 and all in it 0600', async () => {
     const kept = directory()
     const { delegation } = await grow(kept, 0n)
-    await kept.addRevocation(revoked(0n))
+    await kept.publish(revoked(0n))
     await kept.addPending({ k: 'delegation', ...unsigned(1n, delegation.delegate) })
     expect(modeOf(kept.path)).toBe('700')
     const names = readdirSync(kept.path).filter((name) => name !== 'lock')
@@ -191,14 +197,22 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
       )
     }
     expect(await kept.list()).toMatchObject({ delegations: [3n], pendingDelegations: [], pendingRevocations: [] })
-    expect((await kept.revocations()).map(({ index }) => index)).toEqual([3n])
+    // What was signed waits until the chain has taken it up; then everybody may know.
+    expect(await kept.revocations()).toEqual([])
+    const [signed] = await kept.signedRevocations()
+    expect(signed?.index).toBe(3n)
+    expect(await kept.nextIndex()).toBe(4n)
+    await kept.publish(signed as Revocation)
+    expect([await kept.revocations(), await kept.signedRevocations()]).toEqual([[signed], []])
   })
 
   it('refuses what the cold key did not sign, and what lies under another name', async () => {
     const kept = directory()
     const foreign = { ...delegated(0n, random.bytes(20)), validUntil: FROM + 1n }
     expect((await refused(() => kept.addDelegation(foreign))).code).toBe('keys_invalid')
-    expect((await refused(() => kept.addRevocation({ ...revoked(0n), fromHeight: 6n }))).code).toBe('keys_invalid')
+    const changed = { ...revoked(0n), fromHeight: 6n }
+    expect((await refused(() => kept.addRevocation(changed))).code).toBe('keys_invalid')
+    expect((await refused(() => kept.publish(changed))).code).toBe('keys_invalid')
     const { delegation } = await grow(kept, 0n)
     const text = readFileSync(join(kept.path, 'delegation-0.json'), 'utf8')
     for (const [name, content] of [
@@ -236,12 +250,12 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
   it('keeps all revocations that are added at once, each once', async () => {
     const kept = directory()
     const all = Array.from({ length: 5 }, (_, index) => revoked(BigInt(index)))
-    for (const each of all) await kept.addRevocation(each)
-    await kept.addRevocation(all[2] as Revocation)
+    for (const each of all) await kept.publish(each)
+    await kept.publish(all[2] as Revocation)
     expect(await kept.revocations()).toEqual(all)
     // Two at the same moment: one is told that the other is at it, and nothing is lost.
     const [one, two] = [revoked(5n), revoked(6n)]
-    const results = await Promise.allSettled([kept.addRevocation(one), kept.addRevocation(two)])
+    const results = await Promise.allSettled([kept.publish(one), kept.publish(two)])
     const done = [one, two].filter((_, i) => results[i]?.status === 'fulfilled')
     expect(await kept.revocations()).toEqual(expect.arrayContaining([...all, ...done]))
     const codes = results.flatMap((result) =>
@@ -266,7 +280,7 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
         done.push('pending')
         await kept.addDelegation(delegation)
         done.push('delegation')
-        await kept.addRevocation(taken)
+        await kept.publish(taken)
         done.push('revocation')
       })()
       await Promise.race([life, world.died])

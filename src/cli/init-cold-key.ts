@@ -1,0 +1,58 @@
+/**
+ * A new chain whose cold key is elsewhere, and stays there: only its address comes here.
+ *
+ * Promise: the keystore is there before the chain is, and an init that was cut short is repaired by running it again, or, where the chain is there
+ * already, with `cairn keys delegation`.
+ */
+import { loadEngine } from '../hash/index.ts'
+import { DEV_KEYS_FILE } from '../keys/dev-keys.ts'
+import { KeysDirectory } from '../keys/keys-directory.ts'
+import { kv } from '../machine/index.ts'
+import { MachineSet } from '../machine/machine-set.ts'
+import { makeChain } from '../pipeline/open-chain.ts'
+import { systemClock } from '../ports/clock.ts'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { systemRng } from '../ports/rng.ts'
+import type { Genesis } from '../verify/index.ts'
+import { identify } from '../verify/index.ts'
+import { type Asked, ask, delegationTo, type WindowOptions } from './keys/cold-request.ts'
+import type { ChainKeysPlace } from './keys/keys-of.ts'
+import { demandNew, keysInUse } from './new-place.ts'
+import type { Place } from './place.ts'
+
+export async function initWithColdKey(
+  place: Place,
+  named: Pick<Genesis, 'name' | 'coldKey'>,
+  options: WindowOptions,
+): Promise<{ readonly chain: ChainKeysPlace; readonly asked: Asked }> {
+  await demandNew(place)
+  // One at a time: two would each make a chain.
+  const unlock = await nodeDisk.lock(`${place.data}/lock`)
+  try {
+    await demandNew(place)
+    await demandUnused(place)
+    const engine = await loadEngine()
+    const rng = systemRng()
+    const createdAt = BigInt(systemClock.now())
+    const genesis: Genesis = { ...named, machine: kv.name, createdAt, nonce: rng.bytes(32) }
+    const identity = identify(genesis, engine.hasher)
+    const keys = new KeysDirectory(place.keys, identity, { engine })
+    const journal = { disk: nodeDisk, rng, directory: place.data, identity, hasher: engine.hasher }
+    const chain: ChainKeysPlace = { place, identity, engine, keys, journal }
+    const delegation = await delegationTo(chain, await keys.nextIndex(), createdAt, options)
+    const given = { machines: new MachineSet([kv]), signer: undefined }
+    await makeChain(nodeDisk, { directory: place.data, guard: place.guard }, genesis, given, engine)
+    return { chain, asked: await ask(chain, { k: 'delegation', ...delegation }) }
+  } finally {
+    await unlock()
+  }
+}
+
+/** Keystores that an init left which was cut short are nobody's yet; anything else is another chain's. */
+async function demandUnused(place: Place): Promise<void> {
+  const names = await nodeDisk.list(place.keys)
+  const other = names.find(
+    (name) => name === 'guard' || name === DEV_KEYS_FILE || /^(?:pending-)?delegation-/.test(name),
+  )
+  if (other !== undefined) throw keysInUse(place, `there is ${other} of a chain`)
+}

@@ -1,0 +1,64 @@
+/** `cairn keys rotate`: the next hot key, and the typed data of both halves of a rotation: the new delegation, and the revocation of the old one. */
+import type { Command } from 'commander'
+import { rotationOf } from '../../keys/rotation.ts'
+import { endOfJournal } from '../../pipeline/journal-end.ts'
+import { CairnError } from '../../verify/index.ts'
+import { asAction } from '../action.ts'
+import { u64From } from '../arguments.ts'
+import { jsonText } from '../json-text.ts'
+import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
+import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
+import { type ChainKeysPlace, keysOf, nextIndex, oldestToSeal } from './keys-of.ts'
+
+interface Options extends WindowOptions {
+  readonly retire?: bigint
+  readonly json?: true
+}
+
+export function asRotate(command: Command): Command {
+  return withPassphraseOptions(withWindowOptions(command))
+    .description('Make the next hot key, and ask the cold key to delegate to it and to take back the one before.')
+    .argument('<dir>', 'the directory of the chain')
+    .option(
+      '--retire <n>',
+      'the delegation that is taken back; the one that sealed the newest block if left out',
+      u64From,
+    )
+    .option('--json', 'print what is asked as JSON')
+    .addHelpText('after', HELP)
+    .action(
+      asAction(async (directory: string, { retire, json, ...options }: Options) => {
+        const chain = await keysOf(directory)
+        const end = await endOfJournal(chain.journal)
+        const retired = retire ?? end.head?.seal.delegation.index ?? (await newestOf(chain))
+        const oldestUnsealed = oldestToSeal(end, chain.identity)
+        const next = await delegationTo(chain, await nextIndex(chain, end), oldestUnsealed, options)
+        const head = end.head && { height: end.head.header.height, hash: end.head.hash }
+        const rotation = rotationOf(chain.identity, { next, retired, oldestUnsealed, ...(head && { head }) })
+        const asked = [await ask(chain, rotation.delegation.request), await ask(chain, rotation.revocation.request)]
+        process.stdout.write(json ? jsonText({ asked }) : showAsked(chain, asked))
+      }),
+    )
+}
+
+const HELP = `
+Both are signed together, so that the cold key leaves its drawer once; the chain goes on meanwhile. When they are imported,
+the running chain first seals its newest block with the next key, then the revocation is published in <dir>.keys/revocations.json.
+${PASSPHRASE_HELP}
+Take the passphrase that the chain runs with, and the next key takes effect without a restart.
+${WINDOW_HELP}
+
+Exit codes: 0 the typed data is written; 1 it is not; 2 wrong usage
+
+Examples:
+  $ cairn keys rotate demo
+  $ cairn keys rotate demo --days 30 --passphrase-file ~/.demo-passphrase
+  $ cairn keys rotate demo --retire 3 --json`
+
+async function newestOf({ keys }: ChainKeysPlace): Promise<bigint> {
+  const delegation = (await keys.delegations()).at(-1)
+  if (delegation !== undefined) return delegation.index
+  const message =
+    'No delegation was imported yet, so there is none to retire: ask for the first one with cairn keys delegation.'
+  throw new CairnError('rotation_invalid', message, { what: 'retire' })
+}
