@@ -4,19 +4,20 @@
  */
 import type { Submission } from './pipeline/1-submit.ts'
 import { attemptAsync } from './pipeline/attempt-async.ts'
-import { heightOf, type Standing } from './pipeline/block.ts'
+import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
 import { type FeedBlock, feed } from './pipeline/feed.ts'
 import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
 import type { ChainOptions } from './pipeline/options.ts'
 import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
-import type { Receipt } from './pipeline/receipt.ts'
+import { type Receipt, receiptOf } from './pipeline/receipt.ts'
+import { findCommand } from './pipeline/repeated.ts'
 import type { Waiting } from './pipeline/waiting.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
-import type { Genesis, Header, Revocation, TreeName } from './verify/types.ts'
+import type { Delegation, Genesis, Header, Revocation, TreeName } from './verify/types.ts'
 
 /** The newest block that was acknowledged. */
 export interface ChainHead {
@@ -73,6 +74,19 @@ export class Chain {
     return this.parts.readOnly
   }
 
+  /** Why a command would be refused now whatever it is, or nothing. */
+  get unavailable(): CairnError | undefined {
+    const { producer, readOnly } = this.parts
+    if (this.closing !== undefined) return chainClosed()
+    if (producer === undefined) return readOnly ?? chainClosed()
+    return producer.failedBy && chainFailed(producer.failedBy.cause)
+  }
+
+  /** Until when blocks can be sealed under what is delegated, in milliseconds since 1970; nothing where none can be now. */
+  get sealableUntil(): bigint | undefined {
+    return this.parts.producer?.sealableUntil
+  }
+
   /**
    * Submits a command. **When the promise is fulfilled, the command is durable** (its block was synced to the disk), **was executed exactly
    * once, and its block is sealed**; a rejected command (status 1) is a receipt like any other. The same `client` and `request` with the same
@@ -115,7 +129,11 @@ export class Chain {
    */
   async submitMany(submissions: readonly Submission[]): Promise<readonly (Receipt | CairnError)[]> {
     const { intake } = this.parts
-    const admitted = submissions.map((each) => this.admit(each, false))
+    const admitted = submissions.map((each, index) => {
+      const waiting = attempt(() => this.admit(each, false))
+      if (waiting instanceof CairnError) throw atIndex(waiting, index, submissions.length)
+      return waiting
+    })
     intake.demandRoom(admitted)
     const answers = admitted.map((waiting) => attempt(() => intake.take(waiting)))
     return Promise.all(
@@ -136,10 +154,9 @@ export class Chain {
   }
 
   private demandProducer(): Producer {
-    const { producer, readOnly } = this.parts
-    if (this.closing !== undefined) throw chainClosed()
-    if (producer === undefined) throw readOnly ?? chainClosed()
-    if (producer.failedBy !== undefined) throw chainFailed(producer.failedBy.cause)
+    const { producer } = this.parts
+    const { unavailable } = this
+    if (producer === undefined || unavailable !== undefined) throw unavailable ?? chainClosed()
     return producer
   }
 
@@ -196,6 +213,57 @@ export class Chain {
     )
   }
 
+  /** A block with its newest seal, as far as the log has it; `unknown_height` where there is none. */
+  async block(height: bigint): Promise<FeedBlock> {
+    const { history, producer } = await this.through(height)
+    const record = await history.block(height)
+    const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
+    const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
+    return { record, ...(seal && { seal }) }
+  }
+
+  /** The receipt of a command by its place in the chain; `unknown_entry` where there is none. */
+  async command(seq: bigint): Promise<Receipt> {
+    this.demandOpen()
+    const size = nextSeqOf(this.readable)
+    if (typeof seq !== 'bigint' || seq < 0n || seq >= size) {
+      throw new CairnError('unknown_entry', `There is no command ${seq}: there are ${size}.`, { seq, size })
+    }
+    const { history, prove } = await this.through(heightOf(this.readable))
+    const { command, record, hash } = await history.command(seq)
+    return receiptOf(command, { header: record.header, hash }, (each) => prove({ command: each }))
+  }
+
+  /** The receipt of what a client's number names, or nothing where nothing was executed under it. */
+  async find(client: string, request: bigint): Promise<Receipt | undefined> {
+    this.demandOpen()
+    if (client === '' || this.readable.header === undefined) return undefined
+    const { store, history, prove } = await this.through(heightOf(this.readable))
+    const past = await findCommand(client, request, store, history)
+    if (past === undefined) return undefined
+    return receiptOf(past.command, { header: past.record.header, hash: past.hash }, (each) => prove({ command: each }))
+  }
+
+  /** What the cold key delegated and took back, as far as the chain knows. */
+  get authority(): { readonly delegations: readonly Delegation[]; readonly revocations: readonly Revocation[] } {
+    const { delegations, revocations } = this.parts.recovered.authority
+    return { delegations: [...delegations], revocations: [...revocations] }
+  }
+
+  /** The parts, where all up to this height is applied. */
+  private async through(height: bigint): Promise<OpenChain> {
+    this.demandOpen()
+    const newest = heightOf(this.readable)
+    if (typeof height !== 'bigint' || height < 0n || height > newest) {
+      throw new CairnError('unknown_height', `There is no block ${height}: the newest is ${newest}.`, {
+        height,
+        newest,
+      })
+    }
+    await this.parts.applier.through(height)
+    return this.parts
+  }
+
   /** A barrier: when it comes back, everything submitted before it is answered, and what was executed is durable, sealed and applied. */
   async flush(): Promise<void> {
     const { intake, applier } = this.parts
@@ -247,4 +315,10 @@ export class Chain {
   private demandOpen(): void {
     if (this.closing !== undefined) throw chainClosed()
   }
+}
+
+/** Which of several it was. */
+function atIndex(error: CairnError, index: number, count: number): CairnError {
+  if (count === 1) return error
+  return new CairnError(error.code, `Command ${index + 1} of ${count}: ${error.message}`, { ...error.details, index })
 }

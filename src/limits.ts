@@ -51,11 +51,30 @@ export const EXPIRY_WARNINGS: readonly bigint[] = [3_600_000n, 86_400_000n, 604_
 export const WRITE_BUFFER: number = 32 << 20
 export const MARKS_CHECKED_BYTES: number = 4 * WRITE_BUFFER
 
+/** A body that a server takes: a batch of commands, as JSON, where a byte of payload may take two digits. */
+export const BODY_MAX: number = 16 << 20
+/** The commands of one request. */
+export const REQUEST_COMMANDS_MAX = 2048
+/** Requests that a server works on at a time, all together and of one address. */
+export const REQUESTS_MAX = 4096
+export const REQUESTS_OF_ADDRESS_MAX = 1024
+/** Who listens to new blocks, all together and of one address; and how many bytes may wait for one of them before it is dropped. */
+export const LISTENERS_MAX = 4096
+export const LISTENERS_OF_ADDRESS_MAX = 1024
+export const LISTENER_BYTES_MAX: number = 1 << 20
+/** The headers of one page of blocks. */
+export const PAGE_MAX = 256
+/** How long a client may take, in milliseconds: for its headers, and for all of a request. */
+export const HEADERS_TIME_MAX = 10_000
+export const REQUEST_TIME_MAX = 60_000
+
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   // Else a command could be admitted that no block can hold.
   [PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST < FRAME_MAX, 'the largest command fits into a frame'],
   [PAYLOAD_MAX + COMMAND_COST <= BATCH_BYTES_MAX, 'the largest command fits into a batch'],
   [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
+  [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
+  [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
   [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
 ]

@@ -1,6 +1,7 @@
 /** `cairn append`: commands into a chain, from the command line or from standard input; a receipt for each. */
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Receipt } from '../pipeline/receipt.ts'
+import { asJsonLine, asLine } from '../server/receipt-text.ts'
 import { PAYLOAD_MAX } from '../verify/bounds.ts'
 import { utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/index.ts'
@@ -10,7 +11,6 @@ import { u64From } from './arguments.ts'
 import { linesOf } from './lines.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { STANDARD_INPUT } from './read.ts'
-import { asJsonLine, asLine } from './receipt-text.ts'
 import { withChain } from './with-chain.ts'
 
 interface Options extends PassphraseOptions {

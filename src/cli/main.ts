@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `cairn`: the command line. Each command has a file of its own; here they are put together. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { asAppend } from './append.ts'
 import { run } from './exit.ts'
@@ -10,14 +9,13 @@ import { asId } from './id.ts'
 import { asInit } from './init.ts'
 import { asKeys } from './keys.ts'
 import { asProve } from './prove.ts'
+import { asServe } from './serve.ts'
+import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { VERSION } from './version.ts'
 
 const program = new Command('cairn')
-  .version(version)
+  .version(VERSION)
   .description('A journal of commands as a chain of signed blocks that anyone can check.')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used)')
@@ -26,6 +24,8 @@ asInit(program.command('init').exitOverride())
 asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
+asServe(program.command('serve').exitOverride())
+asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
 asGuard(program.command('guard').exitOverride())
 asId(program.command('id').exitOverride())

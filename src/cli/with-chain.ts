@@ -14,10 +14,15 @@ import { type PassphraseOptions, readPassphrase } from './passphrase.ts'
 import { type Place, placeOf, shellWord, shownPath } from './place.ts'
 import { tellOn } from './reports.ts'
 
-/** `append`: it must take commands. `read`: it may be open for reading only, where there are no keys or it is an older copy. */
+/**
+ * `append`: it must take commands. `read`: it may be open for reading only, where there are no keys or it is an older copy. `serve`: it takes commands
+ * where it can, and is read where it cannot.
+ */
+export type Purpose = 'append' | 'read' | 'serve'
+
 export async function withChain(
   directory: string,
-  purpose: 'append' | 'read',
+  purpose: Purpose,
   use: (chain: Chain) => Promise<void>,
   options: PassphraseOptions = {},
 ): Promise<void> {
@@ -34,7 +39,7 @@ export async function withChain(
     revocations,
     report: (report) => {
       // Whoever wants to append gets it as the error.
-      if (report.kind !== 'read-only' || purpose === 'read') told.report(report)
+      if (report.kind !== 'read-only' || purpose !== 'append') told.report(report)
     },
     ...(signer && { signer }),
   }).finally(told.clear)
@@ -61,7 +66,7 @@ async function keysFor(
   place: Place,
   identity: Identity,
   engine: Engine,
-  purpose: 'append' | 'read',
+  purpose: Purpose,
   options: PassphraseOptions,
 ): Promise<Found> {
   const development = await readDevKeys(nodeDisk, place.keys)
@@ -71,6 +76,7 @@ async function keysFor(
   if (purpose === 'read') return { revocations }
   const { keystores, delegations } = await directory.list()
   const usable = keystores.filter((index) => delegations.includes(index))
+  if (usable.length === 0 && purpose === 'serve') return { revocations }
   if (usable.length === 0) throw keystores.length === 0 ? noKeys(place) : notDelegated(place)
   const of = usable.length === 1 ? `the hot key ${usable[0]}` : `the hot keys ${usable.join(', ')}`
   const passphrase = await readPassphrase(options, { of, isNew: false })

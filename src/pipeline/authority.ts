@@ -16,12 +16,18 @@ import type { Delegation, Revocation } from '../verify/types.ts'
 
 export class KnownAuthority {
   private readonly known = new Set<string>()
+  private readonly given: Delegation[] = []
   private readonly taken: Revocation[] = []
   private unbrought: readonly Authority[] = []
 
   /** `seen`: what the chain's blocks brought, which was checked when they were read. */
   constructor(seen: readonly Authority[]) {
     for (const each of seen) this.know(each)
+  }
+
+  /** All that the cold key delegated, as far as is known. */
+  get delegations(): readonly Delegation[] {
+    return this.given
   }
 
   /** All that the cold key took back, as far as is known. */
@@ -80,10 +86,9 @@ export class KnownAuthority {
     const signature = toHex(each.signature)
     if (this.known.has(signature)) return false
     this.known.add(signature)
-    if (each.k === 'revocation') {
-      const { k: _, ...revocation } = each
-      this.taken.push(revocation)
-    }
+    const { k, ...members } = each
+    if (k === 'revocation') this.taken.push(members as Revocation)
+    else this.given.push(members as Delegation)
     return true
   }
 }

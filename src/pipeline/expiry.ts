@@ -39,6 +39,11 @@ export class Expiry {
     this.tell(BigInt(this.clock.now()))
   }
 
+  /** The last moment up to which blocks can be sealed from now on, or nothing where none can be. */
+  get until(): bigint | undefined {
+    return endOf(this.authority.inForce(this.signer.delegations), BigInt(this.clock.now()))
+  }
+
   stop(): void {
     this.cancel?.()
     this.cancel = undefined
@@ -69,7 +74,6 @@ export class Expiry {
   }
 }
 
-/** The last moment up to which blocks can be sealed without a gap from now on, or nothing where none can be now. */
 function endOf(delegations: readonly Delegation[], now: bigint): bigint | undefined {
   let end: bigint | undefined
   for (;;) {

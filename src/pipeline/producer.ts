@@ -116,6 +116,11 @@ export class Producer {
     return this.seals.unrecorded
   }
 
+  /** Until when blocks can be sealed, in milliseconds; nothing where none can be now. */
+  get sealableUntil(): bigint | undefined {
+    return this.parts.expiry.until
+  }
+
   /** Comes back when a block of this height was acknowledged. */
   reaches(height: bigint): Promise<void> {
     return this.acknowledgedHeight.reaches(height)

@@ -21,13 +21,23 @@ export async function answerRepeated(
   prove: (seq: bigint) => Promise<string>,
 ): Promise<Receipt> {
   const { client, request } = command
-  const past = (await indexed(client, request, store, history)) ?? (await searched(client, request, store, history))
+  const past = await findCommand(client, request, store, history)
   if (past === undefined) throw oldest > 0n ? stale(client, request, oldest) : skipped(client, request)
   const { command: first, record, hash } = past
   const isErased = first.payload === undefined
   if (first.type !== command.type || !(isErased || equal(first.payload, command.payload)))
     throw conflict(client, request)
   return receiptOf(first, { header: record.header, hash }, prove)
+}
+
+/** The command that a client's number names, or nothing where none was executed under it. */
+export async function findCommand(
+  client: string,
+  request: bigint,
+  store: ChainStore,
+  history: History,
+): Promise<PastCommand | undefined> {
+  return (await indexed(client, request, store, history)) ?? searched(client, request, store, history)
 }
 
 /** Where the index leads, if it leads to this command. */

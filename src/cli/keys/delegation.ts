@@ -1,9 +1,9 @@
 /** `cairn keys delegation`: a new hot key, and the typed data with which the cold key delegates to it. */
 import type { Command } from 'commander'
 import { endOfJournal } from '../../pipeline/journal-end.ts'
+import { jsonText } from '../../server/json-text.ts'
 import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
-import { jsonText } from '../json-text.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
 import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
 import { keysOf, nextIndex, oldestToSeal } from './keys-of.ts'

@@ -1,10 +1,10 @@
 /** `cairn keys revocation`: the typed data with which the cold key takes a delegation back. */
 import type { Command } from 'commander'
 import { endOfJournal, hashOfBlock } from '../../pipeline/journal-end.ts'
+import { jsonText } from '../../server/json-text.ts'
 import { ZERO32 } from '../../verify/bytes.ts'
 import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
-import { jsonText } from '../json-text.ts'
 import { ask, showAsked } from './cold-request.ts'
 import { keysOf } from './keys-of.ts'
 

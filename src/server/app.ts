@@ -1,0 +1,337 @@
+/**
+ * The HTTP application over a chain: routes, who may use them, how errors are answered, and what is too much.
+ *
+ * Promise: every answer that is not as asked is a problem document with a stable code; memory is bounded, whoever sends what.
+ */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import type { Chain } from '../chain.ts'
+import { BODY_MAX, HEADERS_TIME_MAX, REQUEST_TIME_MAX, REQUESTS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
+import { CairnError } from '../verify/error.ts'
+import { toHex } from '../verify/index.ts'
+import { readJsonBody } from './canonical-json.ts'
+import { docsPage } from './docs-page.ts'
+import type { Health } from './health.ts'
+import { jsonText } from './json-text.ts'
+import { numberIn } from './keys-in-urls.ts'
+import { Listeners } from './listeners.ts'
+import type { Metrics } from './metrics.ts'
+import { openApiOf } from './openapi.ts'
+import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts'
+import type { Route } from './route.ts'
+import { blockRoutes } from './routes/blocks.ts'
+import { chainRoutes } from './routes/chain.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { factRoutes } from './routes/facts.ts'
+import { operationRoutes } from './routes/operation.ts'
+import { demandScope, hold, type TokenEntry } from './tokens.ts'
+
+export interface AppOptions {
+  readonly chain: Chain
+  readonly version: string
+  readonly log: FastifyBaseLogger
+  readonly health: Health
+  readonly metrics: Metrics
+  /** Without any, whoever reaches the server may use it. */
+  readonly tokens: readonly TokenEntry[]
+  /** The names under which it may be asked for, where it listens on loopback only: another one is a page of another site. */
+  readonly hosts?: readonly string[]
+}
+
+export interface App {
+  readonly fastify: FastifyInstance
+  readonly listeners: Listeners
+}
+
+export function makeApp(options: AppOptions): App {
+  const { chain, log, health, metrics, tokens } = options
+  const listeners = new Listeners(chain, (error) => log.error({ err: error }, 'the feed of blocks ended'))
+  const fastify = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_MAX,
+    requestTimeout: REQUEST_TIME_MAX,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: HEADERS_TIME_MAX, maxHeaderSize: 16 << 10 },
+    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    clientErrorHandler: answerBroken,
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply as FastifyReply, metrics),
+  })
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
+    try {
+      done(null, readJsonBody(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  fastify.setReplySerializer(jsonText)
+  fastify.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, metrics))
+  fastify.setNotFoundHandler((request, reply) => answerProblem(notFound(fastify, request), request, reply, metrics))
+  limitRequests(fastify)
+  if (options.hosts !== undefined) demandHosts(fastify, options.hosts)
+  fastify.addHook('onSend', (_, reply, payload, done) => {
+    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    done(null, payload)
+  })
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.answered(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime)
+    done()
+  })
+
+  const routes = [
+    ...commandRoutes(chain),
+    ...chainRoutes(chain),
+    ...blockRoutes(chain, tokens.length > 0),
+    ...factRoutes(chain),
+    streamRoute(listeners),
+    ...operationRoutes(chain, health),
+    metricsRoute(metrics),
+  ]
+  for (const route of routes) add(fastify, route, tokens)
+  const document = jsonText(openApiOf(routes, { version: options.version, needsToken: tokens.length > 0 }))
+  const page = docsPage(routes, { name: chain.genesis.name, chainId: toHex(chain.id) })
+  fastify.get('/openapi.json', (_, reply) => reply.type('application/json; charset=utf-8').send(document))
+  fastify.get('/docs', (_, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      )
+      .send(page),
+  )
+  return { fastify, listeners }
+}
+
+function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[]): void {
+  const { method, path, scope, params, query, body, handle } = route
+  fastify.route({
+    method,
+    url: path,
+    schema: { ...(params && { params }), ...(query && { querystring: query }), ...(body && { body }) },
+    onRequest: (request, _, done) => {
+      if (scope !== undefined && tokens.length > 0) hold(request, demandScope(request, tokens, scope))
+      done()
+    },
+    handler: handle,
+  })
+}
+
+function streamRoute(listeners: Listeners): Route {
+  const height = { type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$' }
+  return {
+    method: 'GET',
+    path: '/v1/stream',
+    summary: 'New blocks as server-sent events',
+    description:
+      'An event `block` for each, with its header, roots and seal; its id is the height. After a break send it as `Last-Event-ID` (browsers do), and no block is missed.',
+    tag: 'chain',
+    scope: 'read',
+    query: {
+      type: 'object',
+      properties: {
+        from: { ...height, description: 'The first block that is wanted; the next one that is made if left out.' },
+      },
+      additionalProperties: false,
+    },
+    answerType: 'text/event-stream',
+    answer: { type: 'string' },
+    handle: (request, reply) => {
+      const { from } = request.query as { readonly from?: string }
+      const last = String(request.headers['last-event-id'] ?? '')
+      const after = /^(?:0|[1-9][0-9]{0,19})$/.test(last) ? BigInt(last) + 1n : undefined
+      listeners.add(reply.raw, request.ip, after ?? (from === undefined ? undefined : numberIn(from, 'from')))
+      reply.hijack()
+    },
+  }
+}
+
+function metricsRoute(metrics: Metrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Figures for Prometheus',
+    tag: 'operation',
+    scope: 'read',
+    answerType: 'text/plain',
+    answer: { type: 'string' },
+    handle: async (_, reply) =>
+      reply
+        .type(metrics.contentType)
+        .header('cache-control', 'no-store')
+        .send(await metrics.text()),
+  }
+}
+
+/** More than this at a time, and the newest is told to come back: what waits takes memory. */
+function limitRequests(fastify: FastifyInstance): void {
+  const ofAddress = new Map<string, number>()
+  let all = 0
+  const counted = new WeakSet<FastifyRequest>()
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const own = ofAddress.get(request.ip) ?? 0
+    if (all >= REQUESTS_MAX) {
+      done(
+        new CairnError('overloaded', 'The server works on as many requests as it can: try again.', {
+          limit: REQUESTS_MAX,
+        }),
+      )
+      return
+    }
+    if (own >= REQUESTS_OF_ADDRESS_MAX) {
+      const limit = REQUESTS_OF_ADDRESS_MAX
+      done(
+        new CairnError(
+          'too_many_requests',
+          'Too many requests of this address are being worked on: wait for their answers.',
+          { limit },
+        ),
+      )
+      return
+    }
+    all++
+    ofAddress.set(request.ip, own + 1)
+    counted.add(request)
+    // Also where the client goes away before it is answered.
+    reply.raw.once('close', () => {
+      if (!counted.delete(request)) return
+      all--
+      const left = (ofAddress.get(request.ip) ?? 1) - 1
+      if (left > 0) ofAddress.set(request.ip, left)
+      else ofAddress.delete(request.ip)
+    })
+    done()
+  })
+}
+
+/** A page of another site can make a browser send requests here under that site's name, once its name leads to this machine. */
+function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
+  fastify.addHook('onRequest', (request, _, done) => {
+    const host = request.hostname.replace(/^\[|\]$/g, '')
+    const origin = request.headers.origin
+    const isForeign =
+      origin !== undefined &&
+      !hosts.some(
+        (each) => origin === `http://${each}:${request.port}` || origin === `http://[${each}]:${request.port}`,
+      )
+    if (hosts.includes(host) && !isForeign) done()
+    else
+      done(
+        new CairnError(
+          'forbidden',
+          'This server answers on loopback, to programs of this machine, and not to pages of other sites.',
+        ),
+      )
+  })
+}
+
+function notFound(fastify: FastifyInstance, request: FastifyRequest): CairnError {
+  const [path = ''] = request.url.split('?')
+  const other = (['GET', 'POST'] as const).find(
+    (method) => method !== request.method && fastify.findRoute({ method, url: path }),
+  )
+  if (other !== undefined) return new CairnError('method_not_allowed', `This takes ${other}.`, { allow: other })
+  return new CairnError('not_found', 'There is nothing under this path: /docs shows what there is.')
+}
+
+/** What Fastify says itself, in our words. */
+const FRAMEWORK: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['over_limit', `The body is larger than the ${BODY_MAX} bytes that it may have.`],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, as application/json.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed', 'The body is empty.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed', 'The body has another length than its header says.'],
+  FST_ERR_BAD_URL: ['invalid_request', 'The path is not one that can be decoded.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['over_limit', 'A part of the path is too long.'],
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
+  const ours = asOurs(error)
+  const { problem, retryAfter } = problemOf(ours)
+  if (isOurs(ours)) request.log.error({ err: error, url: request.url }, 'a request failed')
+  metrics.refused(problem.code)
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
+  if (problem.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
+  if (problem.code === 'method_not_allowed') void reply.header('allow', String(problem.allow))
+  void reply.header('cache-control', 'no-store')
+  // What is refused before its body was read: the rest of it is nobody's.
+  if (problem.status === 413) void reply.header('connection', 'close')
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem)
+}
+
+/** What is no request at all, by what Node calls it. */
+const BROKEN: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are larger than they may be.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request took longer than it may.'],
+}
+
+function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Its other end is gone, or was answered already.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [code, message] = BROKEN[error.code ?? ''] ?? ['malformed', 'This is no HTTP request.']
+  const { problem } = problemOf(new CairnError(code, message))
+  const text = jsonText(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+}
+
+function asOurs(error: unknown): unknown {
+  if (error instanceof CairnError || !(error instanceof Error)) return error
+  const {
+    code = '',
+    validation,
+    validationContext,
+  } = error as Error & {
+    readonly code?: string
+    readonly validation?: readonly Wrong[]
+    readonly validationContext?: string
+  }
+  if (validation !== undefined) {
+    const what = `The ${WHERE[validationContext ?? ''] ?? 'request'} is not as it has to be: ${wrongIn(validation, error.message)}.`
+    return new CairnError('invalid_request', what)
+  }
+  const known = FRAMEWORK[code]
+  return known === undefined ? error : new CairnError(known[0], known[1])
+}
+
+const WHERE: Readonly<Record<string, string>> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'header',
+}
+
+interface Wrong {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly schemaPath: string
+  readonly message?: string
+  readonly params?: { readonly additionalProperty?: string }
+}
+
+/** Of what may be one of two things, what is wrong with the one that it nearly is: the deeper a fault lies, the more of it was right. */
+function wrongIn(faults: readonly Wrong[], otherwise: string): string {
+  const depth = ({ instancePath }: Wrong): number => instancePath.split('/').length
+  const [first] = faults.filter(({ keyword }) => keyword !== 'oneOf').sort((a, b) => depth(b) - depth(a))
+  if (first === undefined) return otherwise
+  const { instancePath, message = otherwise, params } = first
+  const member = params?.additionalProperty === undefined ? '' : ` (${JSON.stringify(params.additionalProperty)})`
+  return `${instancePath === '' ? 'it' : `$${instancePath.replaceAll('/', '.')}`} ${message}${member}`
+}

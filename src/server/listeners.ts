@@ -1,0 +1,132 @@
+/**
+ * Who listens to new blocks, as server-sent events. A block is written as text once, whoever listens.
+ *
+ * Promise: a listener that does not read is dropped, not buffered without bound; one that comes back with `Last-Event-ID` misses no block.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Chain } from '../chain.ts'
+import { LISTENER_BYTES_MAX, LISTENERS_MAX, LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
+import type { FeedBlock } from '../pipeline/feed.ts'
+import { json } from '../verify/codec.ts'
+import * as codecs from '../verify/codecs.ts'
+import { CairnError } from '../verify/error.ts'
+import { blockHash, type Identity, identify, nobleEngine } from '../verify/index.ts'
+import { jsonText } from './json-text.ts'
+import { summaryOf } from './routes/blocks.ts'
+
+interface Listener {
+  readonly response: ServerResponse
+  readonly address: string
+  /** The height of the block that it is sent next. */
+  next: bigint
+  /** Whether it is being sent what was made before it came. */
+  isCatchingUp: boolean
+}
+
+/** Seconds: what stands between keeps its connection open for longer than this. */
+const HEARTBEAT = 15_000
+
+export class Listeners {
+  private readonly chain: Chain
+  private readonly identity: Identity
+  private readonly listeners = new Set<Listener>()
+  private readonly heartbeat: NodeJS.Timeout
+  /** The newest block that was sent to all. */
+  private newest: bigint
+  private isOver = false
+
+  constructor(chain: Chain, onError: (error: unknown) => void) {
+    this.chain = chain
+    this.identity = identify(chain.genesis, nobleEngine.hasher)
+    this.newest = chain.head?.height ?? -1n
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT).unref()
+    void this.follow().catch(onError)
+  }
+
+  get count(): number {
+    return this.listeners.size
+  }
+
+  /** `from` is the first block that is wanted; the next one that is made where it is left out. */
+  add(response: ServerResponse, address: string, from: bigint | undefined): void {
+    const ofAddress = [...this.listeners].filter((each) => each.address === address).length
+    if (this.listeners.size >= LISTENERS_MAX || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
+      throw new CairnError('too_many_requests', 'Too many listen to the blocks already: close some of them.', {
+        limit: this.listeners.size >= LISTENERS_MAX ? LISTENERS_MAX : LISTENERS_OF_ADDRESS_MAX,
+      })
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    response.write('retry: 1000\n\n')
+    const listener: Listener = { response, address, next: from ?? this.newest + 1n, isCatchingUp: true }
+    this.listeners.add(listener)
+    response.on('close', () => this.listeners.delete(listener))
+    void this.catchUp(listener).catch(() => response.destroy())
+  }
+
+  /** Ends them all. */
+  close(): void {
+    this.isOver = true
+    clearInterval(this.heartbeat)
+    for (const { response } of this.listeners) response.end()
+  }
+
+  /** What was made before it came, as fast as it reads; then it is sent what all are sent. */
+  private async catchUp(listener: Listener): Promise<void> {
+    const { response } = listener
+    while (listener.next <= this.newest) {
+      for await (const block of this.chain.blocks({ from: listener.next })) {
+        if (response.destroyed || this.isOver) return
+        const isTaken = response.write(this.eventOf(block))
+        listener.next = block.record.header.height + 1n
+        if (!isTaken) await drained(response)
+        if (listener.next > this.newest) break
+      }
+    }
+    listener.isCatchingUp = false
+  }
+
+  private async follow(): Promise<void> {
+    for await (const block of this.chain.blocks({ from: this.newest + 1n, live: true })) {
+      if (this.isOver) return
+      const { height } = block.record.header
+      const event = this.listeners.size === 0 ? '' : this.eventOf(block)
+      this.newest = height
+      for (const listener of this.listeners) {
+        if (listener.isCatchingUp || listener.next > height) continue
+        listener.next = height + 1n
+        this.send(listener, event)
+      }
+    }
+  }
+
+  private beat(): void {
+    for (const listener of this.listeners) if (!listener.isCatchingUp) this.send(listener, ': still here\n\n')
+  }
+
+  private send({ response }: Listener, text: string): void {
+    if (response.writableLength > LISTENER_BYTES_MAX) response.destroy()
+    else response.write(text)
+  }
+
+  private eventOf({ record, seal }: FeedBlock): string {
+    const { header } = record
+    const summary = summaryOf(record, blockHash(this.identity, header, nobleEngine.hasher))
+    const data = jsonText({ ...summary, ...(seal && { seal: codecs.seal.encode(seal, json) }) }).trim()
+    return `id: ${header.height}\nevent: block\ndata: ${data}\n\n`
+  }
+}
+
+/** Comes back when it has room again, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
+}

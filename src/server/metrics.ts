@@ -1,0 +1,64 @@
+/** Figures for Prometheus: what the server answered, and how the chain stands. */
+import { statfs } from 'node:fs/promises'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Chain } from '../chain.ts'
+
+export interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+  answered(route: string, status: number, milliseconds: number): void
+  refused(code: string): void
+}
+
+const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+
+/** `directory` is where the data lies: how much room is left there is a figure. */
+export function makeMetrics(chain: Chain, directory: string, listeners: () => number): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  collectDefaultMetrics({ register })
+  const requests = new Histogram({
+    name: 'cairn_http_request_seconds',
+    help: 'How long requests took.',
+    labelNames: ['route', 'status'],
+    buckets: BUCKETS,
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'cairn_refusals_total',
+    help: 'Requests refused, by code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const gauge = (name: string, help: string, value: () => number | Promise<number>): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        made.set(await value())
+      },
+    })
+  }
+  gauge('cairn_height', 'The newest acknowledged block; -1 before the first.', () => Number(chain.head?.height ?? -1n))
+  gauge('cairn_commands', 'Commands in the chain.', () => {
+    const header = chain.head?.header
+    return header === undefined ? 0 : Number(header.firstSeq + header.commandCount)
+  })
+  gauge('cairn_ready', '1 where the chain takes commands.', () => (chain.unavailable === undefined ? 1 : 0))
+  gauge('cairn_delegation_days_left', 'Days until no block can be sealed any more.', () => {
+    const until = chain.sealableUntil
+    return until === undefined ? 0 : Math.max(0, (Number(until) - Date.now()) / 86_400_000)
+  })
+  gauge('cairn_listeners', 'Who listens to new blocks.', listeners)
+  gauge('cairn_disk_free_bytes', 'Room on the disk of the data.', async () => {
+    const { bavail, bsize } = await statfs(directory)
+    return bavail * bsize
+  })
+  return {
+    contentType: register.contentType,
+    text: () => register.metrics(),
+    answered: (route, status, milliseconds) => requests.observe({ route, status: String(status) }, milliseconds / 1000),
+    refused: (code) => refusals.inc({ code }),
+  }
+}

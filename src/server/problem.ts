@@ -1,0 +1,101 @@
+/** Errors as answers: problem documents of RFC 9457, with the stable code of the error, and the status that a program can act on. */
+import { toHex } from '../verify/bytes.ts'
+import { CairnError } from '../verify/error.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly [member: string]: unknown
+}
+
+interface Kind {
+  readonly status: number
+  readonly title: string
+  /** After how many seconds it may be tried again. */
+  readonly retryAfter?: number
+}
+
+const BAD: Kind = { status: 400, title: 'The request is not as it has to be' }
+const UNKNOWN: Kind = { status: 404, title: 'There is no such thing' }
+const CONFLICT: Kind = { status: 409, title: 'It contradicts what is there' }
+const TOO_LARGE: Kind = { status: 413, title: 'It is too large' }
+const REFUSED: Kind = { status: 422, title: 'The command is refused' }
+const BUSY: Kind = { status: 503, title: 'There is no room for it now', retryAfter: 1 }
+const STOPPED: Kind = { status: 503, title: 'The chain takes no commands', retryAfter: 10 }
+/** Whether it happened is known after a restart: no answer of another kind may be taken for a no. */
+const UNCERTAIN: Kind = { status: 503, title: 'Whether it happened is not known yet', retryAfter: 5 }
+const BROKEN: Kind = { status: 500, title: 'Something is wrong here' }
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  malformed: BAD,
+  invalid_request: BAD,
+  invalid_key: BAD,
+  invalid_submission: BAD,
+  unauthorized: { status: 401, title: 'A token is needed' },
+  forbidden: { status: 403, title: 'The token does not allow it' },
+  not_found: UNKNOWN,
+  unknown_height: UNKNOWN,
+  unknown_entry: UNKNOWN,
+  key_absent: UNKNOWN,
+  nothing_to_prove: UNKNOWN,
+  method_not_allowed: { status: 405, title: 'That cannot be done to it' },
+  key_present: CONFLICT,
+  request_conflict: CONFLICT,
+  request_skipped: CONFLICT,
+  request_stale: CONFLICT,
+  pruned: { status: 410, title: 'It is no longer kept' },
+  over_limit: TOO_LARGE,
+  too_slow: { status: 408, title: 'It took too long' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  unsupported_media_type: { status: 415, title: 'It is not JSON' },
+  unknown_type: REFUSED,
+  invalid_payload: REFUSED,
+  too_many_requests: { status: 429, title: 'Too much at once', retryAfter: 1 },
+  overloaded: BUSY,
+  disk_full: STOPPED,
+  delegation_needed: STOPPED,
+  chain_failed: STOPPED,
+  chain_closed: STOPPED,
+  chain_rolled_back: STOPPED,
+  no_signer: STOPPED,
+  outcome_unknown: UNCERTAIN,
+}
+
+/** What is answered, and when it may be tried again. What nobody foresaw says nothing of itself: that is for the log. */
+export function problemOf(error: unknown): { readonly problem: Problem; readonly retryAfter: number | undefined } {
+  if (!(error instanceof CairnError))
+    return { problem: document('internal', BROKEN, 'See the log of the server.', {}), retryAfter: undefined }
+  const kind = KINDS[error.code] ?? BROKEN
+  return { problem: document(error.code, kind, error.message, plain(error.details)), retryAfter: kind.retryAfter }
+}
+
+export function isOurs(error: unknown): boolean {
+  return !(error instanceof CairnError) || (KINDS[error.code] ?? BROKEN).status === 500
+}
+
+function document(
+  code: string,
+  { status, title }: Kind,
+  detail: string,
+  details: Readonly<Record<string, unknown>>,
+): Problem {
+  return Object.assign({ type: `urn:cairn:error:${code}`, title, status, detail, code }, details)
+}
+
+const RESERVED: ReadonlySet<string> = new Set(['type', 'title', 'status', 'detail', 'code', 'instance'])
+
+/** Details as JSON has them: numbers as decimal text, bytes as hex. What is none of it, a cause, stays here. */
+function plain(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const known = Object.entries(details).flatMap(([name, value]): [string, unknown][] => {
+    if (RESERVED.has(name)) return []
+    if (typeof value === 'bigint') return [[name, String(value)]]
+    if (value instanceof Uint8Array) return [[name, toHex(value)]]
+    return ['string', 'number', 'boolean'].includes(typeof value) ? [[name, value]] : []
+  })
+  return Object.fromEntries(known)
+}

@@ -1,0 +1,172 @@
+/** `/v1/commands`: commands go in, receipts come out; and what became of a command, asked by its place or by its client's number. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Chain } from '../../chain.ts'
+import { REQUEST_COMMANDS_MAX } from '../../limits.ts'
+import type { Submission } from '../../pipeline/1-submit.ts'
+import type { Receipt } from '../../pipeline/receipt.ts'
+import { utf8 } from '../../verify/bytes.ts'
+import { CairnError } from '../../verify/error.ts'
+import { fromHex } from '../../verify/index.ts'
+import { canonicalText, type JsonValue } from '../canonical-json.ts'
+import { numberIn } from '../keys-in-urls.ts'
+import { problemOf } from '../problem.ts'
+import { plainReceipt } from '../receipt-text.ts'
+import { isKnown, mayChange, type Route } from '../route.ts'
+import { listOf, object, PROBLEM, RECEIPT, SUBMISSION, U64 } from '../schemas.ts'
+import { demandClient } from '../tokens.ts'
+
+interface GivenCommand {
+  readonly client?: string
+  readonly request?: string
+  readonly type: string
+  readonly payload: JsonValue
+}
+
+type Body = GivenCommand | { readonly commands: readonly GivenCommand[] }
+
+const PROOF = { enum: ['1'], description: 'With the portable proof of each.' }
+
+export function commandRoutes(chain: Chain): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/commands',
+      summary: 'Submit a command, or several in order',
+      description:
+        'The answer comes when the command is durable and sealed. With `client` and `request` it is executed once, however often it is sent: send it again under the same number after any failure. With `Prefer: respond-async` the answer is 202 at once, and `GET /v1/commands?client=&request=` tells.',
+      tag: 'commands',
+      scope: 'append',
+      query: { type: 'object', properties: { proof: PROOF }, additionalProperties: false },
+      body: {
+        oneOf: [
+          SUBMISSION,
+          object({ commands: { ...listOf(SUBMISSION), minItems: 1, maxItems: REQUEST_COMMANDS_MAX } }),
+        ],
+      },
+      answer: { oneOf: [RECEIPT, object({ receipts: listOf({ oneOf: [RECEIPT, object({ problem: PROBLEM })] }) })] },
+      others: { 202: 'It was taken, and nothing is promised yet.' },
+      handle: (request, reply) => submit(chain, request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/v1/commands',
+      summary: 'What became of a client’s command',
+      tag: 'commands',
+      scope: 'read',
+      query: {
+        ...object({ client: { type: 'string', minLength: 1 }, request: U64, proof: PROOF }, ['proof']),
+      },
+      answer: RECEIPT,
+      handle: async (request, reply) => {
+        const { client, request: number, proof } = request.query as Record<'client' | 'request' | 'proof', string>
+        const receipt = await chain.find(client, numberIn(number, 'request'))
+        if (receipt !== undefined) return answer(receipt, proof === '1', request, reply)
+        throw new CairnError(
+          'not_found',
+          'Nothing was executed under this number of this client, as far as the newest block.',
+        )
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/commands/:seq',
+      summary: 'The receipt of a command by its place',
+      tag: 'commands',
+      scope: 'read',
+      params: object({ seq: U64 }),
+      query: { type: 'object', properties: { proof: PROOF }, additionalProperties: false },
+      answer: RECEIPT,
+      handle: async (request, reply) => {
+        const { seq } = request.params as { readonly seq: string }
+        const { proof } = request.query as { readonly proof?: string }
+        return answer(await chain.command(numberIn(seq, 'seq')), proof === '1', request, reply)
+      },
+    },
+  ]
+}
+
+async function answer(
+  receipt: Receipt,
+  withProof: boolean,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  if (withProof) {
+    void reply.header('cache-control', 'no-cache')
+    return proved(receipt)
+  }
+  mayChange(reply, `${receipt.block.height}-${receipt.seq}`)
+  return isKnown(request, reply) ? undefined : plainReceipt(receipt)
+}
+
+async function proved(receipt: Receipt): Promise<unknown> {
+  return { ...plainReceipt(receipt), proof: JSON.parse(await receipt.proof()) as unknown }
+}
+
+async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const body = request.body as Body
+  const { proof } = request.query as { readonly proof?: string }
+  const given = 'commands' in body ? body.commands : [body]
+  const submissions = given.map(submissionOf)
+  for (const { client } of submissions) demandClient(request, client)
+  const shown = (receipt: Receipt): unknown => (proof === '1' ? proved(receipt) : plainReceipt(receipt))
+  void reply.header('cache-control', 'no-store')
+  if (isAsync(request)) {
+    // Whatever becomes of them is told to who asks; a full queue is told now.
+    const answers = chain.submitMany(submissions)
+    const refused = await Promise.race([
+      answers.then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+      soon(),
+    ])
+    if (refused !== undefined) throw refused
+    answers.catch(() => undefined)
+    return reply.code(202).header('preference-applied', 'respond-async').send(null)
+  }
+  const answers = await chain.submitMany(submissions)
+  if (!('commands' in body)) {
+    const [one] = answers as [Receipt | CairnError]
+    if (one instanceof CairnError) throw one
+    return shown(one)
+  }
+  const receipts = await Promise.all(
+    answers.map((each) => (each instanceof CairnError ? { problem: problemOf(each).problem } : shown(each))),
+  )
+  return { receipts }
+}
+
+/** The next turn of the loop: by then a submission that is malformed, or finds no room, was refused. */
+function soon(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setImmediate(() => resolve(undefined))
+  })
+}
+
+function isAsync({ headers }: FastifyRequest): boolean {
+  return /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(headers.prefer ?? ''))
+}
+
+function submissionOf({ client, request, type, payload }: GivenCommand): Submission {
+  const command = { type, payload: bytesOf(payload) }
+  if (client === undefined && request === undefined) return command
+  if (client !== undefined && request !== undefined)
+    return { ...command, client, request: numberIn(request, 'request') }
+  throw new CairnError(
+    'invalid_request',
+    'client and request belong together: who asks, and its number for the command.',
+  )
+}
+
+function bytesOf(payload: JsonValue): Uint8Array {
+  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) {
+    const { hex } = payload as { readonly hex?: JsonValue }
+    if (hex !== undefined && Object.keys(payload).length === 1) {
+      const bytes = typeof hex === 'string' ? fromHex(hex) : undefined
+      if (bytes !== undefined) return bytes
+      throw new CairnError('invalid_request', 'The payload {"hex":…} is 0x and pairs of lower-case hex digits.')
+    }
+  }
+  return utf8(canonicalText(payload))
+}
