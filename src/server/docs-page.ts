@@ -53,11 +53,15 @@ function tableOf(title: string, schema: Schema | undefined): string {
     readonly required?: readonly string[]
   }
   const rows = Object.entries(properties).map(([name, { description, type, pattern, enum: values }]) => {
-    const what = description ?? (Array.isArray(values) ? values.join(', ') : (pattern ?? type ?? ''))
+    const what = [description, Array.isArray(values) ? values.join(', ') : undefined, pattern, type].find(isText) ?? ''
     const must = required.includes(name) ? '' : ' <small>may be left out</small>'
-    return `<tr><th scope="row"><code>${escapeHtml(name)}</code>${must}</th><td>${escapeHtml(String(what))}</td></tr>`
+    return `<tr><th scope="row"><code>${escapeHtml(name)}</code>${must}</th><td>${escapeHtml(what)}</td></tr>`
   })
   return rows.length === 0 ? '' : `<h4>${title}</h4><table>${rows.join('')}</table>`
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function exampleOf(body: Schema): string {

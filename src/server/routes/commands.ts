@@ -114,13 +114,7 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
   if (isAsync(request)) {
     // Whatever becomes of them is told to who asks; a full queue is told now.
     const answers = chain.submitMany(submissions)
-    const refused = await Promise.race([
-      answers.then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-      soon(),
-    ])
+    const refused = await Promise.race([refusalOf(answers), soon()])
     if (refused !== undefined) throw refused
     answers.catch(() => undefined)
     return reply.code(202).header('preference-applied', 'respond-async').send(null)
@@ -135,6 +129,15 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
     answers.map((each) => (each instanceof CairnError ? { problem: problemOf(each).problem } : shown(each))),
   )
   return { receipts }
+}
+
+async function refusalOf(answers: Promise<unknown>): Promise<Error | undefined> {
+  try {
+    await answers
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 /** The next turn of the loop: by then a submission that is malformed, or finds no room, was refused. */
