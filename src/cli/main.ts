@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { asAppend } from './append.ts'
 import { run } from './exit.ts'
+import { asExport } from './export.ts'
 import { asGet } from './get.ts'
 import { asGuard } from './guard.ts'
 import { asId } from './id.ts'
@@ -24,6 +25,7 @@ asInit(program.command('init').exitOverride())
 asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
+asExport(program.command('export').exitOverride())
 asServe(program.command('serve').exitOverride())
 asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
