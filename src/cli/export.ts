@@ -2,7 +2,9 @@
 import type { Command } from 'commander'
 import type { ExportEnd } from '../journal/export-format.ts'
 import { exportChain } from '../pipeline/export-chain.ts'
-import { CairnError, toHex } from '../verify/index.ts'
+import { readGenesis } from '../pipeline/genesis-file.ts'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { CairnError, identify, nobleEngine, toHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { fileFrom, STANDARD_OUTPUT, u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
@@ -88,7 +90,8 @@ async function write(directory: string, out: string, options: Options, interrupt
   const { blocks, hash } = counted.end
   const [first, last] = [from, from + blocks - 1n]
   if (options.json) {
-    const summary = { file: out === STANDARD_OUTPUT ? null : out, from: first, to: last, blocks, hash }
+    const { chainId } = identify(await readGenesis(nodeDisk, directory), nobleEngine.hasher)
+    const summary = { file: out === STANDARD_OUTPUT ? null : out, chainId, from: first, to: last, blocks, hash }
     const stream = out === STANDARD_OUTPUT ? process.stderr : process.stdout
     stream.write(jsonText({ ...summary, bytes: counted.bytes }))
   } else if (out !== STANDARD_OUTPUT) {

@@ -9,6 +9,7 @@ import { asGuard } from './guard.ts'
 import { asId } from './id.ts'
 import { asInit } from './init.ts'
 import { asKeys } from './keys.ts'
+import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
 import { asServe } from './serve.ts'
 import { asToken } from './token.ts'
@@ -26,6 +27,7 @@ asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
 asExport(program.command('export').exitOverride())
+asLog(program.command('log').exitOverride())
 asServe(program.command('serve').exitOverride())
 asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
