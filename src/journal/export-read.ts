@@ -174,9 +174,9 @@ class Source {
     let missing = length
     while (missing > 0) {
       if (this.rest.length === 0) {
-        const { done, value } = await this.chunks.next()
-        if (done) break
-        this.rest = value
+        const next: IteratorResult<Uint8Array, unknown> = await this.chunks.next()
+        if (next.done === true) break
+        this.rest = next.value
       }
       const part = this.rest.subarray(0, missing)
       parts.push(part)
