@@ -1,6 +1,7 @@
 /** `cairn export`: a range of blocks as one file or stream, beside whoever has the chain open. */
 import type { Command } from 'commander'
 import type { ExportEnd } from '../journal/export-format.ts'
+import { fileName } from '../journal/file-name.ts'
 import { exportChain } from '../pipeline/export-chain.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
@@ -67,13 +68,15 @@ async function write(directory: string, out: string, options: Options, interrupt
   const { from = 0n, to } = options
   const range = { from, ...(to !== undefined && { to }) }
   const progress = progressOn(process.stderr)
-  const shown = { at: 0, to: from }
-  const pieces = exportChain(directory, range, (height, last) => {
-    shown.to = last
-    const now = Date.now()
-    if (now - shown.at < PROGRESS_EVERY) return
-    shown.at = now
-    progress.show(`Exporting: block ${height} of ${last}`)
+  let shownAt = 0
+  const pieces = exportChain(directory, range, {
+    progress: (height, last) => {
+      const now = Date.now()
+      if (now - shownAt < PROGRESS_EVERY) return
+      shownAt = now
+      progress.show(`Exporting: block ${height} of ${last}`)
+    },
+    rest: ({ file, offset }) => process.stderr.write(`${restAt(fileName(file), offset)}\n`),
   })
   const counted = new Counted(pieces, interrupted)
   try {
@@ -98,6 +101,10 @@ async function write(directory: string, out: string, options: Options, interrupt
     const what = blocks === 1n ? `Block ${first}` : `Blocks ${first} to ${last}`
     process.stdout.write(`${what} in ${counted.bytes} bytes; the hash of block ${last} is ${toHex(hash)}\n`)
   }
+}
+
+function restAt(name: string, offset: number): string {
+  return `Note: in ${name} at byte ${offset} the journal goes on with what is no whole frame: it is being written, or was torn or damaged (cairn inspect shows it). The export ends before it.`
 }
 
 /** What was written, and the end of it once it came. */

@@ -4,6 +4,7 @@
  *
  * Promise: memory for a frame and a piece, whatever the range is. What was given is right whenever it ends; only what has its end is whole.
  */
+import type { Place } from '../ports/commit-log.ts'
 import { blockHash } from '../verify/block.ts'
 import { SEAL_LAG_MAX } from '../verify/bounds.ts'
 import { native } from '../verify/codec.ts'
@@ -27,8 +28,13 @@ export interface ExportRange {
   readonly to?: bigint
 }
 
-/** The height that was read last, of those that have to be. */
-export type ExportProgress = (height: bigint, to: bigint) => void
+/** What whoever exports is told meanwhile. */
+export interface ExportWatcher {
+  /** The height that was read last, of those that have to be. */
+  readonly progress?: (height: bigint, to: bigint) => void
+  /** Here the journal has bytes that are no whole frame: on their way to the disk, or torn, or damaged. */
+  readonly rest?: (place: Place) => void
+}
 
 /** Records are gathered to so many bytes before they are written. */
 const PIECE_BYTES = 1 << 20
@@ -38,9 +44,9 @@ export async function* exportJournal(
   identity: Identity,
   { from = 0n, to }: ExportRange,
   hasher: Hasher,
-  progress: ExportProgress = () => undefined,
+  watcher: ExportWatcher = {},
 ): AsyncGenerator<Uint8Array, ExportEnd> {
-  const newest = await newestSealed(home)
+  const newest = await newestSealed(home, watcher)
   const last = to ?? newest
   demandRange(from, last, newest)
   const pieces = new Pieces()
@@ -51,7 +57,7 @@ export async function* exportJournal(
       const { height, parentHash } = record.header
       // Whoever verifies reads no seal that comes later than that.
       if (height > last + BigInt(SEAL_LAG_MAX)) break
-      if (height <= last) progress(height, last)
+      if (height <= last) watcher.progress?.(height, last)
       if (height < from) authority.push(...record.authority)
       if (height === from) yield* pieces.begin({ genesis: identity.genesis, from, to: last, parentHash, authority })
       if (height < from || height > last) continue
@@ -78,7 +84,7 @@ function demandRange(from: bigint, to: bigint, newest: bigint): void {
 }
 
 /** The newest block whose seal is in the journal. */
-async function newestSealed(home: JournalHome): Promise<bigint> {
+async function newestSealed(home: JournalHome, { rest }: ExportWatcher): Promise<bigint> {
   const files = firstHeights(await home.disk.list(home.directory))
   const [oldest = 0n] = files
   if (oldest > 0n) {
@@ -87,13 +93,16 @@ async function newestSealed(home: JournalHome): Promise<bigint> {
   }
   for (const first of files.toReversed()) {
     let newest: bigint | undefined
-    for await (const { records } of new JournalCursor(home, first).more()) {
+    const cursor = new JournalCursor(home, first)
+    for await (const { records } of cursor.more()) {
       for (const record of records) {
         const height = sealedAt(record)
         if (height !== undefined && (newest === undefined || height > newest)) newest = height
       }
     }
-    if (newest !== undefined) return newest
+    if (newest === undefined) continue
+    if (cursor.hasRest && cursor.place !== undefined) rest?.(cursor.place)
+    return newest
   }
   const message =
     'There is nothing to export: the journal has no seal of a block yet. That of a new block comes within a second, or with the next block.'

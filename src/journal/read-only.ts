@@ -112,7 +112,7 @@ export class JournalCursor {
     // A look at what is there now: what was read before may have been half written.
     const window = new Window(file, size)
     const isWholeFrameBehind = await wholeFrameFollows(window, salt, place.offset)
-    const isGoneOnElsewhere = await this.laterFileHasFrames(place.file)
+    const isGoneOnElsewhere = await this.isLaterFileBegun(place.file)
     if (!isWholeFrameBehind && !isGoneOnElsewhere) {
       this.hasRest = (await judgeTail(window, salt, place.offset)).state !== 'ended'
       this.judged = this.hasRest ? undefined : place
@@ -121,7 +121,7 @@ export class JournalCursor {
     return this.judgeAgain(place, reason)
   }
 
-  /** Something whole was written behind this place: so what is at it was synced before, and is whole now, or nothing, or damaged. */
+  /** Something was written behind this place: so what is at it was synced before, and is whole now, or nothing, or damaged. */
   private async judgeAgain(place: Place, reason: string): Promise<Behind> {
     // Opened anew, for another file may have been put under its name.
     const { file, size, salt } = await this.demandBegun(place.file)
@@ -135,16 +135,12 @@ export class JournalCursor {
     }
   }
 
-  private async laterFileHasFrames(before: bigint): Promise<boolean> {
+  /** A later file gets its header when all that is in this one was synced. */
+  private async isLaterFileBegun(before: bigint): Promise<boolean> {
     for (const first of await this.files()) {
       const begun = first > before ? await this.open(first) : undefined
-      if (begun === undefined) continue
-      const { file, size, salt } = begun
-      try {
-        if (typeof (await frameIn(new Window(file, size), salt, SECTOR)) !== 'string') return true
-      } finally {
-        await file.close()
-      }
+      await begun?.file.close()
+      if (begun !== undefined) return true
     }
     return false
   }
