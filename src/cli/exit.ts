@@ -3,11 +3,13 @@ import { type Command, CommanderError } from 'commander'
 import { CairnError } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { jsonText } from '../server/json-text.ts'
+import { watchOutput } from './output.ts'
 
 export const EXIT = { ok: 0, error: 1, usage: 2, failed: 3 } as const
 
 /** Runs the program and sets the exit code of the process; a broken invariant ends it with its stack. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
+  watchOutput()
   process.stdout.on('error', unwritten)
   process.stderr.on('error', unwritten)
   try {

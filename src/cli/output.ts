@@ -1,8 +1,17 @@
 /** Standard output that is written piece by piece, no faster than it is read. */
 
+let hasFailed = false
+
+/** Notes when nobody reads it any more: the stream itself forgets it. */
+export function watchOutput(): void {
+  process.stdout.on('error', () => {
+    hasFailed = true
+  })
+}
+
 /** Whether nobody reads it any more: then there is nothing left to do. */
 export function isUnread(): boolean {
-  return process.stdout.destroyed
+  return hasFailed
 }
 
 /** Comes back when the reader of the output has room for more, or is gone. */

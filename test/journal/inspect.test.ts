@@ -4,13 +4,15 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { FrameMaker } from '../../src/journal/frame.ts'
+import { encodeHeader } from '../../src/journal/header.ts'
 import { type Inspected, type InspectedEnd, inspectJournalFile, recordsAt } from '../../src/journal/inspect.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { systemRng } from '../../src/ports/rng.ts'
 import { CairnError } from '../../src/verify/index.ts'
 import { Random, seed } from '../support/seed.ts'
 import { bytesOf, readVectors } from '../vectors/read.ts'
-import { closedDisk, fileAt } from './life.ts'
+import { blockOf, chainId, fileAt } from './life.ts'
 import { MemoryDisk } from './memory-disk.ts'
 
 interface Examples {
@@ -25,7 +27,7 @@ interface Examples {
   }[]
 }
 
-const { chainId, cases, frames } = readVectors<Examples>('journal')
+const { chainId: exampleId, cases, frames } = readVectors<Examples>('journal')
 const unpacked = (bytes: string): Uint8Array => new Uint8Array(gunzipSync(Buffer.from(bytes, 'base64')))
 const clean = unpacked(cases.find(({ name }) => name === 'clean')?.bytes ?? '')
 
@@ -74,7 +76,7 @@ describe('the worked examples', () => {
 
   it('have their header and records as they are', async () => {
     const { parts } = await inspect(clean)
-    expect(parts[0]).toMatchObject({ kind: 'header', chainId: bytesOf(chainId), first: 0n })
+    expect(parts[0]).toMatchObject({ kind: 'header', chainId: bytesOf(exampleId), first: 0n })
     const shown = parts.flatMap((part) => (part.kind === 'frame' ? [part] : []))
     expect(
       shown.map(({ offset, records }) => ({
@@ -123,13 +125,21 @@ describe('a broken file', () => {
   })
 
   it('whose blocks do not follow each other is corrupt there', async () => {
-    const disk = await closedDisk()
-    const bytes = disk.bytesOf(fileAt(2)).slice()
-    const file = await inspect(bytes)
-    expect(file.end.state).toBe('open')
-    // The second frame, written as it would have to be at the place of the first, is not there: nothing begins at 512.
-    bytes.copyWithin(512, 2048, 4096).fill(0, 2048)
-    expect((await inspect(bytes)).end.state).toBe('corrupt')
+    const salt = new Uint8Array(16).fill(3)
+    const bytes = new Uint8Array(8192)
+    bytes.set(encodeHeader({ chainId, first: 0n, salt }))
+    let at = 512
+    const offsets: number[] = []
+    for (const height of [0n, 2n, 3n]) {
+      const frame = new FrameMaker().make([blockOf(height)], salt, at)
+      bytes.set(frame, at)
+      offsets.push(at)
+      at += frame.length
+    }
+    const { parts, end } = await inspect(bytes)
+    expect(end).toMatchObject({ state: 'corrupt', offset: offsets[1], next: 4n })
+    const problems = parts.map((part) => ('problem' in part ? part.problem : undefined))
+    expect(problems.filter(Boolean)).toEqual(['block 2 stands where 1 comes next'])
   })
 
   it.each([
@@ -159,7 +169,7 @@ describe('a broken file', () => {
       }
       const { end } = await inspect(bytes)
       const disk = new MemoryDisk([[fileAt(0), bytes]])
-      const settings = { disk, directory: 'journal', chainId: bytesOf(chainId), rng: systemRng(), fileBytes: 1 << 16 }
+      const settings = { disk, directory: 'journal', chainId: bytesOf(exampleId), rng: systemRng(), fileBytes: 1 << 16 }
       try {
         const { found } = await Journal.open(settings)
         const states = { clean: ['clean'], unclean: ['open'], torn: ['torn'], empty: ['empty'] }[found.state]
