@@ -13,7 +13,7 @@ const { at, cairn, newChain, idOf } = folder
 /** The export in a file, verified as a chain. */
 async function verified(path: string, chainId: string): Promise<ChainVerification> {
   const { head, frames } = await readExport(createReadStream(path))
-  const records = async function* (): AsyncGenerator<unknown> {
+  const records = async function* (): AsyncGenerator {
     for await (const frame of frames) yield* frame.records
   }
   return verifyChain(records(), { chainId, genesis: head.genesis })
@@ -151,8 +151,8 @@ describe('beside the process that makes blocks', () => {
     const made: ChainVerification[] = []
     for (let i = 0; producing.child.exitCode === null; i++) {
       const { code, stderr } = await cairn('export', 'busy', '-o', `busy-${i}.cairn`)
-      if (code !== 0) expect(stderr).toMatch(/^There is nothing to export/)
-      else made.push(await verified(at(`busy-${i}.cairn`), id))
+      if (code === 0) made.push(await verified(at(`busy-${i}.cairn`), id))
+      else if (!stderr.startsWith('There is nothing to export')) throw new Error(stderr)
     }
     await producing.ended()
     expect(readdirSync(at('busy', 'journal')).length).toBeGreaterThan(3)

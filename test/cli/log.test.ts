@@ -157,11 +157,11 @@ describe('a log that follows', () => {
     const name = await newChain()
     await cairn('append', name, 'put', 'a', '1')
     const following = run(['sh', '-c', '"$@" | head -1', 'sh', ...CAIRN, 'log', name, '--follow'], { cwd: folder.path })
-    let isOver = false
+    const state = { isOver: false }
     const ended = following.finally(() => {
-      isOver = true
+      state.isOver = true
     })
-    for (let i = 0; !isOver && i < 20; i++) await cairn('append', name, 'put', 'a', `${i}`)
+    for (let i = 0; !state.isOver && i < 20; i++) await cairn('append', name, 'put', 'a', `${i}`)
     expect(await ended).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^block 0 .*\n$/) as string,

@@ -27,8 +27,8 @@ export async function journalOf(
   return home
 }
 
-export async function appendTo(journal: Journal, records: readonly ChainRecord[], from = -1n): Promise<void> {
-  let height = from
+async function appendTo(journal: Journal, records: readonly ChainRecord[]): Promise<void> {
+  let height = -1n
   let riding: Uint8Array[] = []
   for (const record of records) {
     if (record.k === 'seal') {
