@@ -116,6 +116,17 @@ describe('a broken file', () => {
     expect(end).toMatchObject({ state: 'corrupt', offset: 1536 })
   })
 
+  it('follows one head that is damaged to its payload, and after that good heads alone', async () => {
+    const bytes = clean.slice()
+    for (const offset of [1536, 3072]) bytes[offset + 4] = (bytes[offset + 4] as number) ^ 1
+    const { parts } = await inspect(bytes)
+    const wrong = parts.filter((part) => 'problem' in part).slice(0, 2)
+    expect(wrong).toMatchObject([
+      { kind: 'frame', offset: 1536, headCrc: false, payloadCrc: true, records: [{ k: 'seal' }, { k: 'block' }] },
+      { kind: 'unknown', offset: 3072, length: 4096 },
+    ])
+  })
+
   it('is corrupt where a newer one would be torn', async () => {
     const torn = unpacked(cases.find(({ name }) => name === 'newest frame lost its last sector')?.bytes ?? '')
     expect((await inspect(torn)).end).toMatchObject({ state: 'torn' })
@@ -170,10 +181,10 @@ describe('a broken file', () => {
       const settings = { disk, directory: 'journal', chainId: bytesOf(exampleId), rng: systemRng(), fileBytes: 1 << 16 }
       const judged = await Journal.open(settings).then(
         ({ found }) => ({ state: found.state === 'unclean' ? 'open' : found.state, offset: found.end.offset }),
-        ({ code }: CairnError) => ({
-          state: /^journal_(?:corrupt|gap)$/.test(code) ? 'corrupt' : code,
-          offset: undefined,
-        }),
+        (error: unknown) => {
+          const { code } = error as CairnError
+          return { state: /^journal_(?:corrupt|gap)$/.test(code) ? 'corrupt' : code, offset: undefined }
+        },
       )
       const { state, offset } = end
       expect({ state, offset: judged.offset && offset }).toEqual(judged)

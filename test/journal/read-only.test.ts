@@ -177,6 +177,25 @@ describe('the newest frame', () => {
     expect(cursor.hasRest).toBe(false)
   })
 
+  it('that was read half written, and has another behind it when it is looked at again, comes with that', async () => {
+    const disk = await openDisk()
+    const journal = await takenOver(disk)
+    await appendBlocks(journal, 9n, 9n, 100)
+    await appendBlocks(journal, 10n, 10n, 100)
+    await journal.close()
+    const now = disk.bytesOf(fileAt(8))
+    const whole = now.slice()
+    const end = whole.findLastIndex((byte) => byte !== 0)
+    now.fill(0, end - 1400)
+    let looks = 0
+    disk.fault = (call) => {
+      // After the frames were read: now it is looked at what is behind them.
+      if (/^read \S+8\.wal (?!0 |512 )/.test(call) && looks++ === 0) now.set(whole)
+    }
+    expect(await heightsOn(disk)).toEqual(upTo(10n))
+    expect(looks).toBeGreaterThan(0)
+  })
+
   it('is left out where it is damaged', async () => {
     const disk = await openDisk()
     disk.bytesOf(fileAt(8))[700] = 1
