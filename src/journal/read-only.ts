@@ -28,7 +28,7 @@ export function readOnlyFrames(disk: Disk, directory: string, chainId: Uint8Arra
 type Begun = JournalFile & { readonly salt: Uint8Array }
 
 /** What comes after the last whole frame of a file. */
-type Behind = 'nothing' | 'unfinished' | 'more' | 'next file'
+type Behind = 'end' | 'more' | 'next file'
 
 /** A place in a journal that goes on from where it stands, as often as it is asked. */
 export class JournalCursor {
@@ -86,7 +86,7 @@ export class JournalCursor {
   /** The frames of a file from where this stands, up to the first that is not whole. */
   private async *readFile(first: bigint): AsyncGenerator<LoggedFrame, Behind> {
     const begun = await this.open(first)
-    if (begun === undefined) return 'nothing'
+    if (begun === undefined) return 'end'
     const { file, size, salt } = begun
     try {
       if (this.at?.file !== first) {
@@ -111,12 +111,13 @@ export class JournalCursor {
   private async judge({ file, size, salt }: Begun, place: Place, reason: string): Promise<Behind> {
     // A look at what is there now: what was read before may have been half written.
     const window = new Window(file, size)
+    if (typeof (await frameIn(window, salt, place.offset)) !== 'string') return 'more'
     const isWholeFrameBehind = await wholeFrameFollows(window, salt, place.offset)
     const isGoneOnElsewhere = await this.isLaterFileBegun(place.file)
     if (!isWholeFrameBehind && !isGoneOnElsewhere) {
       this.hasRest = (await judgeTail(window, salt, place.offset)).state !== 'ended'
       this.judged = this.hasRest ? undefined : place
-      return this.hasRest ? 'unfinished' : 'nothing'
+      return 'end'
     }
     return this.judgeAgain(place, reason)
   }

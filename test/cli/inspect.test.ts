@@ -74,9 +74,7 @@ describe('a journal', () => {
     const { stdout } = await cairn('inspect', `${chain}/journal/${WAL}`, '--frame', '512')
     expect(JSON.parse(stdout)).toMatchObject({
       offset: 512,
-      records: [
-        { k: 'block', v: 1, header: { height: '0' }, commands: [{ seq: '0', type: 'put', payload: /^0x/ }] },
-      ].map(() => expect.objectContaining({ k: 'block' }) as object),
+      records: [{ k: 'block', v: 1, header: { height: '0' }, commands: [{ seq: '0', type: 'put' }] }],
     })
     const none = await cairn('inspect', `${chain}/journal/${WAL}`, '--frame', '1024')
     expect(none.code).toBe(3)

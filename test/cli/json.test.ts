@@ -24,6 +24,7 @@ it('prints what came of each command', async () => {
     data: at('demo'),
     keys: at('demo.keys'),
     guard: at('demo.keys', 'guard'),
+    asked: [],
   })
   const { chainId, genesis } = made
   expect(await printed('id', 'demo', '--json')).toEqual({ chainId, genesis })

@@ -126,6 +126,18 @@ describe('beside a writer', () => {
     await again.close()
   })
 
+  it('goes on in the new file where a start put it in the place of the one that is being read', async () => {
+    const disk = await openDisk()
+    const frames = new JournalCursor(homeOn(disk)).more()
+    for (let i = 0n; i <= 8n; i++) expect(heightsOf((await frames.next()).value?.records ?? [])).toEqual([i])
+    // It still has the old file open; the new one goes on, and is not the newest any more.
+    const journal = await takenOver(disk)
+    await appendBlocks(journal, 9n, 14n)
+    expect(await heights(frames)).toEqual([9n, 10n, 11n, 12n, 13n, 14n])
+    await journal.close()
+    expect(disk.openFiles).toBe(0)
+  })
+
   it('goes on where a roll gave the next file its name and nothing else yet', async () => {
     const disk = await openDisk()
     const cursor = new JournalCursor(homeOn(disk))
@@ -177,24 +189,27 @@ describe('the newest frame', () => {
     expect(cursor.hasRest).toBe(false)
   })
 
-  it('that was read half written, and has another behind it when it is looked at again, comes with that', async () => {
-    const disk = await openDisk()
-    const journal = await takenOver(disk)
-    await appendBlocks(journal, 9n, 9n, 100)
-    await appendBlocks(journal, 10n, 10n, 100)
-    await journal.close()
-    const now = disk.bytesOf(fileAt(8))
-    const whole = now.slice()
-    const end = whole.findLastIndex((byte) => byte !== 0)
-    now.fill(0, end - 1400)
-    let looks = 0
-    disk.fault = (call) => {
-      // After the frames were read: now it is looked at what is behind them.
-      if (/^read \S+8\.wal (?!0 |512 )/.test(call) && looks++ === 0) now.set(whole)
-    }
-    expect(await heightsOn(disk)).toEqual(upTo(10n))
-    expect(looks).toBeGreaterThan(0)
-  })
+  it.each([9n, 10n])(
+    'that was read half written comes where it is whole when it is looked at again, up to block %d',
+    async (newest) => {
+      const disk = await openDisk()
+      const journal = await takenOver(disk)
+      await appendBlocks(journal, 9n, 9n, 100)
+      if (newest === 10n) await appendBlocks(journal, 10n, 10n, 100)
+      await journal.close()
+      const now = disk.bytesOf(fileAt(8))
+      const whole = now.slice()
+      const end = whole.findLastIndex((byte) => byte !== 0)
+      now.fill(0, end - (newest === 10n ? 1400 : 100))
+      let looks = 0
+      disk.fault = (call) => {
+        // After the frames were read: now it is looked at what is behind them.
+        if (/^read \S+8\.wal (?!0 |512 )/.test(call) && looks++ === 0) now.set(whole)
+      }
+      expect(await heightsOn(disk)).toEqual(upTo(newest))
+      expect(looks).toBeGreaterThan(0)
+    },
+  )
 
   it('is left out where it is damaged', async () => {
     const disk = await openDisk()
