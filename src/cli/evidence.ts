@@ -5,6 +5,7 @@
  * Promise: what is handed out was checked as `cairn verify` checks it, and holds.
  */
 import type { Command } from 'commander'
+import { jsonText } from '../server/json-text.ts'
 import { DOCUMENT_MAX } from '../verify/bounds.ts'
 import { attempt } from '../verify/error.ts'
 import { CairnError, decodeProof, encodeEvidence, fromHex, type Proof, toHex } from '../verify/index.ts'
@@ -12,7 +13,6 @@ import { asAction } from './action.ts'
 import { fileFrom, STANDARD_OUTPUT } from './arguments.ts'
 import { type Contradiction, compareProofs } from './compare-proofs.ts'
 import { EXIT } from './exit.ts'
-import { jsonText } from '../server/json-text.ts'
 import { shellWord } from './place.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'

@@ -1,8 +1,8 @@
 /** How a command ends (design, "Errors"): what is printed, and the exit code. */
 import { type Command, CommanderError } from 'commander'
+import { jsonText } from '../server/json-text.ts'
 import { CairnError } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
-import { jsonText } from '../server/json-text.ts'
 import { watchOutput } from './output.ts'
 
 export const EXIT = { ok: 0, error: 1, usage: 2, failed: 3 } as const

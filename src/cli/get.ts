@@ -1,12 +1,12 @@
 /** `cairn get`: the value of a key, as of the newest block or of an older one. */
 import { type Command, Option } from 'commander'
 import type { Chain } from '../chain.ts'
+import { jsonText } from '../server/json-text.ts'
 import { fromUtf8 } from '../verify/bytes.ts'
 import { CairnError, type TreeName, toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { HEX_OPTION, keyFrom, u64From } from './arguments.ts'
-import { jsonText } from '../server/json-text.ts'
 import { withChain } from './with-chain.ts'
 
 interface Options {

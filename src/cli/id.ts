@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import { jsonText } from '../server/json-text.ts'
 import { identify, nobleEngine, toHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
-import { jsonText } from '../server/json-text.ts'
 import { placeOf } from './place.ts'
 
 export function asId(command: Command): Command {

@@ -2,9 +2,9 @@
 import type { Inspected } from '../journal/inspect.ts'
 import type { InspectedExportEnd, InspectedPiece } from '../journal/inspect-export.ts'
 import type { InspectedRecord } from '../journal/inspect-records.ts'
+import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
-import { jsonText } from '../server/json-text.ts'
 import type { Style } from './terminal.ts'
 
 const INDENT = ' '.repeat(12)

@@ -1,10 +1,10 @@
 /** `cairn prove`: facts of a chain as a document that anyone can check who trusts its id. */
 import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
+import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { fileFrom, HEX_OPTION, keyFrom, STANDARD_OUTPUT, u64From, u64sFrom, wordsFrom } from './arguments.ts'
-import { jsonText } from '../server/json-text.ts'
 import { shellWord } from './place.ts'
 import { withChain } from './with-chain.ts'
 import { writeWhole } from './write-file.ts'
