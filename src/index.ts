@@ -1,5 +1,8 @@
-/** `cairn-log`: chains, and the machines that they execute. */
+/** `cairn-log`: chains, the machines that they execute, and exports of them. */
 export { Chain, type ChainHead } from './chain.ts'
+export type { ExportEnd, ExportHead } from './journal/export-format.ts'
+export { type ExportFrame, type ReadExport, readExport } from './journal/export-read.ts'
+export type { ExportRange, ExportWatcher } from './journal/export-write.ts'
 export { developmentKeys } from './keys/development.ts'
 export { type HotKey, type HotSigner, hotSigner } from './keys/hot-signer.ts'
 export { KeysDirectory } from './keys/keys-directory.ts'
@@ -10,6 +13,7 @@ export { serveSigner } from './keys/serve-signer.ts'
 export { type TakenUp, UnlockedKeys } from './keys/unlocked-keys.ts'
 export { defineMachine, external, kv, ledger, type Machine, type MachineDefinition } from './machine/index.ts'
 export type { Submission } from './pipeline/1-submit.ts'
+export { exportChain } from './pipeline/export-chain.ts'
 export type { FeedBlock } from './pipeline/feed.ts'
 export type { ChainOptions } from './pipeline/options.ts'
 export type { KeyAsked, ProofRequest } from './pipeline/prove.ts'

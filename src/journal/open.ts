@@ -9,7 +9,7 @@ import { damagedHeader, type JournalFile, openFile } from './file.ts'
 import { claimsToBeJournal, heightOfName } from './file-name.ts'
 import { frameIn, judgeTail, writtenLength } from './judge.ts'
 import { closedAt, Line } from './line.ts'
-import type { JournalSettings } from './settings.ts'
+import type { JournalHome } from './settings.ts'
 import { PIECE_BYTES, Window } from './window.ts'
 import { isZero } from './zeros.ts'
 
@@ -44,7 +44,7 @@ interface Newest {
   readonly lastFrame: number
 }
 
-export async function look(settings: JournalSettings): Promise<Looked> {
+export async function look(settings: JournalHome): Promise<Looked> {
   const files = firstHeights(await settings.disk.list(settings.directory))
   const empty: bigint[] = []
   let newest: Newest | undefined
@@ -74,7 +74,8 @@ function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
   return { state, height: next - 1n, first, end: { file: last, offset }, files }
 }
 
-function firstHeights(names: readonly string[]): bigint[] {
+/** Where the files begin that these names are of, in their order. */
+export function firstHeights(names: readonly string[]): bigint[] {
   const firsts: bigint[] = []
   for (const name of names) {
     const first = heightOfName(name)
@@ -91,7 +92,7 @@ function demandHeader({ first, salt }: JournalFile): Uint8Array {
 }
 
 /** Nothing but zeros behind the header, and under it too where it was not written yet. */
-async function holdsNothing({ file, size }: JournalFile): Promise<boolean> {
+export async function holdsNothing({ file, size }: JournalFile): Promise<boolean> {
   const window = new Window(file, size)
   for (let at = SECTOR; at < size; at += PIECE_BYTES) if (!isZero(await window.bytes(at, PIECE_BYTES))) return false
   return true

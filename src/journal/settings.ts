@@ -6,10 +6,14 @@ import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { isHash } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 
-export interface JournalSettings {
+/** All that a reader needs. */
+export interface JournalHome {
   readonly disk: Disk
   readonly directory: string
   readonly chainId: Uint8Array
+}
+
+export interface JournalSettings extends JournalHome {
   /** Salts of files. */
   readonly rng: Rng
   /** How large files are made: a multiple of 512, at most 64 MiB. */
@@ -27,6 +31,6 @@ function invalid(reason: string, details: Readonly<Record<string, unknown>>): Ca
   return new CairnError('invalid_setting', `The journal cannot be opened: ${reason}.`, details)
 }
 
-export function pathIn({ directory }: JournalSettings, name: string): string {
+export function pathIn({ directory }: Pick<JournalHome, 'directory'>, name: string): string {
   return `${directory}/${name}`
 }
