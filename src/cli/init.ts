@@ -88,7 +88,8 @@ function nameFrom(text: string): string {
   throw new InvalidArgumentError(`It has 1 to ${NAME_MAX} bytes of text.`)
 }
 
-async function init(place: Place, name: string | undefined): Promise<Identity> {
+/** A chain with development keys. */
+export async function init(place: Place, name: string | undefined): Promise<Identity> {
   await demandNew(place)
   // One at a time: two would each make keys, and one chain would lose its own.
   const unlock = await nodeDisk.lock(`${place.data}/lock`)
