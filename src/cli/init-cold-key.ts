@@ -6,6 +6,7 @@
  */
 import { loadEngine } from '../hash/index.ts'
 import { DEV_KEYS_FILE } from '../keys/dev-keys.ts'
+import { isGuardOfNothing } from '../keys/guard.ts'
 import { KeysDirectory } from '../keys/keys-directory.ts'
 import { kv } from '../machine/index.ts'
 import { MachineSet } from '../machine/machine-set.ts'
@@ -48,11 +49,15 @@ export async function initWithColdKey(
   }
 }
 
-/** Keystores that an init left which was cut short are nobody's yet; anything else is another chain's. */
+/** What an init left which was cut short is nobody's yet: keystores, and a guard that names no block. Anything else is another chain's. */
 async function demandUnused(place: Place): Promise<void> {
   const names = await nodeDisk.list(place.keys)
-  const other = names.find(
-    (name) => name === 'guard' || name === DEV_KEYS_FILE || /^(?:pending-)?delegation-/.test(name),
-  )
-  if (other !== undefined) throw keysInUse(place, `there is ${other} of a chain`)
+  const other = names.find((name) => name === DEV_KEYS_FILE || /^(?:pending-)?delegation-/.test(name))
+  const hasGuard = names.includes('guard')
+  const isLeftOver = other === undefined && (await isGuardOfNothing(nodeDisk, place.keys, 'guard'))
+  if (other !== undefined || (hasGuard && !isLeftOver))
+    throw keysInUse(place, `there is ${other ?? 'guard'} of a chain`)
+  if (!hasGuard) return
+  await nodeDisk.unlink(place.guard)
+  await nodeDisk.syncDirectory(place.keys)
 }
