@@ -38,7 +38,7 @@ export async function initWithColdKey(
     const genesis: Genesis = { ...named, machine: kv.name, createdAt, nonce: rng.bytes(32) }
     const identity = identify(genesis, engine.hasher)
     const keys = new KeysDirectory(place.keys, identity, { engine })
-    const journal = { disk: nodeDisk, directory: place.data, identity, hasher: engine.hasher }
+    const journal = { disk: nodeDisk, directory: place.data, identity, engine }
     const chain: ChainKeysPlace = { place, identity, engine, keys, journal }
     const delegation = await delegationTo(chain, await keys.nextIndex(), createdAt, options)
     const given = { machines: new MachineSet([kv]), signer: undefined }

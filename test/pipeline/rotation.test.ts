@@ -2,13 +2,17 @@
  * A rotation in a running chain: the next key takes over under load, the retired one is good for nothing any more, and at no moment is the head
  * without a seal that holds. And what a chain says and does when its delegations end.
  */
+import { setImmediate as idle } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Chain, type ChainOptions } from '../../src/index.ts'
 import { type HotKey, type HotSigner, hotSigner } from '../../src/keys/hot-signer.ts'
 import { EXPIRY_WARNINGS } from '../../src/limits.ts'
 import type { Report } from '../../src/pipeline/report.ts'
+import type { Disk } from '../../src/ports/disk.ts'
 import type { Signer } from '../../src/ports/signer.ts'
+import type { StoreHome } from '../../src/ports/store.ts'
 import { type ChainRecord, decodeProof, judgeProof, nobleEngine, type Revocation } from '../../src/verify/index.ts'
+import { wrapped } from '../simulation/broken-ports.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -247,6 +251,55 @@ describe(`a rotation (CAIRN_SEED=${seed})`, () => {
     const sealedUnder: (bigint | undefined)[] = []
     for await (const { seal } of chain.blocks()) sealedUnder.push(seal?.delegation.index)
     expect(sealedUnder).toEqual([0n, 0n, 0n, 0n, 1n])
+    await chain.close()
+  })
+
+  it('is over when the head is applied: a proof that was begun before names no revocation that takes its own seal back', async () => {
+    const world = new World()
+    const home = world.store()
+    // While these are set, the store is not written, and the journal not read.
+    let applying: Promise<void> | undefined
+    let reading: Promise<void> | undefined
+    const slow: StoreHome = {
+      destroy: () => home.destroy(),
+      open: async () => {
+        const store = await home.open()
+        return wrapped(store, {
+          write: async (batch, isDurable) => {
+            await applying
+            await store.write(batch, isDurable)
+          },
+        })
+      },
+    }
+    const disk = wrapped<Disk>(world.disk, {
+      open: async (path, how) => {
+        if (how === 'read') await reading
+        return world.disk.open(path, how)
+      },
+    })
+    const { chain, signer } = await begun({ ports: { home: slow, disk, clock: world.clock, rng: world.rng } }, world)
+    await chain.flush()
+    let release = (): void => undefined
+    let goOn = (): void => undefined
+    applying = new Promise((resolve) => {
+      release = resolve
+    })
+    reading = new Promise((resolve) => {
+      goOn = resolve
+    })
+    const proving = chain.prove({ command: 0n })
+    await sim.blocksOf(chain, 1, 5)
+    signer.add(key(1n))
+    const revocation = takenBack(0n, chain)
+    const importing = chain.importAuthority([revocation])
+    for (let turns = 0; turns < 200; turns++) await idle()
+    goOn()
+    const proof = decodeProof(await proving)
+    expect(judgeProof(proof, { chainId: identity.chainId, revocations: proof.revocations }).ok).toBe(true)
+    release()
+    await importing
+    expect(isBelieved(await chain.prove({ command: 0n }), [revocation])).toBe(true)
     await chain.close()
   })
 
