@@ -271,7 +271,7 @@ describe('cairn keys', () => {
     unlinkSync(at(name, 'genesis.json'))
     renameSync(at(name, 'journal'), at(`${name}-journal`))
     unlinkSync(at(`${name}.keys`, 'delegation-1.json'))
-    const used = await cairn('init', `${name}`, '--cold-key', wallet.account.address, ...OPEN)
+    const used = await cairn('init', name, '--cold-key', wallet.account.address, ...OPEN)
     expect(used).toMatchObject({ code: 1, stdout: '' })
   })
 

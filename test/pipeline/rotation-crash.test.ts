@@ -61,7 +61,7 @@ class Known {
   async send(chain: Chain, request: bigint): Promise<void> {
     const receipt = await chain.submit(sim.put(`k${request}`, 'v', { client: 'a', request }))
     const text = sim.textOf(receipt)
-    expect(this.receipts.get(request) ?? text).toBe(text)
+    demand((this.receipts.get(request) ?? text) === text, `request ${request} was answered otherwise before`)
     this.receipts.set(request, text)
     if (receipt.seq > this.newest) this.newest = receipt.seq
   }
@@ -72,6 +72,10 @@ class Known {
     for (let i = 0; i < count; i++) sent.push(this.send(chain, ++this.sent))
     await Promise.all(sent)
   }
+}
+
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise)
 }
 
 async function life(world: World, known: Known): Promise<void> {
@@ -107,7 +111,7 @@ async function verify(chain: Chain, revocations: readonly Revocation[]): Promise
 async function recover(world: World, known: Known): Promise<void> {
   const made = await world.disk.list('data')
   if (!made.includes('genesis.json')) {
-    expect(known.receipts.size).toBe(0)
+    demand(known.receipts.size === 0, 'the chain is gone, and commands had been acknowledged')
     return
   }
   if (known.publishedAt !== undefined) {
@@ -115,7 +119,9 @@ async function recover(world: World, known: Known): Promise<void> {
     const { signer: _, ...reading } = sim.optionsIn(world, keys, { revocations: [known.revocation as Revocation] })
     const read = await Chain.open(sim.DIRECTORY, reading)
     const proof = decodeProof(await read.prove({ command: known.publishedAt }))
-    expect(judgeProof(proof, { chainId: read.id, revocations: [known.revocation as Revocation] }).ok).toBe(true)
+    const revocations = [known.revocation as Revocation]
+    const isGood = judgeProof(proof, { chainId: read.id, revocations }).ok
+    demand(isGood, 'the head had no seal that holds when the revocation was published')
     await read.close()
   }
   const revocations = known.publishedAt === undefined ? [] : [known.revocation as Revocation]
@@ -132,11 +138,10 @@ async function recover(world: World, known: Known): Promise<void> {
   }
   await known.more(chain, 1)
   const given = known.revocation === undefined ? [] : [known.revocation]
-  expect(
-    judgeProof(decodeProof(await chain.prove({ command: 0n })), { chainId: chain.id, revocations: given }).ok,
-  ).toBe(true)
-  expect(await verify(chain, given)).toBe(true)
-  for (const hashes of known.hashes.values()) expect(hashes.size).toBe(1)
+  const last = decodeProof(await chain.prove({ command: 0n }))
+  demand(judgeProof(last, { chainId: chain.id, revocations: given }).ok, 'a proof does not verify')
+  demand(await verify(chain, given), 'the chain does not verify')
+  for (const hashes of known.hashes.values()) demand(hashes.size === 1, 'two blocks were sealed at one height')
   await chain.close()
 }
 

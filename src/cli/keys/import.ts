@@ -121,8 +121,12 @@ async function keep(chain: ChainKeysPlace, signatures: readonly string[]): Promi
 async function keptIn({ keys }: ChainKeysPlace): Promise<readonly ColdRequest[]> {
   const revocations = [...(await keys.signedRevocations()), ...(await keys.revocations())]
   return [
-    ...(await keys.delegations()).map(({ signature: _, ...request }) => ({ k: 'delegation' as const, ...request })),
-    ...revocations.map(({ signature: _, ...request }) => ({ k: 'revocation' as const, ...request })),
+    ...(await keys.delegations()).map(({ delegate, index, validFrom, validUntil }) => {
+      return { k: 'delegation' as const, delegate, index, validFrom, validUntil }
+    }),
+    ...revocations.map(({ index, fromHeight, parentHash }) => {
+      return { k: 'revocation' as const, index, fromHeight, parentHash }
+    }),
   ]
 }
 
