@@ -87,7 +87,10 @@ async function endFrom(file: bigint, place: JournalPlace): Promise<JournalEnd> {
   return { ...(head && { head }), ...(unsealed && { unsealed }) }
 }
 
-function demandSealed({ header, hash, seal }: NonNullable<JournalEnd['head']>, { identity, engine }: JournalPlace): void {
+function demandSealed(
+  { header, hash, seal }: NonNullable<JournalEnd['head']>,
+  { identity, engine }: JournalPlace,
+): void {
   const { height, timestamp } = header
   if (isValidSeal(identity, { blockHash: hash, timestamp }, seal, engine)) return
   const message = `The journal has a seal of block ${height} that no key of this chain made: it was changed, or is another chain’s. See what cairn verify says of it, and ask the cold key for nothing before.`
