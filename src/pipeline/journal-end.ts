@@ -1,7 +1,8 @@
 /**
  * What a journal ends with, read past whoever has the chain open: for whoever prepares what the cold key is to sign.
  *
- * Promise: nothing is locked, nothing is written. What is being written at this moment is not there yet.
+ * Promise: nothing is locked, nothing is written. What is being written at this moment is not there yet. The newest block is one that a key of this chain
+ * sealed: whoever else can write into the data must not choose what the cold key signs.
  */
 import { firstHeights } from '../journal/open.ts'
 import { JournalCursor } from '../journal/read-only.ts'
@@ -9,9 +10,10 @@ import type { Disk } from '../ports/disk.ts'
 import { blockHash } from '../verify/block.ts'
 import { native } from '../verify/codec.ts'
 import { header as headerCodec } from '../verify/codecs.ts'
-import type { Hasher } from '../verify/engine.ts'
+import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
+import { isValidSeal } from '../verify/seal.ts'
 import type { Header, Seal } from '../verify/types.ts'
 import { journalIn } from './chain-place.ts'
 import { decodeRecord } from './history.ts'
@@ -21,7 +23,7 @@ export interface JournalPlace {
   /** Of the data. */
   readonly directory: string
   readonly identity: Identity
-  readonly hasher: Hasher
+  readonly engine: Engine
 }
 
 export interface JournalEnd {
@@ -39,6 +41,7 @@ export async function endOfJournal(place: JournalPlace): Promise<JournalEnd> {
     end = await endFrom(file, place)
     if (end.head !== undefined) break
   }
+  if (end.head !== undefined) demandSealed(end.head, place)
   return end
 }
 
@@ -47,7 +50,7 @@ export async function hashOfBlock(place: JournalPlace, height: bigint): Promise<
   let newest = -1n
   for await (const { records } of framesFrom(height, place)) {
     for (const header of records.map(headerIn)) {
-      if (header?.height === height) return blockHash(place.identity, header, place.hasher)
+      if (header?.height === height) return blockHash(place.identity, header, place.engine.hasher)
       newest = header?.height ?? newest
     }
   }
@@ -61,7 +64,7 @@ function framesFrom(height: bigint, { disk, directory, identity }: JournalPlace)
 }
 
 async function endFrom(file: bigint, place: JournalPlace): Promise<JournalEnd> {
-  const { identity, hasher } = place
+  const { identity, engine } = place
   let head: JournalEnd['head']
   let above: Header[] = []
   for await (const { records } of framesFrom(file, place)) {
@@ -76,12 +79,22 @@ async function endFrom(file: bigint, place: JournalPlace): Promise<JournalEnd> {
       const { height, seal } = record
       const sealed = height === head?.header.height ? head.header : above.find((block) => block.height === height)
       if (sealed === undefined) continue
-      head = { header: sealed, hash: blockHash(identity, sealed, hasher), seal }
+      head = { header: sealed, hash: blockHash(identity, sealed, engine.hasher), seal }
       above = above.filter((block) => block.height > height)
     }
   }
   const [unsealed] = above
   return { ...(head && { head }), ...(unsealed && { unsealed }) }
+}
+
+function demandSealed(
+  { header, hash, seal }: NonNullable<JournalEnd['head']>,
+  { identity, engine }: JournalPlace,
+): void {
+  const { height, timestamp } = header
+  if (isValidSeal(identity, { blockHash: hash, timestamp }, seal, engine)) return
+  const message = `The journal has a seal of block ${height} that no key of this chain made: it was changed, or is another chain’s. See what cairn verify says of it, and ask the cold key for nothing before.`
+  throw new CairnError('seal_invalid', message, { height })
 }
 
 /** The header of a record that is a block: all else of it is read by nobody here. */

@@ -23,7 +23,7 @@ export async function keysOf(directory: string): Promise<ChainKeysPlace> {
   const identity = identify(await readGenesis(nodeDisk, place.data), engine.hasher)
   if ((await readDevKeys(nodeDisk, place.keys)) !== undefined) throw developmentKeys(place)
   const keys = new KeysDirectory(place.keys, identity, { engine })
-  const journal = { disk: nodeDisk, directory: place.data, identity, hasher: engine.hasher }
+  const journal = { disk: nodeDisk, directory: place.data, identity, engine }
   return { place, identity, engine, keys, journal }
 }
 
