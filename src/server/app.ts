@@ -84,6 +84,8 @@ export function makeApp(options: AppOptions): App {
   if (options.hosts !== undefined) demandHosts(fastify, options.hosts)
   fastify.addHook('onSend', (_, reply, payload, done) => {
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    // Else the connection would be kept for another request, and the server with it.
+    if (health.isDraining) void reply.header('connection', 'close')
     done(null, payload)
   })
   fastify.addHook('onResponse', (request, reply, done) => {
