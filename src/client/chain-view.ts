@@ -6,6 +6,7 @@
  */
 import { CairnError } from '../verify/error.ts'
 import { decodeProof, type Engine, type Head, LightClient, type Proof, type Revocation } from '../verify/index.ts'
+import { asChainId } from '../verify/trust.ts'
 import { behind, disproved, forked } from './errors.ts'
 import type { Http } from './http.ts'
 
@@ -30,6 +31,8 @@ export class ChainView {
   private stepping: Promise<unknown> = Promise.resolve()
 
   constructor(options: ViewOptions) {
+    // Now, and not at the first answer.
+    asChainId(options.chainId)
     this.options = options
   }
 
