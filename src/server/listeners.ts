@@ -61,7 +61,12 @@ export class Listeners {
       'x-accel-buffering': 'no',
     })
     response.write('retry: 1000\n\n')
-    const listener: Listener = { response, address, next: from ?? this.newest + 1n, isCatchingUp: true }
+    const listener: Listener = {
+      response,
+      address,
+      next: from ?? (this.chain.head?.height ?? -1n) + 1n,
+      isCatchingUp: true,
+    }
     this.listeners.add(listener)
     response.on('close', () => this.listeners.delete(listener))
     void this.catchUp(listener).catch(() => response.destroy())

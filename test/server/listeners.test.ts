@@ -1,0 +1,96 @@
+/** Server-sent events: none is missed over breaks, and who does not read is dropped. */
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { LISTENERS_OF_ADDRESS_MAX } from '../../src/limits.ts'
+import { put, type Served, served } from './served.ts'
+
+/** Who listens; what it read is gathered as long as it reads. */
+class Reader {
+  text = ''
+  readonly response: IncomingMessage
+
+  private constructor(response: IncomingMessage) {
+    this.response = response
+    response.setEncoding('utf8').on('error', () => undefined)
+  }
+
+  static async of({ url }: Served, path = '/v1/stream', headers: Record<string, string> = {}): Promise<Reader> {
+    const asked = get(`${url}${path}`, { headers, agent: false })
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    return new Reader(response)
+  }
+
+  read(): this {
+    this.response.on('data', (piece: string) => {
+      this.text += piece
+    })
+    return this
+  }
+
+  get heights(): readonly number[] {
+    return [...this.text.matchAll(/^id: (\d+)$/gm)].map(([, height]) => Number(height))
+  }
+
+  async reaches(height: number): Promise<void> {
+    while (!this.heights.includes(height)) await sleep(10)
+  }
+}
+
+describe('who listens', () => {
+  it('is sent what is made, what it missed, and what it asks for', async () => {
+    const server = await served()
+    for (let i = 0; i < 3; i++) await server.post(put('a', `${i}`))
+    const [live, resumed, all] = [
+      (await Reader.of(server)).read(),
+      (await Reader.of(server, '/v1/stream', { 'last-event-id': '0' })).read(),
+      (await Reader.of(server, '/v1/stream?from=0')).read(),
+    ]
+    for (let i = 3; i < 6; i++) await server.post(put('a', `${i}`))
+    for (const reader of [live, resumed, all]) await reader.reaches(5)
+    expect(live.heights).toEqual([3, 4, 5])
+    expect(resumed.heights).toEqual([1, 2, 3, 4, 5])
+    expect(all.heights).toEqual([0, 1, 2, 3, 4, 5])
+    expect(all.text).toMatch(/^event: block\ndata: \{"blockHash":"0x/m)
+  })
+
+  it('and does not read is dropped, and all others are sent everything', async () => {
+    const server = await served()
+    const stalled = await Reader.of(server)
+    stalled.response.pause()
+    const reading = (await Reader.of(server)).read()
+    let blocks = 0
+    // Some megabytes fit into the buffers of the system; then the server would have to keep what comes.
+    while (blocks < 12_000 && (await listeners(server)) > 1) {
+      for (let i = 0; i < 200; i++, blocks++)
+        await server.chain.submit({ type: 'delete', payload: Buffer.from('{"key":"a"}') })
+    }
+    expect(await listeners(server)).toBe(1)
+    await reading.reaches(blocks - 1)
+    expect(reading.heights).toEqual(Array.from({ length: blocks }, (_, i) => i))
+    stalled.response.resume()
+    while (!stalled.response.closed) await sleep(10)
+  })
+
+  it('too often from one address is told so', async () => {
+    const server = await served()
+    const readers = await Promise.all(Array.from({ length: LISTENERS_OF_ADDRESS_MAX }, () => Reader.of(server)))
+    const answer = await server.get('/v1/stream')
+    expect([answer.status, await answer.json()]).toEqual([429, expect.objectContaining({ code: 'too_many_requests' })])
+    for (const { response } of readers) response.destroy()
+  })
+
+  it('is let go when the server stops', async () => {
+    const server = await served()
+    const reader = (await Reader.of(server)).read()
+    const closed = once(reader.response, 'close')
+    await server.server.close()
+    await closed
+  })
+})
+
+async function listeners(server: Served): Promise<number> {
+  const text = await (await server.get('/metrics')).text()
+  return Number(/^cairn_listeners (\d+)$/m.exec(text)?.[1])
+}
