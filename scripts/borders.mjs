@@ -14,7 +14,7 @@ const GROUND = ['verify', 'errors', 'limits']
 const OUTSIDE = [...GROUND, 'hash', 'ports']
 const STORED = [...OUTSIDE, 'store']
 const PIECES = [...STORED, 'machine', 'journal', 'state', 'ranges', 'keys']
-const CHAIN = [...PIECES, 'pipeline', 'replica']
+const CHAIN = [...PIECES, 'pipeline', 'replica', 'audit']
 
 /** @type {Record<string, string[]>} a folder or file of `src` → what it may import beside itself */
 const MAY_IMPORT = {
@@ -31,6 +31,7 @@ const MAY_IMPORT = {
   keys: STORED,
   pipeline: PIECES,
   replica: [...PIECES, 'pipeline'],
+  audit: [...PIECES, 'pipeline'],
   chain: CHAIN,
   index: ['chain', ...CHAIN],
   postgres: PIECES,

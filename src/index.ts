@@ -1,4 +1,8 @@
-/** `cairn-log`: chains, and the machines that they execute. */
+/** `cairn-log`: chains, the machines that they execute, and the verification of whole chains where they lie. */
+export { type ChainAudit, verifyChain } from './audit/audit.ts'
+export type { AuditCheck, AuditFault, AuditLevel } from './audit/faults.ts'
+export type { AuditOptions, AuditProgress } from './audit/options.ts'
+export type { AuditSource, SourceItem, Spot } from './audit/source.ts'
 export { Chain, type ChainHead } from './chain.ts'
 export { developmentKeys } from './keys/development.ts'
 export { type HotKey, type HotSigner, hotSigner } from './keys/hot-signer.ts'

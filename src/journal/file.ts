@@ -6,7 +6,7 @@ import { equal, toHex } from '../verify/bytes.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
 import { fileName } from './file-name.ts'
 import { decodeHeader } from './header.ts'
-import { type JournalSettings, pathIn } from './settings.ts'
+import { type JournalPlace, pathIn } from './settings.ts'
 import { isZero } from './zeros.ts'
 
 export interface JournalFile {
@@ -18,7 +18,7 @@ export interface JournalFile {
 }
 
 /** Opens the file of this height and looks at its header. */
-export async function openFile(settings: JournalSettings, first: bigint): Promise<JournalFile> {
+export async function openFile(settings: JournalPlace, first: bigint): Promise<JournalFile> {
   const file = await settings.disk.open(pathIn(settings, fileName(first)), 'read')
   try {
     return await identify(settings, file, first)
@@ -29,10 +29,7 @@ export async function openFile(settings: JournalSettings, first: bigint): Promis
 }
 
 /** The same, for whoever reads frames: what has no header has none. */
-export async function openWritten(
-  settings: JournalSettings,
-  first: bigint,
-): Promise<JournalFile & { salt: Uint8Array }> {
+export async function openWritten(settings: JournalPlace, first: bigint): Promise<JournalFile & { salt: Uint8Array }> {
   const opened = await openFile(settings, first)
   const { salt } = opened
   if (salt !== undefined) return { ...opened, salt }
@@ -44,7 +41,7 @@ export function damagedHeader(first: bigint): Error {
   return journalCorrupt({ file: first, offset: 0 }, first, 'its header is not whole')
 }
 
-async function identify({ chainId }: JournalSettings, file: DiskFile, first: bigint): Promise<JournalFile> {
+async function identify({ chainId }: JournalPlace, file: DiskFile, first: bigint): Promise<JournalFile> {
   const size = await file.size()
   if (size > JOURNAL_FILE_MAX) {
     throw journalCorrupt(

@@ -61,7 +61,15 @@ export function readHead(bytes: Uint8Array, salt: Uint8Array, offset: number): F
 /** The records of a frame, given all of it; or what keeps it from being whole. */
 export function readFrame(frame: Uint8Array, head: FrameHead): readonly unknown[] | string {
   const payload = readPayload(frame, head)
-  if (typeof payload === 'string') return payload
+  return typeof payload === 'string' ? payload : recordsOf(payload)
+}
+
+/** The same of a frame that is known to be as it was written, with a payload of this length. */
+export function readRecords(frame: Uint8Array, length: number): readonly unknown[] | string {
+  return recordsOf(frame.subarray(HEAD_BYTES, HEAD_BYTES + length))
+}
+
+function recordsOf(payload: Uint8Array): readonly unknown[] | string {
   try {
     const records = decodeMsgpack(payload)
     return Array.isArray(records) && records.every(isMap) ? records : 'the payload is no array of records'

@@ -74,7 +74,7 @@ function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
   return { state, height: next - 1n, first, end: { file: last, offset }, files }
 }
 
-function firstHeights(names: readonly string[]): bigint[] {
+export function firstHeights(names: readonly string[]): bigint[] {
   const firsts: bigint[] = []
   for (const name of names) {
     const first = heightOfName(name)
@@ -91,7 +91,7 @@ function demandHeader({ first, salt }: JournalFile): Uint8Array {
 }
 
 /** Nothing but zeros behind the header, and under it too where it was not written yet. */
-async function holdsNothing({ file, size }: JournalFile): Promise<boolean> {
+export async function holdsNothing({ file, size }: JournalFile): Promise<boolean> {
   const window = new Window(file, size)
   for (let at = SECTOR; at < size; at += PIECE_BYTES) if (!isZero(await window.bytes(at, PIECE_BYTES))) return false
   return true

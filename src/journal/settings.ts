@@ -16,6 +16,9 @@ export interface JournalSettings {
   readonly fileBytes: number
 }
 
+/** What reading takes of it. */
+export type JournalPlace = Pick<JournalSettings, 'disk' | 'directory' | 'chainId'>
+
 export function checkSettings({ chainId, fileBytes }: JournalSettings): void {
   const isSize = fileBytes % SECTOR === 0 && fileBytes >= 2 * SECTOR && fileBytes <= JOURNAL_FILE_MAX
   if (!isSize)
@@ -27,6 +30,6 @@ function invalid(reason: string, details: Readonly<Record<string, unknown>>): Ca
   return new CairnError('invalid_setting', `The journal cannot be opened: ${reason}.`, details)
 }
 
-export function pathIn({ directory }: JournalSettings, name: string): string {
+export function pathIn({ directory }: JournalPlace, name: string): string {
   return `${directory}/${name}`
 }

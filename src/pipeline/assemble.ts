@@ -98,7 +98,8 @@ export class Assembler {
   }
 }
 
-function separate(hashes: Uint8Array): readonly Uint8Array[] {
+/** Hashes that are laid out one after the other, one by one. */
+export function separate(hashes: Uint8Array): readonly Uint8Array[] {
   return Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(32 * i, 32 * i + 32))
 }
 
