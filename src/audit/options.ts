@@ -22,7 +22,7 @@ export interface AuditProgress {
 export interface AuditOptions {
   /** The id that you trust. */
   readonly chainId: ChainId
-  /** How much is verified; `roots` where it is left out. */
+  /** How much is verified; where it is left out `roots`, and with `fromProof` `seals`. */
   readonly level?: AuditLevel
   /** The revocations known from elsewhere; without a list `revocation` is `unchecked`. */
   readonly revocations?: readonly Revocation[]
@@ -64,7 +64,8 @@ export interface CheckedAudit extends Omit<AuditOptions, 'chainId' | 'level' | '
 const CORES_MAX = 4
 
 export function checkAudit(options: AuditOptions): CheckedAudit {
-  const { chainId, level = 'roots', machine, cores, ...rest } = options
+  const { chainId, machine, cores, ...rest } = options
+  const level = options.level ?? (rest.fromProof === undefined ? 'roots' : 'seals')
   if (!LEVELS.includes(level)) throw invalid('level', `it is ${LEVELS.join(', ')}`)
   if (rest.fromProof !== undefined && level !== 'seals') {
     throw invalid('fromProof', 'what a block alone proves is enough for the level seals only')

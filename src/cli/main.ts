@@ -12,6 +12,7 @@ import { asProve } from './prove.ts'
 import { asServe } from './serve.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
+import { chainPart } from './verify-chain.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('cairn')
@@ -29,6 +30,6 @@ asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
 asGuard(program.command('guard').exitOverride())
 asId(program.command('id').exitOverride())
-asVerify(program.command('verify').exitOverride(), 'cairn verify')
+asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
 
 await run(program, process.argv)

@@ -10,7 +10,7 @@ export interface Told {
   readonly clear: () => void
 }
 
-const CLEAR_LINE = '\r\u001b[2K'
+export const CLEAR_LINE = '\r\u001b[2K'
 
 export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
   let isShown = false
