@@ -5,7 +5,8 @@
  * Promise: it stops at the first fault of a record by itself, in the order of the checks; what the joined reading finds in the same block before
  * that check is found first (`join.ts`), so that nobody can tell whether the frames were examined one after the other or side by side.
  */
-import { frameLength, readRecords } from '../journal/frame.ts'
+import { frameLength, HEAD_BYTES, recordsOf } from '../journal/frame.ts'
+import { readPlainRecords } from '../journal/record-read.ts'
 import { separate } from '../pipeline/assemble.ts'
 import { Identities } from '../pipeline/identities.ts'
 import { blockHash, incoherence } from '../verify/block.ts'
@@ -17,7 +18,14 @@ import { native } from '../verify/codec.ts'
 import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import { type Authority, type BlockRecord, type CloseRecord, chainRecord, type SealRecord } from '../verify/records.ts'
+import {
+  type Authority,
+  type BlockRecord,
+  type ChainRecord,
+  type CloseRecord,
+  chainRecord,
+  type SealRecord,
+} from '../verify/records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
 import type { Header, Revocation, Roots } from '../verify/types.ts'
 import type { FaultFound } from './faults.ts'
@@ -94,18 +102,18 @@ export class Examiner {
   examine(frames: Frames): readonly ExaminedFrame[] {
     const blocks = new Map<bigint, ExaminedBlock>()
     const examined: ExaminedFrame[] = []
-    for (const { offset, records } of framesIn(frames)) {
+    for (const { offset, records, isPlain } of framesIn(frames, this.isDeep)) {
       if (typeof records === 'string') {
         examined.push({ offset, records: [], broken: records })
         break
       }
-      examined.push({ offset, records: records.map((record, i) => this.record(record, i, blocks)) })
+      examined.push({ offset, records: records.map((record, i) => this.record(record, isPlain, i, blocks)) })
     }
     return examined
   }
 
-  private record(given: unknown, index: number, blocks: Map<bigint, ExaminedBlock>): ExaminedRecord {
-    const record = attempt(() => chainRecord.decode(given, native))
+  private record(given: unknown, isPlain: boolean, index: number, blocks: Map<bigint, ExaminedBlock>): ExaminedRecord {
+    const record = isPlain ? (given as ChainRecord) : attempt(() => chainRecord.decode(given, native))
     if (record instanceof CairnError) {
       const { k } = given as { readonly k?: unknown }
       return { k: 'malformed', reason: record.message, isOfNewest: k === 'seal' || k === 'close' }
@@ -178,19 +186,27 @@ export class Examiner {
   }
 }
 
-/** The frames, each with its records or with what keeps it from having any. */
-export function* framesIn(
-  frames: Frames,
-): Iterable<{ readonly offset: number; readonly records: readonly unknown[] | string }> {
+/** A frame that lies in the frames, with what it was read to. */
+export interface FrameThere {
+  readonly offset: number
+  /** In their shapes where `isPlain`; else as msgpack has them, to be judged, or as what they are instead of records. */
+  readonly records: readonly unknown[] | string
+  readonly isPlain: boolean
+}
+
+/** The frames one by one; their commands with all that they caused where they are to be read `whole`. */
+export function* framesIn(frames: Frames, whole: boolean): Iterable<FrameThere> {
   if (frames.kind === 'records') {
-    yield frames
+    yield { offset: frames.offset, records: frames.records, isPlain: false }
     return
   }
   const { bytes, offset } = frames
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let at = 0; at < bytes.length; ) {
     const length = view.getUint32(at, true)
-    yield { offset: offset + at, records: readRecords(bytes.subarray(at), length) }
+    const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length)
+    const plain = readPlainRecords(payload, whole)
+    yield { offset: offset + at, records: plain ?? recordsOf(payload), isPlain: plain !== undefined }
     at += frameLength(length)
   }
 }

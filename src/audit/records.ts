@@ -4,24 +4,20 @@
  */
 import { native } from '../verify/codec.ts'
 import { type BlockRecord, chainRecord } from '../verify/records.ts'
-import { framesIn } from './examine.ts'
+import { type FrameThere, framesIn } from './examine.ts'
 import type { Frames } from './source.ts'
 
 /** Gives the record at a place of the frame at an offset; frames are asked for in their order. */
 export function recordsIn(frames: Frames): (offset: number, index: number) => BlockRecord {
-  const coming = framesIn(frames)[Symbol.iterator]()
-  let current: { readonly offset: number; readonly records: readonly unknown[] | string } | undefined
+  const coming = framesIn(frames, true)[Symbol.iterator]()
+  let current: FrameThere | undefined
   return (offset, index) => {
     while (current?.offset !== offset) {
       const next = coming.next()
       if (next.done === true) throw new Error(`no frame lies at ${offset}`)
       current = next.value
     }
-    return asRead(current.records[index])
+    const record = current.records[index]
+    return (current.isPlain ? record : chainRecord.decode(record, native)) as BlockRecord
   }
-}
-
-/** A record that passed its codec: integers may still be numbers. */
-function asRead(given: unknown): BlockRecord {
-  return chainRecord.decode(given, native) as BlockRecord
 }

@@ -64,12 +64,8 @@ export function readFrame(frame: Uint8Array, head: FrameHead): readonly unknown[
   return typeof payload === 'string' ? payload : recordsOf(payload)
 }
 
-/** The same of a frame that is known to be as it was written, with a payload of this length. */
-export function readRecords(frame: Uint8Array, length: number): readonly unknown[] | string {
-  return recordsOf(frame.subarray(HEAD_BYTES, HEAD_BYTES + length))
-}
-
-function recordsOf(payload: Uint8Array): readonly unknown[] | string {
+/** The records of a payload; or what it is instead. */
+export function recordsOf(payload: Uint8Array): readonly unknown[] | string {
   try {
     const records = decodeMsgpack(payload)
     return Array.isArray(records) && records.every(isMap) ? records : 'the payload is no array of records'
