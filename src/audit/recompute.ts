@@ -48,10 +48,11 @@ export class Recomputed implements Recomputation {
     machines?.inForce(genesis.machine)
     const directory = join(scratch ?? '', `cairn-${toHex(chainId).slice(2, 18)}-${level}`)
     const at = Number(noted?.standing.parent?.height ?? -1n)
+    const keeps = level === 'replay' ? 'values' : 'hashes'
     const trees =
       resume === undefined
-        ? await ScratchTrees.temporary(hasher, scratch)
-        : await ScratchTrees.lasting(hasher, directory, at).catch((error: unknown) => {
+        ? await ScratchTrees.temporary(hasher, keeps, scratch)
+        : await ScratchTrees.lasting(hasher, keeps, directory, at).catch((error: unknown) => {
             throw asRefusal(error, directory)
           })
     const read = (tree: TreeName, key: Uint8Array): Uint8Array | undefined => trees.get(tree, key)

@@ -11,62 +11,79 @@ import { openLevelStore } from '../ports/level-store.ts'
 import { Batch, type Store } from '../ports/store.ts'
 import type { Prepared } from '../state/prepare.ts'
 import { StateTree } from '../state/tree.ts'
+import { LETTER } from '../store/keys.ts'
 import type { Hasher } from '../verify/engine.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
+import { ValueCache } from './value-cache.ts'
 
 /** Of pages, for each tree. */
 const CACHE_BYTES: number = 64 << 20
+/** Of values that are read again. */
+const VALUES_BYTES: number = 48 << 20
 /** Written by checkpoint: an audit reads the newest version only, and starts again from the last one that it noted. */
 const CHECKPOINTS = { every: 256, over: 64 } as const
 /** Versions from one pruning to the next. */
 const PRUNE_EVERY = 2048
+
+/** Whether values are read again, or only what they hash to counts. */
+export type Keeps = 'values' | 'hashes'
 
 type Pair = Readonly<Record<TreeName, Prepared>>
 
 export class ScratchTrees {
   private readonly store: Store
   private readonly trees: Readonly<Record<TreeName, StateTree>>
+  private readonly keeps: Keeps
   private readonly remove: () => Promise<void>
+  private readonly values = new ValueCache(VALUES_BYTES)
   private readonly pending: Partial<Record<TreeName, Prepared>> = {}
   private newest: Pair | undefined
   private applying: Promise<void> = Promise.resolve()
   /** Versions from here on are kept, for an audit that is resumed. */
   private kept = 0
 
-  private constructor(store: Store, trees: Readonly<Record<TreeName, StateTree>>, remove: () => Promise<void>) {
+  private constructor(
+    store: Store,
+    trees: Readonly<Record<TreeName, StateTree>>,
+    keeps: Keeps,
+    remove: () => Promise<void>,
+  ) {
     this.store = store
     this.trees = trees
+    this.keeps = keeps
     this.remove = remove
   }
 
   /** In a new directory under `parent`, which goes away at the end. */
-  static async temporary(hasher: Hasher, parent: string = tmpdir()): Promise<ScratchTrees> {
+  static async temporary(hasher: Hasher, keeps: Keeps, parent: string = tmpdir()): Promise<ScratchTrees> {
     const directory = await mkdtemp(join(parent, 'cairn-verify-'))
-    return ScratchTrees.open(hasher, directory, -1, () => rm(directory, { recursive: true, force: true }))
+    return ScratchTrees.open(hasher, keeps, directory, -1, () => rm(directory, { recursive: true, force: true }))
   }
 
   /** In a directory that stays, as they were at a version; −1 begins anew. */
-  static async lasting(hasher: Hasher, directory: string, at: number): Promise<ScratchTrees> {
+  static async lasting(hasher: Hasher, keeps: Keeps, directory: string, at: number): Promise<ScratchTrees> {
     if (at < 0) await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
-    return ScratchTrees.open(hasher, directory, at, () => Promise.resolve())
+    return ScratchTrees.open(hasher, keeps, directory, at, () => Promise.resolve())
   }
 
   private static async open(
     hasher: Hasher,
+    keeps: Keeps,
     directory: string,
     at: number,
     remove: () => Promise<void>,
   ): Promise<ScratchTrees> {
     try {
-      const store = await openLevelStore(directory)
+      const opened = await openLevelStore(directory)
+      const store = keeps === 'hashes' ? withoutValues(opened) : opened
       const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
       const trees = {
         state: await StateTree.open(store, 'state', hasher, settings, at),
         risk: await StateTree.open(store, 'risk', hasher, settings, at),
       }
-      return new ScratchTrees(store, trees, remove)
+      return new ScratchTrees(store, trees, keeps, remove)
     } catch (error) {
       await remove()
       throw error
@@ -75,7 +92,7 @@ export class ScratchTrees {
 
   /** The value of a key after the newest update. */
   get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    return this.trees[tree].get(key, this.newest?.[tree])
+    return this.values.get(tree, key, () => this.trees[tree].get(key, this.newest?.[tree]))
   }
 
   /** The tree as a verification writes to it, a version a block: state first, then risk. */
@@ -86,6 +103,7 @@ export class ScratchTrees {
         const version = (before?.version ?? this.trees[name].version) + 1
         const prepared = this.trees[name].prepare(version, writes, before)
         this.pending[name] = prepared
+        if (this.keeps === 'values') for (const [key, value] of writes) this.values.set(name, key, value)
         if (name === 'risk') await this.apply()
         return prepared.root
       },
@@ -133,5 +151,17 @@ export class ScratchTrees {
     } finally {
       await this.remove()
     }
+  }
+}
+
+/** A store that takes no values, and no lists of such as nobody needs any more: the roots are made of hashes, which stand in the pages. */
+function withoutValues(store: Store): Store {
+  return {
+    ...store,
+    write: (batch) => {
+      const kept = new Batch()
+      kept.operations.push(...batch.operations.filter(({ key }) => key[0] !== LETTER.value && key[0] !== LETTER.stale))
+      return store.write(kept)
+    },
   }
 }

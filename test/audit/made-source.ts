@@ -5,7 +5,7 @@ import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../sr
 import { concat } from '../../src/verify/bytes.ts'
 import type { ChainRecord, Genesis } from '../../src/verify/index.ts'
 
-export const FILE = 'made'
+const FILE = 'made'
 const SALT = new Uint8Array(16)
 
 /** A frame a record, and so many frames at a time. */
