@@ -24,7 +24,7 @@ import type { Unchecked } from './verdicts.ts'
 
 export class Recomputed implements Recomputation {
   private ranges: ChainRanges = EMPTY_RANGES
-  private roots: Roots | undefined
+  private roots: Pick<Roots, TreeName> | undefined
   private readonly hasher: Hasher
   private readonly trees: ScratchTrees
   private readonly state: RecomputedState
@@ -130,6 +130,7 @@ export class Recomputed implements Recomputation {
       intents: frontier('intents'),
       history: frontier('history'),
     }
+    this.roots = roots
     this.state.unchecked = unchecked.stateUnchecked
     if (unchecked.outcomesUnchecked !== undefined) this.execution?.giveUp(unchecked.outcomesUnchecked)
   }

@@ -58,14 +58,14 @@ export class ScratchTrees {
   /** In a new directory under `parent`, which goes away at the end. */
   static async temporary(hasher: Hasher, keeps: Keeps, parent: string = tmpdir()): Promise<ScratchTrees> {
     const directory = await mkdtemp(join(parent, 'cairn-verify-'))
-    return ScratchTrees.open(hasher, keeps, directory, -1, () => rm(directory, { recursive: true, force: true }))
+    return ScratchTrees.open(hasher, keeps, directory, -1, false)
   }
 
   /** In a directory that stays, as they were at a version; −1 begins anew. */
   static async lasting(hasher: Hasher, keeps: Keeps, directory: string, at: number): Promise<ScratchTrees> {
     if (at < 0) await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
-    return ScratchTrees.open(hasher, keeps, directory, at, () => Promise.resolve())
+    return ScratchTrees.open(hasher, keeps, directory, at, true)
   }
 
   private static async open(
@@ -73,11 +73,13 @@ export class ScratchTrees {
     keeps: Keeps,
     directory: string,
     at: number,
-    remove: () => Promise<void>,
+    isLasting: boolean,
   ): Promise<ScratchTrees> {
+    const remove = async (): Promise<void> => {
+      if (!isLasting) await rm(directory, { recursive: true, force: true })
+    }
+    const store = forgetful(await openLevelStore(directory), keeps, isLasting)
     try {
-      const opened = await openLevelStore(directory)
-      const store = keeps === 'hashes' ? withoutValues(opened) : opened
       const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
       const trees = {
         state: await StateTree.open(store, 'state', hasher, settings, at),
@@ -85,6 +87,7 @@ export class ScratchTrees {
       }
       return new ScratchTrees(store, trees, keeps, remove)
     } catch (error) {
+      await store.close()
       await remove()
       throw error
     }
@@ -154,13 +157,19 @@ export class ScratchTrees {
   }
 }
 
-/** A store that takes no values, and no lists of such as nobody needs any more: the roots are made of hashes, which stand in the pages. */
-function withoutValues(store: Store): Store {
+/**
+ * A store that takes only what is read again. Roots are made of hashes, which stand in the pages: at the level `roots` it needs no values, and no lists of such
+ * as nobody needs any more. And what a version changed is read only by whoever opens the trees again.
+ */
+function forgetful(store: Store, keeps: Keeps, isLasting: boolean): Store {
+  const forgotten = new Set<number | undefined>()
+  if (keeps === 'hashes') forgotten.add(LETTER.value).add(LETTER.stale)
+  if (!isLasting) forgotten.add(LETTER.changes)
   return {
     ...store,
     write: (batch) => {
       const kept = new Batch()
-      kept.operations.push(...batch.operations.filter(({ key }) => key[0] !== LETTER.value && key[0] !== LETTER.stale))
+      for (const operation of batch.operations) if (!forgotten.has(operation.key[0])) kept.operations.push(operation)
       return store.write(kept)
     },
   }

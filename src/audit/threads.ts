@@ -18,12 +18,28 @@ export interface Examining {
   close(): Promise<void>
 }
 
-/** What a thread is asked. */
-interface Task {
+/** What a thread is asked, beside the bytes of the frames. */
+interface Task extends Pick<PackedFrames, 'file' | 'offset'> {
   readonly genesis: Genesis
   readonly isDeep: boolean
-  readonly frames: PackedFrames
 }
+
+/** The length of the task, the task, the bytes: laid out by hand, for the bytes are many and are copied once. */
+function encodeTask(task: Task, bytes: Uint8Array): Uint8Array {
+  const head = serialize(task)
+  const encoded = new Uint8Array(LENGTH + head.length + bytes.length)
+  new DataView(encoded.buffer).setUint32(0, head.length)
+  encoded.set(head, LENGTH)
+  encoded.set(bytes, LENGTH + head.length)
+  return encoded
+}
+
+function decodeTask(encoded: Uint8Array): { readonly task: Task; readonly bytes: Uint8Array } {
+  const end = LENGTH + new DataView(encoded.buffer, encoded.byteOffset).getUint32(0)
+  return { task: deserialize(encoded.subarray(LENGTH, end)) as Task, bytes: encoded.subarray(end) }
+}
+
+const LENGTH = 4
 
 export function examineHere(identity: Identity, engine: Engine, isDeep: boolean): Examining {
   const examiner = new Examiner(identity, engine, isDeep)
@@ -51,7 +67,8 @@ export function examineOn(
     async examine(frames) {
       // What is decoded already would have to be encoded again to get there.
       if (frames.kind === 'records') return here.examine(frames)
-      const answer = await workers.run(serialize({ genesis, isDeep, frames } satisfies Task))
+      const { file, offset, bytes } = frames
+      const answer = await workers.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
       return deserialize(answer) as readonly ExaminedFrame[]
     },
     close: () => workers.close(),
@@ -63,11 +80,12 @@ export function taskAnswerer(engine: Engine): (input: Uint8Array) => Uint8Array 
   // It remembers what comes again with every block, and nearly always it is of the chain of the task before.
   let last: { readonly key: string; readonly examiner: Examiner } | undefined
   return (input) => {
-    const { genesis, isDeep, frames } = deserialize(input) as Task
+    const { task, bytes } = decodeTask(input)
+    const { genesis, isDeep, file, offset } = task
     const identity = identify(genesis, engine.hasher)
     const key = `${toHex(identity.chainId)} ${isDeep}`
     const { examiner } = last?.key === key ? last : { examiner: new Examiner(identity, engine, isDeep) }
     last = { key, examiner }
-    return serialize(examiner.examine(frames))
+    return serialize(examiner.examine({ kind: 'packed', file, offset, bytes }))
   }
 }

@@ -1,5 +1,5 @@
 /** Records of made chains as the source of an audit: frames as a journal has them, a few at a time. */
-import type { AuditSource, SourceItem } from '../../src/audit/source.ts'
+import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
 import { FrameMaker } from '../../src/journal/frame.ts'
 import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
 import { concat } from '../../src/verify/bytes.ts'
@@ -14,7 +14,7 @@ export function madeSource(
   records: readonly ChainRecord[],
   { atOnce = 1, ...other }: { readonly atOnce?: number } & Partial<AuditSource> = {},
 ): AuditSource {
-  async function* items(): AsyncGenerator<SourceItem> {
+  async function* items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
     const maker = new FrameMaker()
     let offset = 512
     for (let i = 0; i < records.length; i += atOnce) {
@@ -25,7 +25,8 @@ export function madeSource(
         frames.push(frame)
         end += frame.length
       }
-      yield { kind: 'packed', file: FILE, offset, bytes: concat(...frames) }
+      const isBefore = typeof from === 'object' && offset < from.offset
+      if (!isBefore) yield { kind: 'packed', file: FILE, offset, bytes: concat(...frames) }
       offset = end
     }
   }
