@@ -1,8 +1,8 @@
 /**
  * The borders between the parts of `src`, checked: what may import what, and what keeps every file small and every test run.
  *
- * Arrows point down: cli → server → chain → pipeline, replica → machine, journal, state, ranges, keys → store → ports, hash →
- * verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row.
+ * Arrows point down: cli → server → chain → audit, replica → pipeline → machine, journal, state, ranges, keys → store → ports,
+ * hash → verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'

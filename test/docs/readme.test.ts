@@ -56,9 +56,11 @@ it('shows commands that make a chain, append to it, prove and verify', () => {
   }
 })
 
-it('says in docs/chain.md and docs/keys.md what every code of a chain means', () => {
-  const documented = ['docs/chain.md', 'docs/keys.md'].map((path) => readFileSync(path, 'utf8')).join('\n')
-  const folders = ['src/pipeline', 'src/keys', 'src/journal']
+it('says in docs/chain.md, docs/keys.md and docs/audit.md what every code of a chain means', () => {
+  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/audit.md']
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n')
+  const folders = ['src/pipeline', 'src/keys', 'src/journal', 'src/audit']
   const sources = [
     ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
     'src/chain.ts',
