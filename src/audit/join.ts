@@ -45,7 +45,6 @@ export interface Standing {
   readonly newestSealed: bigint | undefined
   readonly sealUnchecked: string | undefined
   readonly closedAt: bigint | undefined
-  readonly metHead: boolean
 }
 
 export class Joiner {
@@ -267,7 +266,7 @@ export class Joiner {
   }
 
   get standing(): Standing {
-    const { parent, parentHash, blocks, commands, highest, sealUnchecked, closedAt, metHead, seals } = this
+    const { parent, parentHash, blocks, commands, highest, sealUnchecked, closedAt, seals } = this
     const { remembered: recent, newestSealed } = seals
     const revocations = [...this.revocations.values()]
     return {
@@ -281,19 +280,17 @@ export class Joiner {
       newestSealed,
       sealUnchecked,
       closedAt,
-      metHead,
     }
   }
 
-  /** Goes on where another reading stood. */
-  restore(standing: Standing): void {
+  /** Goes on where another reading stood; what is wrong with the head that is to be found, where it lies before that. */
+  restore(standing: Standing): FaultFound | undefined {
     this.parent = standing.parent
     this.parentHash = standing.parentHash
     this.blocks = standing.blocks
     this.commands = standing.commands
     this.sealUnchecked = standing.sealUnchecked
     this.closedAt = standing.closedAt
-    this.metHead = standing.metHead
     for (const [client, request] of standing.highest) this.highest.set(client, request)
     for (const each of standing.revocations) this.learn(each)
     for (const { height, hash, timestamp, sealedBy } of standing.recent) {
@@ -301,5 +298,7 @@ export class Joiner {
       for (const index of sealedBy) this.seals.sealed(height, index)
     }
     this.seals.newestSealed = standing.newestSealed
+    const there = standing.recent.find(({ height }) => height === this.wanted?.height)
+    return there && this.faultOfWanted(there.height, there.hash)
   }
 }

@@ -105,14 +105,14 @@ export class Reading {
     const recomputed = level === 'seals' ? undefined : await Recomputed.open(identity, engine.hasher, options, noted)
     const reading = new Reading(source, options, ports, engine, identity, known, recomputed)
     if (noted !== undefined) {
-      reading.joiner.restore(noted.standing)
+      reading.fault = reading.joiner.restore(noted.standing)
       reading.spot = noted.spot
     }
     return reading
   }
 
   async run(): Promise<ChainAudit> {
-    this.fault = this.faultOfTrust()
+    this.fault ??= this.faultOfTrust()
     if (this.fault === undefined) await this.read()
     this.fault ??= this.joiner.faultOfEnd(this.source.isLive)
     if (this.fault === undefined) await this.note()
@@ -230,10 +230,16 @@ export class Reading {
     }
   }
 
+  private whyNotHead(begins: string | undefined): string | undefined {
+    if (this.options.head === undefined) return 'no head that was accepted before was given'
+    if (this.joiner.metHead || this.fault !== undefined) return undefined
+    return begins ?? 'it lies before the place from which this reading went on'
+  }
+
   /** What was not checked though nothing was wrong before it. */
   private notChecked(): Unchecked {
     const { options, joiner, recomputed, known } = this
-    const { level, head, revocations } = options
+    const { level, revocations } = options
     const begins = known?.block && `before block ${known.block.header.height + 1n} nothing was read`
     const above = (name: string): string => `not at the level ${level}: ${name}`
     const unsealed =
@@ -248,7 +254,7 @@ export class Reading {
       ...recomputed?.unchecked,
       seals: joiner.sealUnchecked ?? unsealed,
       revocation: revocations === undefined ? 'no list of revocations from another source was given' : undefined,
-      head: head === undefined ? 'no head that was accepted before was given' : joiner.metHead ? undefined : begins,
+      head: this.whyNotHead(begins),
     }
   }
 }

@@ -13,7 +13,7 @@ import { MemoryDisk } from '../journal/memory-disk.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import { codeOf } from '../support/sim-chain.ts'
-import { audit, closedChain, engine, type Files, flipped, slowWorkers } from './audited.ts'
+import { audit, closedChain, engine, type Files, flipped, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
@@ -94,6 +94,23 @@ it('remembers what clients asked before, and which seals came', async () => {
     }
     expect(ended).toEqual(whole)
   }
+})
+
+it('looks for a head among the newest blocks that it remembers', async () => {
+  const disk = new MemoryDisk(files)
+  const { head } = await audit(disk, { resume: 'audit.state' })
+  if (head === undefined) throw new Error('it has a head')
+  expect(verdictsOf(await audit(disk, { resume: 'audit.state', head })).head).toBe('ok')
+  const other = { ...head, blockHash: new Uint8Array(32) }
+  expect((await audit(disk, { resume: 'audit.state', head: other })).fault).toMatchObject({ check: 'head', height: 3n })
+
+  const maker = new ChainMaker(new Random(10), engine)
+  maker.grow(2)
+  const source = () => madeSource(maker.identity.genesis, maker.records())
+  const options = { chainId: maker.chainId, level: 'seals', engine, cores: 1, resume: 'r', ports: { disk } } as const
+  await verifyChain(source(), options)
+  const unknown = { height: 0n, blockHash: maker.madeAt(0).hash }
+  expect(verdictsOf(await verifyChain(source(), { ...options, head: unknown })).head).toBe('ok')
 })
 
 describe('what it goes on from', () => {
