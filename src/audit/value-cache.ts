@@ -35,19 +35,19 @@ export class ValueCache {
 
   private keep(place: string, value: Uint8Array | null): void {
     const before = this.values.get(place)
-    if (before !== undefined) this.forget(place, before)
+    if (before !== undefined) this.bytes -= costOf(place, before)
     this.values.set(place, value)
     this.bytes += costOf(place, value)
-    // The first of the map is the one that was kept longest ago.
-    for (const [oldest, held] of this.values) {
-      if (this.bytes <= this.max) break
-      this.forget(oldest, held)
-    }
+    if (this.bytes > this.max) this.makeRoom()
   }
 
-  private forget(place: string, value: Uint8Array | null): void {
-    this.values.delete(place)
-    this.bytes -= costOf(place, value)
+  /** The first of the map are those that came first. A quarter at a time: to look for one alone costs as much. */
+  private makeRoom(): void {
+    for (const [place, value] of this.values) {
+      this.values.delete(place)
+      this.bytes -= costOf(place, value)
+      if (this.bytes <= 0.75 * this.max) return
+    }
   }
 }
 
