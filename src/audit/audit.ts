@@ -24,7 +24,7 @@ export interface ChainAudit extends Verification {
   /** What was read: blocks and commands. */
   readonly blocks: bigint
   readonly commands: bigint
-  /** The newest block that was read without a fault. */
+  /** The newest block that was read without a fault; of a chain that is being made, the newest that a seal covers. */
   readonly head?: Required<Head>
   /** The first of the newest blocks that have no seal yet, of a chain that is being made. */
   readonly unsealed?: bigint

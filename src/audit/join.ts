@@ -45,6 +45,7 @@ export interface Standing {
   readonly newestSealed: bigint | undefined
   readonly sealUnchecked: string | undefined
   readonly closedAt: bigint | undefined
+  readonly metKnown: boolean
 }
 
 export class Joiner {
@@ -61,7 +62,8 @@ export class Joiner {
   private readonly known: KnownBlock | undefined
   private readonly highest = new Map<string, bigint>()
   private readonly revocations = new Map<string, Revocation>()
-  private readonly spots = new Map<bigint, Spot>()
+  /** The newest blocks, and where they lie. */
+  private readonly newest = new Map<bigint, { readonly at: Spot; readonly header: Header; readonly hash: Uint8Array }>()
   private closedAt: bigint | undefined
   private metKnown = false
 
@@ -159,8 +161,8 @@ export class Joiner {
     this.parent = header
     this.parentHash = hash
     this.seals.block(header.height, hash, header.timestamp)
-    this.spots.set(header.height, at)
-    this.spots.delete(header.height - BigInt(2 * UNSEALED_MAX))
+    this.newest.set(header.height, { at, header, hash })
+    this.newest.delete(header.height - BigInt(2 * UNSEALED_MAX))
     return undefined
   }
 
@@ -233,7 +235,7 @@ export class Joiner {
     const mayBeOpen = isLive && this.closedAt === undefined && unsealed !== undefined
     if (unsealed !== undefined && !(mayBeOpen && head - unsealed < BigInt(UNSEALED_MAX))) {
       const reason = `the blocks from height ${unsealed} to ${head} have no seal`
-      return { ...this.fault('seals', reason, { height: unsealed }), ...this.spots.get(unsealed) }
+      return { ...this.fault('seals', reason, { height: unsealed }), ...this.newest.get(unsealed)?.at }
     }
     return this.revoked()
   }
@@ -244,6 +246,16 @@ export class Joiner {
     const head = this.parent?.height
     if (head === undefined || newestSealed === head) return undefined
     return newestSealed === undefined ? 0n : newestSealed + 1n
+  }
+
+  /** The newest block; or, where blocks from some height on have no seal yet, the one before them: those may be gone after a power cut. */
+  headOf(unsealed: bigint | undefined): Required<Head> | undefined {
+    const { parent, parentHash } = this
+    const newest = parent && parentHash && { header: parent, hash: parentHash }
+    const found = unsealed === undefined ? newest : this.newest.get(unsealed - 1n)
+    if (found === undefined) return undefined
+    const { height, epoch, timestamp } = found.header
+    return { height, blockHash: found.hash, epoch, timestamp }
   }
 
   private revoked(): FaultFound | undefined {
@@ -266,7 +278,7 @@ export class Joiner {
   }
 
   get standing(): Standing {
-    const { parent, parentHash, blocks, commands, highest, sealUnchecked, closedAt, seals } = this
+    const { parent, parentHash, blocks, commands, highest, sealUnchecked, closedAt, metKnown, seals } = this
     const { remembered: recent, newestSealed } = seals
     const revocations = [...this.revocations.values()]
     return {
@@ -280,6 +292,7 @@ export class Joiner {
       newestSealed,
       sealUnchecked,
       closedAt,
+      metKnown,
     }
   }
 
@@ -291,6 +304,7 @@ export class Joiner {
     this.commands = standing.commands
     this.sealUnchecked = standing.sealUnchecked
     this.closedAt = standing.closedAt
+    this.metKnown = standing.metKnown
     for (const [client, request] of standing.highest) this.highest.set(client, request)
     for (const each of standing.revocations) this.learn(each)
     for (const { height, hash, timestamp, sealedBy } of standing.recent) {

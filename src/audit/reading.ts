@@ -11,7 +11,6 @@ import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import type { BlockRecord } from '../verify/records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
-import type { Head } from '../verify/types.ts'
 import { verification } from '../verify/verdict.ts'
 import type { ChainAudit } from './audit.ts'
 import type { ExaminedFrame } from './examine.ts'
@@ -120,8 +119,11 @@ export class Reading {
   }
 
   async end(): Promise<void> {
-    await this.examining.close()
-    await this.recomputed?.close()
+    try {
+      await this.examining.close()
+    } finally {
+      await this.recomputed?.close()
+    }
   }
 
   private async read(): Promise<void> {
@@ -210,14 +212,8 @@ export class Reading {
 
   private result(): ChainAudit {
     const { joiner, fault, torn } = this
-    const { parent, parentHash, blocks, commands, unsealed } = joiner
-    const head: Required<Head> | undefined = parent &&
-      parentHash && {
-        height: parent.height,
-        blockHash: parentHash,
-        epoch: parent.epoch,
-        timestamp: parent.timestamp,
-      }
+    const { blocks, commands, unsealed } = joiner
+    const head = joiner.headOf(fault === undefined ? unsealed : undefined)
     return {
       ...verification(verdictsOf(fault, this.notChecked())),
       level: this.options.level,

@@ -40,18 +40,20 @@ export class ScratchTrees {
   private readonly pending: Partial<Record<TreeName, Prepared>> = {}
   private newest: Pair | undefined
   private applying: Promise<void> = Promise.resolve()
-  /** Versions from here on are kept, for an audit that is resumed. */
-  private kept = 0
+  /** Versions from here on are kept, for an audit that is resumed; of one that is not, none but the newest is needed. */
+  private kept: number
 
   private constructor(
     store: Store,
     trees: Readonly<Record<TreeName, StateTree>>,
     keeps: Keeps,
+    kept: number,
     remove: () => Promise<void>,
   ) {
     this.store = store
     this.trees = trees
     this.keeps = keeps
+    this.kept = kept
     this.remove = remove
   }
 
@@ -85,7 +87,7 @@ export class ScratchTrees {
         state: await StateTree.open(store, 'state', hasher, settings, at),
         risk: await StateTree.open(store, 'risk', hasher, settings, at),
       }
-      return new ScratchTrees(store, trees, keeps, remove)
+      return new ScratchTrees(store, trees, keeps, isLasting ? Math.max(0, at) : Number.POSITIVE_INFINITY, remove)
     } catch (error) {
       await store.close()
       await remove()
@@ -129,7 +131,7 @@ export class ScratchTrees {
     for (const name of ['state', 'risk'] as const) this.trees[name].markApplied(pair[name])
     const { version } = pair.state
     if (version % PRUNE_EVERY !== 0) return
-    for (const tree of Object.values(this.trees)) await tree.prune(Math.max(0, Math.min(this.kept, version)))
+    for (const tree of Object.values(this.trees)) await tree.prune(Math.min(this.kept, version))
   }
 
   /** The root of the newest update. */

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { decodeProof, encodeProof, type Head } from '../../src/verify/index.ts'
+import { MemoryDisk } from '../journal/memory-disk.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random } from '../support/seed.ts'
@@ -41,6 +42,15 @@ describe('from a proof', () => {
     // Rot before it is nobody's business here, where its file can be left out.
     expect((await audit(flipped(files, first, 2000), at(0))).ok).toBe(true)
     expect(await audit(files, at(1))).toMatchObject({ ok: true, blocks: 0n, head: { height: 7n } })
+  })
+
+  it('goes on where it stood', async () => {
+    for (const which of [0, 1] as const) {
+      const disk = new MemoryDisk(files)
+      const whole = await audit(disk, { ...at(which), resume: 'audit.state' })
+      expect(await audit(disk, { ...at(which), resume: 'audit.state' })).toEqual(whole)
+      await expect(audit(disk, { resume: 'audit.state' })).rejects.toMatchObject({ code: 'resume_refused' })
+    }
   })
 
   it('the head that was accepted before is found behind it, and not looked for before it', async () => {

@@ -104,8 +104,10 @@ describe('a producer at work', () => {
   it('leaves its newest block without a seal, which is told and no fault; closed, it is one', async () => {
     const taken = await snapshots()
     for (const [i, files] of taken.slice(0, 4).entries()) {
-      const { ok, blocks, unsealed, verdicts } = await audit(files)
+      const { ok, blocks, unsealed, verdicts, head } = await audit(files)
       expect({ ok, blocks, unsealed }).toEqual({ ok: true, blocks: BigInt(i + 1), unsealed: BigInt(i) })
+      // What it is told to remember is what somebody vouches for.
+      expect(head?.height).toBe(i === 0 ? undefined : BigInt(i - 1))
       expect(verdicts.find(({ check }) => check === 'seals')).toMatchObject({
         verdict: 'unchecked',
         reason: `the blocks from height ${i} on have no seal yet`,
