@@ -13,7 +13,17 @@ import { run, tool } from './run.mjs'
 export const VERIFY_COMMAND = 'dist/cairn-verify.mjs'
 
 const STAMP = 'dist/.built'
-const PROJECTS = ['src/verify', 'src/hash', 'src/state', 'src/ranges', 'src/machine', 'src/audit', 'src', 'src/server', 'src/cli']
+const PROJECTS = [
+  'src/verify',
+  'src/hash',
+  'src/state',
+  'src/ranges',
+  'src/machine',
+  'src/audit',
+  'src',
+  'src/server',
+  'src/cli',
+]
 
 /**
  * Builds where a source, a setting or a tool changed since the last build that succeeded.
