@@ -1,4 +1,4 @@
-/** Makes `examples/first-proof` anew: the proof that `npm start` checks, changes and shows failing. The same bytes every time. */
+/** Makes `examples/first-proof` anew: the proof that the README checks. The same bytes every time. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleFiles } from '../test/support/example.ts'

@@ -1,8 +1,14 @@
 /** `npm start`: on a machine that has only Node and npm, from a fresh clone to something that runs. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { ensureBuilt } from './lib/build.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 
-const ready = ensureInstalled('house') && (await ensureBuilt())
-const { status } = ready ? spawnSync(process.execPath, ['dist/cli/start.js'], { stdio: 'inherit' }) : { status: 1 }
-process.exitCode = status ?? 1
+if (ensureInstalled('house') && (await ensureBuilt())) {
+  const child = spawn(process.execPath, ['dist/cli/start.js', ...process.argv.slice(2)], { stdio: 'inherit' })
+  // Ctrl-C reaches the server too, and it drains; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  const [status] = await once(child, 'exit')
+  process.exitCode = status ?? 1
+} else process.exitCode = 1

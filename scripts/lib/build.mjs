@@ -21,6 +21,7 @@ const PROJECTS = [
   'src/machine',
   'src/audit',
   'src',
+  'src/client',
   'src/server',
   'src/cli',
 ]

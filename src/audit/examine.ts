@@ -5,7 +5,7 @@
  * Promise: it stops at the first fault of a record by itself, in the order of the checks; what the joined reading finds in the same block before
  * that check is found first (`join.ts`), so that nobody can tell whether the frames were examined one after the other or side by side.
  */
-import { frameLength, HEAD_BYTES, recordsOf } from '../journal/frame.ts'
+import { frameLength, HEAD_BYTES, readRecords } from '../journal/frame.ts'
 import { readPlainRecords } from '../journal/record-read.ts'
 import { separate } from '../pipeline/assemble.ts'
 import { Identities } from '../pipeline/identities.ts'
@@ -206,7 +206,7 @@ export function* framesIn(frames: Frames, whole: boolean): Iterable<FrameThere> 
     const length = view.getUint32(at, true)
     const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length)
     const plain = readPlainRecords(payload, whole)
-    yield { offset: offset + at, records: plain ?? recordsOf(payload), isPlain: plain !== undefined }
+    yield { offset: offset + at, records: plain ?? readRecords(payload), isPlain: plain !== undefined }
     at += frameLength(length)
   }
 }

@@ -11,7 +11,7 @@ import { fileName } from '../journal/file-name.ts'
 import { frameLength, HEAD_BYTES, readHead, readPayload } from '../journal/frame.ts'
 import { judgeTail } from '../journal/judge.ts'
 import { firstHeights, holdsNothing } from '../journal/open.ts'
-import type { JournalPlace } from '../journal/settings.ts'
+import type { JournalHome } from '../journal/settings.ts'
 import { Window } from '../journal/window.ts'
 import { FRAME_MAX, SECTOR } from '../limits.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
@@ -53,13 +53,13 @@ class JournalSource implements AuditSource {
   readonly isLive = true
   size: number | undefined
   bytesRead = 0
-  private readonly place: JournalPlace
+  private readonly place: JournalHome
   private readonly pause: (milliseconds: number) => Promise<unknown>
   private readonly pieceBytes: number
 
   constructor(
     genesis: Genesis,
-    place: JournalPlace,
+    place: JournalHome,
     pause: (milliseconds: number) => Promise<unknown>,
     pieceBytes: number,
   ) {

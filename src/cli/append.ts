@@ -8,7 +8,9 @@ import { CairnError } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { appendAll, type Given, type Numbered } from './append-all.ts'
 import { u64From } from './arguments.ts'
+import { interruptible } from './interrupt.ts'
 import { linesOf } from './lines.ts'
+import { print } from './output.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { STANDARD_INPUT } from './read.ts'
 import { withChain } from './with-chain.ts'
@@ -42,13 +44,14 @@ export function asAppend(command: Command): Command {
       asAction(async (directory: string, words: readonly string[], options: Options) => {
         const numbered = numberedFrom(command, options)
         const one = given(command, words, options.type)
-        const print = printer(options.json === true ? asJsonLine : asLine)
+        const textOf = options.json === true ? asJsonLine : asLine
+        const answer = (receipt: Receipt): Promise<void> => print(textOf(receipt))
         await withChain(
           directory,
           'append',
           async (chain) => {
-            if (one !== undefined) await appendAll(chain, [one], numbered, print)
-            else await fromInput((payloads) => appendAll(chain, payloads, numbered, print), options.type ?? USUAL_TYPE)
+            if (one !== undefined) await appendAll(chain, [one], numbered, answer)
+            else await fromInput((payloads) => appendAll(chain, payloads, numbered, answer), options.type ?? USUAL_TYPE)
           },
           options,
         )
@@ -110,53 +113,31 @@ function given(command: Command, words: readonly string[], type: string | undefi
 async function fromInput(append: (payloads: AsyncIterable<Given>) => Promise<void>, type: string): Promise<void> {
   const { stdin, stderr } = process
   if (stdin.isTTY) stderr.write('Type one JSON payload a line; Ctrl-D ends it.\n')
-  let isInterrupted = false
-  const interrupt = (): void => {
-    isInterrupted = true
-    stdin.destroy()
-  }
-  for (const signal of SIGNALS) process.once(signal, interrupt)
-  try {
-    await append(payloads(type, () => isInterrupted))
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupt)
-    // Nothing more is read: else whoever writes to it would keep this process alive.
-    stdin.destroy()
-  }
-  if (isInterrupted) {
+  await interruptible(async (interrupted) => {
+    interrupted.addEventListener('abort', () => stdin.destroy())
+    try {
+      await append(payloads(type, interrupted))
+    } finally {
+      // Nothing more is read: else whoever writes to it would keep this process alive.
+      stdin.destroy()
+    }
+    if (!interrupted.aborted) return
     throw new CairnError('interrupted', 'Interrupted: what has a receipt is in the chain, and nothing after it.')
-  }
+  })
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-
-async function* payloads(type: string, isInterrupted: () => boolean): AsyncGenerator<Given> {
+async function* payloads(type: string, interrupted: AbortSignal): AsyncGenerator<Given> {
   try {
     for await (const { number, bytes } of linesOf(process.stdin, LINE_MAX)) {
-      if (isInterrupted()) return
+      if (interrupted.aborted) return
       if (!isBlank(bytes)) yield { type, payload: bytes, line: number }
     }
   } catch (error) {
     // A stream that is taken away while it is read says that it ended too early.
-    if (!isInterrupted()) throw error
+    if (!interrupted.aborted) throw error
   }
 }
 
 function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x09)
-}
-
-/** Comes back when the reader of the output has room for more, or is gone. */
-function printer(textOf: (receipt: Receipt) => string): (receipt: Receipt) => Promise<void> {
-  const { stdout } = process
-  return async (receipt) => {
-    if (stdout.destroyed || stdout.write(textOf(receipt))) return
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        stdout.off('drain', done).off('close', done)
-        resolve()
-      }
-      stdout.on('drain', done).on('close', done)
-    })
-  }
 }

@@ -20,6 +20,9 @@ export function wordsFrom(text: string, before: readonly string[] = []): readonl
   return [...before, text]
 }
 
+/** The name that stands for standard output. */
+export const STANDARD_OUTPUT = '-'
+
 export function fileFrom(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty.')
   return text

@@ -1,12 +1,15 @@
 /** How a command ends (design, "Errors"): what is printed, and the exit code. */
 import { type Command, CommanderError } from 'commander'
+import { jsonText } from '../server/json-text.ts'
 import { CairnError } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
+import { watchOutput } from './output.ts'
 
 export const EXIT = { ok: 0, error: 1, usage: 2, failed: 3 } as const
 
 /** Runs the program and sets the exit code of the process; a broken invariant ends it with its stack. */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
+  watchOutput()
   process.stdout.on('error', unwritten)
   process.stderr.on('error', unwritten)
   try {
@@ -14,10 +17,17 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else if (error instanceof CairnError) {
-      process.stderr.write(`${escaped(error.message)}\n`)
+      const { code, message, details } = error
+      process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${escaped(message)}\n`)
       process.exitCode = EXIT.error
     } else throw error
   }
+}
+
+/** Every command that prints has this option under this name. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json')
 }
 
 /** Who reads may stop reading (`| head`), and then nobody is left to tell; but what a full disk lost is an error. */

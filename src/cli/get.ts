@@ -1,6 +1,7 @@
 /** `cairn get`: the value of a key, as of the newest block or of an older one. */
 import { type Command, Option } from 'commander'
 import type { Chain } from '../chain.ts'
+import { jsonText } from '../server/json-text.ts'
 import { fromUtf8 } from '../verify/bytes.ts'
 import { CairnError, type TreeName, toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
@@ -12,6 +13,7 @@ interface Options {
   readonly height?: bigint
   readonly tree: TreeName
   readonly hex?: true
+  readonly json?: true
 }
 
 export function asGet(command: Command): Command {
@@ -22,6 +24,7 @@ export function asGet(command: Command): Command {
     .option('--height <n>', 'as of this block, not the newest', u64From)
     .addOption(new Option('--tree <tree>', 'of which tree').choices(['state', 'risk']).default('state'))
     .option(...HEX_OPTION)
+    .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
     .action(
       asAction((directory: string, text: string, options: Options) => {
@@ -33,19 +36,21 @@ export function asGet(command: Command): Command {
 
 const HELP = `
 A key is text unless --hex is given. The value is written byte for byte, with nothing after it; only on a terminal it is
-shown as a line, and as hex where it is not text.
+shown as a line, and as hex where it is not text. As JSON: {"tree","key","height","value"}, key and value as hex.
 
 Exit codes: 0 there is a value; 1 there is none, or the chain cannot be read; 2 wrong usage
 
 Examples:
   $ cairn get demo greeting
   $ cairn get demo greeting --height 3
+  $ cairn get demo greeting --json
   $ cairn get demo 0x00ff --hex > value.bin`
 
-function print(chain: Chain, key: Uint8Array, { height, tree }: Options): Promise<void> {
+function print(chain: Chain, key: Uint8Array, { height = chain.head?.height, tree, json }: Options): Promise<void> {
   const value = chain.get(tree, key, height === undefined ? {} : { height })
-  if (value === undefined) throw absent(key, tree, height ?? chain.head?.height)
-  process.stdout.write(process.stdout.isTTY ? `${shown(value)}\n` : value)
+  if (value === undefined) throw absent(key, tree, height)
+  if (json) process.stdout.write(jsonText({ tree, key, height, value }))
+  else process.stdout.write(process.stdout.isTTY ? `${shown(value)}\n` : value)
   return Promise.resolve()
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import { jsonText } from '../server/json-text.ts'
 import { identify, nobleEngine, toHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { placeOf } from './place.ts'
@@ -10,18 +11,21 @@ export function asId(command: Command): Command {
   return command
     .description('Print the id of a chain: the one number that its verifiers trust.')
     .argument('<dir>', 'the directory of the chain')
+    .option('--json', 'print it as JSON, with the genesis')
     .addHelpText('after', HELP)
     .action(
-      asAction(async (directory: string) => {
+      asAction(async (directory: string, { json }: { readonly json?: true }) => {
         const genesis = await readGenesis(nodeDisk, placeOf(directory).data)
-        process.stdout.write(`${toHex(identify(genesis, nobleEngine.hasher).chainId)}\n`)
+        const { chainId } = identify(genesis, nobleEngine.hasher)
+        process.stdout.write(json ? jsonText({ chainId, genesis }) : `${toHex(chainId)}\n`)
       }),
     )
 }
 
 const HELP = `
-It also works while another process has the chain open.
+It also works while another process has the chain open. As JSON: {"chainId","genesis"}.
 
 Examples:
   $ cairn id demo
+  $ cairn id demo --json
   $ cairn verify proof.json --chain-id "$(cairn id demo)"`

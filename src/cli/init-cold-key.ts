@@ -6,6 +6,7 @@
  */
 import { loadEngine } from '../hash/index.ts'
 import { DEV_KEYS_FILE } from '../keys/dev-keys.ts'
+import { isGuardOfNothing } from '../keys/guard.ts'
 import { KeysDirectory } from '../keys/keys-directory.ts'
 import { kv } from '../machine/index.ts'
 import { MachineSet } from '../machine/machine-set.ts'
@@ -37,7 +38,7 @@ export async function initWithColdKey(
     const genesis: Genesis = { ...named, machine: kv.name, createdAt, nonce: rng.bytes(32) }
     const identity = identify(genesis, engine.hasher)
     const keys = new KeysDirectory(place.keys, identity, { engine })
-    const journal = { disk: nodeDisk, rng, directory: place.data, identity, hasher: engine.hasher }
+    const journal = { disk: nodeDisk, directory: place.data, identity, engine }
     const chain: ChainKeysPlace = { place, identity, engine, keys, journal }
     const delegation = await delegationTo(chain, await keys.nextIndex(), createdAt, options)
     const given = { machines: new MachineSet([kv]), signer: undefined }
@@ -48,11 +49,15 @@ export async function initWithColdKey(
   }
 }
 
-/** Keystores that an init left which was cut short are nobody's yet; anything else is another chain's. */
+/** What an init left which was cut short is nobody's yet: keystores, and a guard that names no block. Anything else is another chain's. */
 async function demandUnused(place: Place): Promise<void> {
   const names = await nodeDisk.list(place.keys)
-  const other = names.find(
-    (name) => name === 'guard' || name === DEV_KEYS_FILE || /^(?:pending-)?delegation-/.test(name),
-  )
-  if (other !== undefined) throw keysInUse(place, `there is ${other} of a chain`)
+  const other = names.find((name) => name === DEV_KEYS_FILE || /^(?:pending-)?delegation-/.test(name))
+  const hasGuard = names.includes('guard')
+  const isLeftOver = other === undefined && (await isGuardOfNothing(nodeDisk, place.keys, 'guard'))
+  if (other !== undefined || (hasGuard && !isLeftOver))
+    throw keysInUse(place, `there is ${other ?? 'guard'} of a chain`)
+  if (!hasGuard) return
+  await nodeDisk.unlink(place.guard)
+  await nodeDisk.syncDirectory(place.keys)
 }

@@ -72,10 +72,13 @@ to delegate to it is written beside it. The chain takes commands when that is si
 ${PASSPHRASE_HELP}
 ${WINDOW_HELP}
 
+As JSON: {"chainId","genesis","data","keys","guard","asked"}, the last being what the cold key is asked to sign.
+
 Exit codes: 0 the chain is made; 1 it is not; 2 wrong usage
 
 Examples:
   $ cairn init demo
+  $ cairn init demo --json
   $ cairn init /srv/ledger --cold-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --name ledger
   $ cairn init /srv/ledger --name "dev-ledger of Ann"`
 
@@ -85,7 +88,8 @@ function nameFrom(text: string): string {
   throw new InvalidArgumentError(`It has 1 to ${NAME_MAX} bytes of text.`)
 }
 
-async function init(place: Place, name: string | undefined): Promise<Identity> {
+/** A chain with development keys. */
+export async function init(place: Place, name: string | undefined): Promise<Identity> {
   await demandNew(place)
   // One at a time: two would each make keys, and one chain would lose its own.
   const unlock = await nodeDisk.lock(`${place.data}/lock`)

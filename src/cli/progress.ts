@@ -1,50 +1,25 @@
-/** How far a long reading is, in one line of a terminal that is written again: a bar, the rate, the time that is left. Elsewhere nothing. */
+/** How far something is, on a terminal alone: one line that is written again. */
 import type { WriteStream } from 'node:tty'
-import { CLEAR_LINE } from './reports.ts'
 
 export interface Progress {
-  /** Bytes that were read, of how many where that is known, and the commands in them. */
-  readonly show: (at: { readonly bytes: number; readonly of: number | undefined; readonly commands: bigint }) => void
+  readonly show: (text: string) => void
+  /** Takes the line away. */
   readonly clear: () => void
 }
 
-const BAR = 24
-/** Milliseconds from one writing to the next: faster nobody reads. */
-const EVERY = 100
+const CLEAR_LINE = '\r\u001b[2K'
 
-export function progressOn(
-  stream: Pick<WriteStream, 'isTTY' | 'write'>,
-  now: () => number = () => performance.now(),
-): Progress {
-  const start = now()
-  let shown: number | undefined
+export function progressOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Progress {
+  let isShown = false
   return {
-    show: ({ bytes, of, commands }) => {
-      const time = now()
-      if (!stream.isTTY || (shown !== undefined && time - shown < EVERY)) return
-      shown = time
-      const seconds = Math.max(time - start, 1) / 1000
-      const rate = `${commands.toLocaleString('en')} commands  ${Math.round(Number(commands) / seconds).toLocaleString('en')}/s`
-      stream.write(`${CLEAR_LINE}${of === undefined ? '' : `${partOf(bytes, of, seconds)}  `}${rate}`)
+    show: (text) => {
+      if (!stream.isTTY) return
+      stream.write(`${CLEAR_LINE}${text}`)
+      isShown = true
     },
     clear: () => {
-      if (shown !== undefined) stream.write(CLEAR_LINE)
-      shown = undefined
+      if (isShown) stream.write(CLEAR_LINE)
+      isShown = false
     },
   }
-}
-
-function partOf(bytes: number, of: number, seconds: number): string {
-  const part = of === 0 ? 1 : Math.min(1, bytes / of)
-  const full = Math.round(BAR * part)
-  const left = part === 0 ? '' : `  ${clock((seconds * (1 - part)) / part)} left`
-  return `[${'='.repeat(full)}${' '.repeat(BAR - full)}] ${Math.floor(100 * part)} %${left}`
-}
-
-/** Seconds as `0:07` or `1:02:03`. */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
 }

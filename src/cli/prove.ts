@@ -1,9 +1,10 @@
 /** `cairn prove`: facts of a chain as a document that anyone can check who trusts its id. */
 import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
+import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
-import { fileFrom, HEX_OPTION, keyFrom, u64From, u64sFrom, wordsFrom } from './arguments.ts'
+import { fileFrom, HEX_OPTION, keyFrom, STANDARD_OUTPUT, u64From, u64sFrom, wordsFrom } from './arguments.ts'
 import { shellWord } from './place.ts'
 import { withChain } from './with-chain.ts'
 import { writeWhole } from './write-file.ts'
@@ -16,9 +17,8 @@ interface Options {
   readonly height?: bigint
   readonly out?: string
   readonly hex?: true
+  readonly json?: true
 }
-
-const STANDARD_OUTPUT = '-'
 
 export function asProve(command: Command): Command {
   return command
@@ -30,7 +30,8 @@ export function asProve(command: Command): Command {
     .option('--since <height>', 'that the newest block comes after this one, which the verifier knows', u64From)
     .option('--height <n>', 'all of it as of this block, not the newest', u64From)
     .option(...HEX_OPTION)
-    .option('--out <file>', 'write it there, as a whole or not at all; else to standard output', fileFrom)
+    .option('-o, --out <file>', 'write it there, as a whole or not at all; else to standard output', fileFrom)
+    .option('--json', 'print nothing but JSON: the document, or with --out where it is')
     .addHelpText('after', HELP)
     .action(
       asAction((directory: string, options: Options) => {
@@ -46,7 +47,7 @@ export function asProve(command: Command): Command {
           ...(height !== undefined && { height }),
         }
         return withChain(directory, 'read', async (chain) => {
-          await handOut(`${await chain.prove(request)}\n`, out, chain)
+          await handOut(`${await chain.prove(request)}\n`, out, chain, options.json === true)
         })
       }),
     )
@@ -54,15 +55,20 @@ export function asProve(command: Command): Command {
 
 const HELP = `
 Without anything to prove, the document proves the newest block alone. Keys are those of the state tree; they are text
-unless --hex is given. How the document is checked is printed on standard error.
+unless --hex is given. How the document is checked is printed on standard error. The document is JSON in any case; with
+--json and --out what is printed is {"file","chainId"}.
 
 Examples:
   $ cairn prove demo --command 0 --out proof.json
   $ cairn prove demo --state greeting --absent farewell > proof.json
   $ cairn prove demo --state greeting --height 3 --since 3 | cairn verify - --chain-id "$(cairn id demo)"`
 
-async function handOut(proof: string, out: string, chain: Chain): Promise<void> {
+async function handOut(proof: string, out: string, chain: Chain, isJson: boolean): Promise<void> {
   if (out === STANDARD_OUTPUT) process.stdout.write(proof)
   else await writeWhole(out, proof)
+  if (isJson) {
+    if (out !== STANDARD_OUTPUT) process.stdout.write(jsonText({ file: out, chainId: chain.id }))
+    return
+  }
   process.stderr.write(`Check it with:\n  cairn verify ${shellWord(out)} --chain-id ${toHex(chain.id)}\n`)
 }

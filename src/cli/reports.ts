@@ -2,6 +2,7 @@
 import type { WriteStream } from 'node:tty'
 import type { Report } from '../pipeline/report.ts'
 import { escaped } from '../verify/meaning.ts'
+import { progressOn } from './progress.ts'
 import { spanOf, timeOf } from './times.ts'
 
 export interface Told {
@@ -10,22 +11,14 @@ export interface Told {
   readonly clear: () => void
 }
 
-export const CLEAR_LINE = '\r\u001b[2K'
-
 export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
-  let isShown = false
-  const clear = (): void => {
-    if (isShown) stream.write(CLEAR_LINE)
-    isShown = false
-  }
+  const { show, clear } = progressOn(stream)
   return {
     clear,
     report: (report) => {
       if (report.kind === 'replaying') {
         // At the end there is nothing more to wait for.
-        if (!stream.isTTY || report.height === report.of) return
-        stream.write(`${CLEAR_LINE}Reading the journal: block ${report.height} of ${report.of}`)
-        isShown = true
+        if (report.height !== report.of) show(`Reading the journal: block ${report.height} of ${report.of}`)
         return
       }
       clear()

@@ -1,9 +1,11 @@
 /** `cairn serve`: the chain over HTTP, until it is told to stop; then it drains and closes in good order. */
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import type { Chain } from '../chain.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { readTokens } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
+import { quoted } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { placeOf } from './place.ts'
@@ -12,14 +14,14 @@ import { styleOf } from './terminal.ts'
 import { VERSION } from './version.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options extends PassphraseOptions {
+export interface ServeDirectoryOptions extends PassphraseOptions {
   readonly host: string
   readonly port: number
   readonly log: 'info' | 'warn' | 'error' | 'silent'
 }
 
-const HOST = '127.0.0.1'
-const PORT = 4270
+export const HOST = '127.0.0.1'
+export const PORT = 4270
 
 export function asServe(command: Command): Command {
   return withPassphraseOptions(command)
@@ -30,28 +32,11 @@ export function asServe(command: Command): Command {
     .option('--log <level>', 'how much is logged: info, warn, error or silent', levelFrom, 'info')
     .addHelpText('after', HELP)
     .action(
-      asAction(async (directory: string, options: Options) => {
-        await withChain(
-          directory,
-          'serve',
-          async (chain) => {
-            // Only here: no other command has to wait until it is loaded.
-            const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
-            const { data, keys } = placeOf(directory)
-            const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
-            const log = pino({ level: options.log, base: null }, stream)
-            const tokens = await readTokens(nodeDisk, keys)
-            const { host, port } = options
-            const server = await serve({ chain, directory: data, host, port, tokens, log, version: VERSION })
-            process.stdout.write(`Serving ${chain.genesis.name} (${toHex(chain.id)}) on ${server.url}\n`)
-            if (chain.unavailable !== undefined) log.warn({ code: chain.unavailable.code }, chain.unavailable.message)
-            const signal = await stopped()
-            log.info({ signal }, 'draining')
-            await server.close()
-          },
-          options,
-        )
-      }),
+      asAction((directory: string, options: ServeDirectoryOptions) =>
+        serveDirectory(directory, options, ({ genesis, id }, url) => {
+          process.stdout.write(`Serving ${quoted(genesis.name)} (${toHex(id)}) on ${url}\n`)
+        }),
+      ),
     )
 }
 
@@ -67,7 +52,30 @@ Examples:
   $ cairn serve demo
   $ cairn serve /srv/ledger --port 8080 --passphrase-file /run/secrets/hot-key`
 
-function portFrom(text: string): number {
+/** Serves the chain of a directory until the process is told to stop. */
+export async function serveDirectory(
+  directory: string,
+  options: ServeDirectoryOptions,
+  onServing: (chain: Chain, url: string) => void,
+): Promise<void> {
+  const serveIt = async (chain: Chain): Promise<void> => {
+    // Only here: no other command has to wait until it is loaded.
+    const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
+    const { data, keys } = placeOf(directory)
+    const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
+    const log = pino({ level: options.log, base: null }, stream)
+    const tokens = await readTokens(nodeDisk, keys)
+    const { host, port } = options
+    const server = await serve({ chain, directory: data, host, port, tokens, log, version: VERSION })
+    onServing(chain, server.url)
+    if (chain.unavailable !== undefined) log.warn({ code: chain.unavailable.code }, chain.unavailable.message)
+    log.info({ signal: await stopped() }, 'draining')
+    await server.close()
+  }
+  await withChain(directory, 'serve', serveIt, options)
+}
+
+export function portFrom(text: string): number {
   if (/^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new InvalidArgumentError('It is a number from 0 to 65535.')
 }

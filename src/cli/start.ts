@@ -1,53 +1,66 @@
 /**
- * What `npm start` shows until there is a server: a proof that holds, the same proof with one byte changed, and the command to go
- * on with. It ends with an error if either does not come out as it should.
+ * What `npm start` runs: a development chain in ./cairn-data, made where there is none, served on loopback, and three commands to go on with.
  */
-import { readFileSync } from 'node:fs'
-import { EXIT } from './exit.ts'
-import { styleOf, widthOf, wrapped } from './terminal.ts'
-import { asText, verifyText } from './verify.ts'
+import { Command } from 'commander'
+import { hasGenesis } from '../pipeline/genesis-file.ts'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { toHex } from '../verify/index.ts'
+import { quoted } from '../verify/meaning.ts'
+import { asAction } from './action.ts'
+import { run } from './exit.ts'
+import { init } from './init.ts'
+import { placeOf, shownPath } from './place.ts'
+import { HOST, PORT, portFrom, serveDirectory } from './serve.ts'
+import { styleOf } from './terminal.ts'
 
-const FOLDER = 'examples/first-proof'
-const style = styleOf(process.stdout)
-const width = widthOf(process.stdout)
+const DIRECTORY = 'cairn-data'
 
-function example(name: string): string {
-  return readFileSync(new URL(`../../${FOLDER}/${name}`, import.meta.url), 'utf8')
+const program = new Command('npm start --')
+  .description(`A development chain in ./${DIRECTORY}, served on loopback.`)
+  .option('--port <n>', 'on which port; 0 for any that is free', portFrom, PORT)
+  .exitOverride()
+  .action(
+    asAction(async ({ port }: { readonly port: number }) => {
+      const place = placeOf(DIRECTORY)
+      const isNew = !(await hasGenesis(nodeDisk, place.data))
+      if (isNew) await init(place, undefined)
+      await serveDirectory(DIRECTORY, { host: HOST, port, log: 'warn' }, ({ genesis, id, head }, url) => {
+        const style = styleOf(process.stdout)
+        const lines = [
+          style.strong('Cairn: commands in, signed blocks out, and anyone can check.'),
+          '',
+          `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with development keys`,
+          `  chain id  ${toHex(id)}`,
+          `  data      ${shownPath(place.data)} (keys and guard in ${shownPath(place.keys)})`,
+          `  open      ${style.strong(`${url}/docs`)}`,
+          '',
+          'In another terminal:',
+          '',
+          ...commands(url, toHex(id)).map((command) => `  ${command}`),
+          '',
+          style.faint(
+            'The first appends a command and answers with its receipt. The second proves it; the third checks the proof, offline.',
+          ),
+          style.faint('Change one byte of proof.json and check again. Ctrl-C ends the server; the chain stays.'),
+          '',
+        ]
+        process.stdout.write(lines.join('\n'))
+      })
+    }),
+  )
+
+function blocksOf(height: bigint | undefined): string {
+  if (height === undefined) return 'without a block yet'
+  return height === 0n ? '1 block' : `${height + 1n} blocks`
 }
 
-function say(paragraph: string, styled: (line: string) => string = (line) => line): void {
-  process.stdout.write(`${wrapped(paragraph, width).map(styled).join('\n')}\n\n`)
+function commands(url: string, chainId: string): readonly string[] {
+  const body = JSON.stringify({ type: 'put', payload: { key: 'greeting', value: 'hello' } })
+  return [
+    `curl -s -X POST ${url}/v1/commands -H 'content-type: application/json' -d '${body}'`,
+    `curl -s '${url}/v1/proof?command=0&state=greeting' > proof.json`,
+    `node dist/cli/main.js verify proof.json --chain-id ${chainId}`,
+  ]
 }
 
-/** The last byte of the command's reply, one more: what the exchange answered is no longer what it answered. */
-function withOneByteChanged(text: string): { readonly changed: string; readonly from: string; readonly to: string } {
-  const { reply } = (JSON.parse(text) as { claims: [{ command: { reply: string } }] }).claims[0].command
-  const from = reply.slice(-2)
-  const to = ((Number.parseInt(from, 16) + 1) % 256).toString(16).padStart(2, '0')
-  return { changed: text.replace(`"reply": "${reply}"`, `"reply": "${reply.slice(0, -2)}${to}"`), from, to }
-}
-
-const chainId = example('chain-id.txt').trim()
-const proof = example('proof.json')
-const { changed, from, to } = withOneByteChanged(proof)
-const [whole, broken] = [verifyText(proof, { chainId }), verifyText(changed, { chainId })]
-
-say('Cairn: commands in, signed blocks out, and anyone can check.', style.strong)
-say(
-  `Below, a receipt of a small exchange is checked offline. Nothing is trusted but one number, the id of its chain: ${chainId}`,
-)
-process.stdout.write(`${asText(whole, style, width)}\n`)
-say(`Now the same file with one byte of the reply changed, from 0x${from} to 0x${to}:`, style.strong)
-process.stdout.write(`${asText(broken, style, width)}\n`)
-say(
-  'Only claims[0] fails: the block, its signature and the other facts are what they were. Change another byte yourself, and check:',
-)
-const command = [
-  `node dist/cli/main.js verify ${FOLDER}/proof.json`,
-  `--revocations ${FOLDER}/revocations.json`,
-  `--head ${FOLDER}/head.json`,
-  `--chain-id ${chainId}`,
-]
-process.stdout.write(`  ${command.join(' \\\n    ')}\n`)
-
-if (!whole.verification.ok || broken.verification.ok) process.exitCode = EXIT.error
+await run(program, process.argv)

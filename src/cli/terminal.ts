@@ -49,6 +49,11 @@ export function wrapped(text: string, width: number): readonly string[] {
   return lines
 }
 
+/** A line that ends where the room for it does. */
+export function cut(text: string, width: number): string {
+  return columnsOf(text) <= width ? text : `${pieces(text, width - 1)[0]}…`
+}
+
 function pieces(word: string, width: number): readonly string[] {
   if (columnsOf(word) <= width) return [word]
   const pieces = ['']

@@ -13,8 +13,8 @@ import { decodeHead, decodeRevocations, toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
-import { progressOn } from './progress.ts'
 import { readBounded, STANDARD_INPUT } from './read.ts'
+import { readingOn } from './reading-progress.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { type ChainPart, once, readAs, type VerifyOptions } from './verify.ts'
@@ -79,7 +79,7 @@ async function verifyDirectory(directory: string, given: VerifyOptions): Promise
   const interrupt = (): void => interruption.abort()
   // Once: who asks a second time means it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
-  const progress = progressOn(process.stderr)
+  const progress = readingOn(process.stderr)
   const start = performance.now()
   const trusted = {
     chainId,

@@ -98,7 +98,7 @@ Examples:
   $ curl -s https://example.org/proof | ${name} - --chain-id 0x5e1f… --json`
 }
 
-function chainIdFrom(text: string, before: string | undefined): string {
+export function chainIdFrom(text: string, before: string | undefined): string {
   if (fromHex(text)?.length !== 32) throw new InvalidArgumentError('It is 0x and 64 lower-case hex digits.')
   return once(text, before)
 }

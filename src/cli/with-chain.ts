@@ -32,25 +32,28 @@ export async function withChain(
   const identity = identify(genesis, engine.hasher)
   const { signer, unlocked, revocations } = await keysFor(place, identity, engine, purpose, options)
   const told = tellOn(process.stderr)
-  const chain = await Chain.open(place.data, {
-    machine: kv,
-    guard: place.guard,
-    engine,
-    revocations,
-    report: (report) => {
-      // Whoever wants to append gets it as the error.
-      if (report.kind !== 'read-only' || purpose !== 'append') told.report(report)
-    },
-    ...(signer && { signer }),
-  }).finally(told.clear)
-  const watch = unlocked && watchKeys(unlocked, chain)
   try {
-    if (purpose === 'append' && chain.readOnly !== undefined) throw chain.readOnly
-    await watch?.looked
-    await use(chain)
+    const chain = await Chain.open(place.data, {
+      machine: kv,
+      guard: place.guard,
+      engine,
+      revocations,
+      report: (report) => {
+        // Whoever wants to append gets it as the error.
+        if (report.kind !== 'read-only' || purpose !== 'append') told.report(report)
+      },
+      ...(signer && { signer }),
+    }).finally(told.clear)
+    const watch = unlocked && watchKeys(unlocked, chain)
+    try {
+      if (purpose === 'append' && chain.readOnly !== undefined) throw chain.readOnly
+      await watch?.looked
+      await use(chain)
+    } finally {
+      await watch?.end()
+      await chain.close()
+    }
   } finally {
-    await watch?.end()
-    await chain.close()
     unlocked?.forget()
   }
 }
@@ -81,6 +84,9 @@ async function keysFor(
   const of = usable.length === 1 ? `the hot key ${usable[0]}` : `the hot keys ${usable.join(', ')}`
   const passphrase = await readPassphrase(options, { of, isNew: false })
   const unlocked = await UnlockedKeys.open(directory, passphrase, engine)
+  for (const index of unlocked.locked) {
+    process.stderr.write(`The hot key ${index} seals nothing: it has another passphrase than this one.\n`)
+  }
   return { revocations, signer: unlocked.signer, unlocked }
 }
 

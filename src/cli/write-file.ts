@@ -1,17 +1,68 @@
 /** Writes a file as a whole: who reads it finds the old one or the new one, never half of it. */
-import { open, rename, rm } from 'node:fs/promises'
+import { access, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { CairnError } from '../verify/index.ts'
+import { shownPath } from './place.ts'
 
 export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
-  const file = await open(temporary, 'wx')
+  await fill(temporary, [text])
+  await moveTo(path, temporary)
+}
+
+/** Writes what comes, under another name until it is all there and on the disk; then it gets its own, where no file has it. */
+export async function writeNew(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const temporary = `${path}.tmp`
+  await fill(temporary, pieces).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? inTheWay(temporary) : error
+  })
+  try {
+    await demandAbsent(path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await moveTo(path, temporary)
+  await nodeDisk.syncDirectory(dirname(path))
+}
+
+/** Refuses a name that something has already. */
+export async function demandAbsent(path: string): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) return
+  const file = shownPath(path)
+  throw new CairnError('file_exists', `There is a file ${file} already, and it stays as it is: choose another name.`, {
+    file,
+  })
+}
+
+function inTheWay(path: string): CairnError {
+  const file = shownPath(path)
+  const message = `There is a file ${file} already: it is being written, or somebody who wrote it was cut short. Remove it if nobody writes it.`
+  return new CairnError('file_exists', message, { file })
+}
+
+async function fill(path: string, pieces: Iterable<string> | AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx')
   try {
     try {
-      await file.writeFile(text)
+      for await (const piece of pieces) await file.writeFile(piece)
       await file.sync()
     } finally {
       await file.close()
     }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+async function moveTo(path: string, temporary: string): Promise<void> {
+  try {
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })

@@ -6,7 +6,7 @@ import { equal, toHex } from '../verify/bytes.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
 import { fileName } from './file-name.ts'
 import { decodeHeader } from './header.ts'
-import { type JournalPlace, pathIn } from './settings.ts'
+import { type JournalHome, pathIn } from './settings.ts'
 import { isZero } from './zeros.ts'
 
 export interface JournalFile {
@@ -18,10 +18,10 @@ export interface JournalFile {
 }
 
 /** Opens the file of this height and looks at its header. */
-export async function openFile(settings: JournalPlace, first: bigint): Promise<JournalFile> {
-  const file = await settings.disk.open(pathIn(settings, fileName(first)), 'read')
+export async function openFile(home: JournalHome, first: bigint): Promise<JournalFile> {
+  const file = await home.disk.open(pathIn(home, fileName(first)), 'read')
   try {
-    return await identify(settings, file, first)
+    return await identify(home, file, first)
   } catch (error) {
     await file.close()
     throw error
@@ -29,8 +29,8 @@ export async function openFile(settings: JournalPlace, first: bigint): Promise<J
 }
 
 /** The same, for whoever reads frames: what has no header has none. */
-export async function openWritten(settings: JournalPlace, first: bigint): Promise<JournalFile & { salt: Uint8Array }> {
-  const opened = await openFile(settings, first)
+export async function openWritten(home: JournalHome, first: bigint): Promise<JournalFile & { salt: Uint8Array }> {
+  const opened = await openFile(home, first)
   const { salt } = opened
   if (salt !== undefined) return { ...opened, salt }
   await opened.file.close()
@@ -41,7 +41,7 @@ export function damagedHeader(first: bigint): Error {
   return journalCorrupt({ file: first, offset: 0 }, first, 'its header is not whole')
 }
 
-async function identify({ chainId }: JournalPlace, file: DiskFile, first: bigint): Promise<JournalFile> {
+async function identify({ chainId }: JournalHome, file: DiskFile, first: bigint): Promise<JournalFile> {
   const size = await file.size()
   if (size > JOURNAL_FILE_MAX) {
     throw journalCorrupt(

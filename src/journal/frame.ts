@@ -61,11 +61,11 @@ export function readHead(bytes: Uint8Array, salt: Uint8Array, offset: number): F
 /** The records of a frame, given all of it; or what keeps it from being whole. */
 export function readFrame(frame: Uint8Array, head: FrameHead): readonly unknown[] | string {
   const payload = readPayload(frame, head)
-  return typeof payload === 'string' ? payload : recordsOf(payload)
+  return typeof payload === 'string' ? payload : readRecords(payload)
 }
 
-/** The records of a payload; or what it is instead. */
-export function recordsOf(payload: Uint8Array): readonly unknown[] | string {
+/** The records that a payload decodes to; or what keeps it from being such. */
+export function readRecords(payload: Uint8Array): readonly unknown[] | string {
   try {
     const records = decodeMsgpack(payload)
     return Array.isArray(records) && records.every(isMap) ? records : 'the payload is no array of records'
@@ -138,11 +138,18 @@ function arrayHeadLength(items: number): number {
   return items < 0x10000 ? 3 : 5
 }
 
+/** The head of an array of so many records. */
+export function arrayHead(items: number): Uint8Array {
+  const head = new Uint8Array(arrayHeadLength(items))
+  writeArrayHead(head, 0, items)
+  return head
+}
+
 function writeArrayHead(target: Uint8Array, at: number, items: number): number {
   const length = arrayHeadLength(items)
   if (length === 1) target[at] = 0x90 | items
   else {
-    const view = new DataView(target.buffer)
+    const view = new DataView(target.buffer, target.byteOffset)
     target[at] = length === 3 ? 0xdc : 0xdd
     if (length === 3) view.setUint16(at + 1, items)
     else view.setUint32(at + 1, items)

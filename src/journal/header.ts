@@ -4,7 +4,7 @@ import { SECTOR } from '../limits.ts'
 import { equal, utf8 } from '../verify/bytes.ts'
 import { isZero } from './zeros.ts'
 
-const MAGIC = utf8('cairn.journal/1\n')
+export const MAGIC: Uint8Array = utf8('cairn.journal/1\n')
 const CHAIN_AT = 16
 const FIRST_AT = 48
 const SALT_AT = 56
@@ -36,9 +36,16 @@ export function decodeHeader(sector: Uint8Array): FileHeader | undefined {
   const view = new DataView(sector.buffer, sector.byteOffset, SECTOR)
   if (view.getUint32(CRC_AT, true) !== crc32(sector.subarray(0, CRC_AT)) || !isZero(sector, HEADER_END))
     return undefined
+  return rawHeader(sector)
+}
+
+/** What stands where a header has it, checked against nothing. */
+export function rawHeader(bytes: Uint8Array): FileHeader {
+  const sector = new Uint8Array(SECTOR)
+  sector.set(bytes.subarray(0, SECTOR))
   return {
     chainId: sector.slice(CHAIN_AT, FIRST_AT),
-    first: view.getBigUint64(FIRST_AT, true),
+    first: new DataView(sector.buffer).getBigUint64(FIRST_AT, true),
     salt: sector.slice(SALT_AT, CRC_AT),
   }
 }

@@ -83,7 +83,7 @@ async function countZeroSectors(window: Window, from: number, to: number): Promi
 }
 
 /** Whether a whole frame begins at any later sector. Heads are looked at first: nearly nothing passes for one. */
-async function wholeFrameFollows(window: Window, salt: Uint8Array, offset: number): Promise<boolean> {
+export async function wholeFrameFollows(window: Window, salt: Uint8Array, offset: number): Promise<boolean> {
   for (let at = offset + SECTOR; at < window.size; at += PIECE_BYTES) {
     const piece = await window.bytes(at, PIECE_BYTES)
     for (let i = 0; i + HEAD_BYTES <= piece.length; i += SECTOR) {

@@ -41,6 +41,12 @@ export function closedAt(records: readonly unknown[]): bigint | undefined {
   return k === 'close' ? integer(height) : undefined
 }
 
+/** The height of the block that this record is the seal of, where it is one. */
+export function sealedAt(record: unknown): bigint | undefined {
+  const { k, height } = record as { k?: unknown; height?: unknown }
+  return k === 'seal' ? integer(height) : undefined
+}
+
 function integer(value: unknown): bigint | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? BigInt(value) : undefined
 }

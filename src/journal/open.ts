@@ -9,7 +9,7 @@ import { damagedHeader, type JournalFile, openFile } from './file.ts'
 import { claimsToBeJournal, heightOfName } from './file-name.ts'
 import { frameIn, judgeTail, writtenLength } from './judge.ts'
 import { closedAt, Line } from './line.ts'
-import type { JournalSettings } from './settings.ts'
+import type { JournalHome } from './settings.ts'
 import { PIECE_BYTES, Window } from './window.ts'
 import { isZero } from './zeros.ts'
 
@@ -44,7 +44,7 @@ interface Newest {
   readonly lastFrame: number
 }
 
-export async function look(settings: JournalSettings): Promise<Looked> {
+export async function look(settings: JournalHome): Promise<Looked> {
   const files = firstHeights(await settings.disk.list(settings.directory))
   const empty: bigint[] = []
   let newest: Newest | undefined
@@ -74,6 +74,7 @@ function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
   return { state, height: next - 1n, first, end: { file: last, offset }, files }
 }
 
+/** Where the files begin that these names are of, in their order. */
 export function firstHeights(names: readonly string[]): bigint[] {
   const firsts: bigint[] = []
   for (const name of names) {

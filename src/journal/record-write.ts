@@ -1,5 +1,5 @@
 /**
- * The records of FORMAT §10 in bytes, written straight from their shapes: members in the order in which FORMAT names them, optional
+ * The records of FORMAT §10, and what stands around them in an export (§11), in bytes, written straight from their shapes: members in the order in which FORMAT names them, optional
  * ones left out where they are undefined. They are taken to have the lengths and bounds of FORMAT: what breaks those is refused by
  * whoever reads it, so whoever makes a record checks it before.
  */
@@ -12,6 +12,7 @@ import type {
   SealRecord,
 } from '../verify/records.ts'
 import type { Delegation, Header, Revocation, Roots, Seal, SizedRoot } from '../verify/types.ts'
+import type { ExportEnd, ExportHead } from './export-format.ts'
 import { MsgpackWriter, packedName } from './msgpack-write.ts'
 
 const K = packedName('k')
@@ -59,6 +60,15 @@ const FROM_HEIGHT = packedName('fromHeight')
 const SEAL = packedName('seal')
 const DELEGATION = packedName('delegation')
 const HASH = packedName('hash')
+const GENESIS = packedName('genesis')
+const NAME = packedName('name')
+const COLD_KEY = packedName('coldKey')
+const MACHINE = packedName('machine')
+const CREATED_AT = packedName('createdAt')
+const NONCE = packedName('nonce')
+const FROM = packedName('from')
+const TO = packedName('to')
+const BLOCKS = packedName('blocks')
 
 /** The members that every command has. */
 const COMMAND_MEMBERS = 9
@@ -99,6 +109,35 @@ export function encodeCloseRecord(record: CloseRecord): Uint8Array {
     start(4, record.k)
     integer(HEIGHT, record.height)
     bytes(HASH, record.hash)
+  })
+}
+
+/** The head of an export (FORMAT §11). */
+export function encodeExportHead({ genesis, from, to, parentHash, authority: seen }: ExportHead): Uint8Array {
+  return encoded(() => {
+    start(7, 'export')
+    out.name(GENESIS)
+    out.map(5)
+    text(NAME, genesis.name)
+    bytes(COLD_KEY, genesis.coldKey)
+    text(MACHINE, genesis.machine)
+    integer(CREATED_AT, genesis.createdAt)
+    bytes(NONCE, genesis.nonce)
+    integer(FROM, from)
+    integer(TO, to)
+    bytes(PARENT_HASH, parentHash)
+    out.name(AUTHORITY)
+    out.array(seen.length)
+    for (const each of seen) authority(each)
+  })
+}
+
+/** What closes an export. */
+export function encodeExportEnd({ blocks, hash }: ExportEnd): Uint8Array {
+  return encoded(() => {
+    start(4, 'end')
+    integer(BLOCKS, blocks)
+    bytes(HASH, hash)
   })
 }
 

@@ -6,18 +6,19 @@ import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { isHash } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 
-export interface JournalSettings {
+/** All that a reader needs. */
+export interface JournalHome {
   readonly disk: Disk
   readonly directory: string
   readonly chainId: Uint8Array
+}
+
+export interface JournalSettings extends JournalHome {
   /** Salts of files. */
   readonly rng: Rng
   /** How large files are made: a multiple of 512, at most 64 MiB. */
   readonly fileBytes: number
 }
-
-/** What reading takes of it. */
-export type JournalPlace = Pick<JournalSettings, 'disk' | 'directory' | 'chainId'>
 
 export function checkSettings({ chainId, fileBytes }: JournalSettings): void {
   const isSize = fileBytes % SECTOR === 0 && fileBytes >= 2 * SECTOR && fileBytes <= JOURNAL_FILE_MAX
@@ -30,6 +31,6 @@ function invalid(reason: string, details: Readonly<Record<string, unknown>>): Ca
   return new CairnError('invalid_setting', `The journal cannot be opened: ${reason}.`, details)
 }
 
-export function pathIn({ directory }: JournalPlace, name: string): string {
+export function pathIn({ directory }: Pick<JournalHome, 'directory'>, name: string): string {
   return `${directory}/${name}`
 }

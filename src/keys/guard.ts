@@ -31,6 +31,13 @@ const codec: Codec<GuardFile> = object<GuardFile>({
 
 const GUARD_BYTES_MAX = 4096
 
+/** Whether it was made for a chain that has no block yet, whichever that is. */
+export async function isGuardOfNothing(disk: Disk, directory: string, name: string): Promise<boolean> {
+  const bytes = await readBounded(disk, directory, name, GUARD_BYTES_MAX)
+  const guard = bytes && attempt(() => codec.decode(readJson(bytes), json))
+  return guard !== undefined && !(guard instanceof CairnError) && guard.head === null
+}
+
 export class Guard {
   private readonly disk: Disk
   private readonly directory: string

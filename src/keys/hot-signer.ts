@@ -22,6 +22,8 @@ export interface HotKey {
 export interface HotSigner extends Signer {
   /** One more key, which seals from now on what its delegation is for. */
   add(key: HotKey): void
+  /** The keys of this delegation seal only what no other one can: it is about to be taken back. */
+  defer(index: bigint): void
   /** The keys of this delegation seal nothing more. */
   retire(index: bigint): void
 }
@@ -37,6 +39,10 @@ export function hotSigner(given: readonly HotKey[], engine: Engine): HotSigner {
     add(key: HotKey): void {
       demandMatch(key, engine)
       keys = [...keys, key]
+    },
+    defer(index: bigint): void {
+      const isDeferred = ({ delegation }: HotKey): boolean => delegation.index === index
+      keys = [...keys.filter(isDeferred), ...keys.filter((key) => !isDeferred(key))]
     },
     retire(index: bigint): void {
       keys = keys.filter(({ delegation }) => delegation.index !== index)

@@ -12,6 +12,7 @@
  * delegation ever takes the place of another. What is read was signed by the chain's cold key, or is refused.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Disk } from '../ports/disk.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { REVOCATIONS_FILE_MAX } from '../verify/bounds.ts'
@@ -54,6 +55,8 @@ const REVOCATIONS_BYTES_MAX: number = REVOCATIONS_FILE_MAX * 512
 const REVOCATIONS_FILE = 'revocations.json'
 const INDEX = '(0|[1-9][0-9]{0,19})'
 const U64_END = 1n << 64n
+const LOCK_TRIES = 100
+const LOCK_PAUSE = 50
 
 const keystoreName = (index: bigint): string => `hot-${index}.keystore.json`
 const delegationName = (index: bigint): string => `delegation-${index}.json`
@@ -133,6 +136,16 @@ export class KeysDirectory {
     this.demandDelegated(name, delegation)
     await this.add(name, encoded(codecs.delegation, delegation))
     await this.remove(pendingName('delegation', delegation.index))
+  }
+
+  /** `key_exists` where the index names a delegation already: the cold key must not be asked for another one under it. */
+  async demandUnnamed(index: bigint): Promise<void> {
+    const { delegations } = await this.list()
+    const revocations = [...(await this.signedRevocations()), ...(await this.revocations())]
+    const isNamed = delegations.includes(index) || revocations.some((each) => each.index === index)
+    if (!isNamed) return
+    const message = `The index ${index} names a delegation already, and one only, for ever: take another one.`
+    throw new CairnError('key_exists', message, { index })
   }
 
   /** What is published. */
@@ -283,11 +296,24 @@ export class KeysDirectory {
 
   /** One writer at a time, of all processes. */
   private async alone<T>(act: () => Promise<T>): Promise<T> {
-    const unlock = await this.disk.lock(`${this.path}/lock`)
+    const unlock = await this.lock()
     try {
       return await act()
     } finally {
       await unlock()
+    }
+  }
+
+  /** Whoever else writes has done so soon. */
+  private async lock(): Promise<() => Promise<void>> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.disk.lock(`${this.path}/lock`)
+      } catch (error) {
+        const isHeld = error instanceof CairnError && error.code === 'chain_locked'
+        if (!isHeld || tries === LOCK_TRIES) throw error
+      }
+      await sleep(LOCK_PAUSE)
     }
   }
 

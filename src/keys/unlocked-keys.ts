@@ -7,8 +7,9 @@
  */
 import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
 import type { Delegation, Revocation } from '../verify/types.ts'
-import { type HotSigner, hotSigner } from './hot-signer.ts'
+import { type HotKey, type HotSigner, hotSigner } from './hot-signer.ts'
 import type { KeysDirectory } from './keys-directory.ts'
 
 /** What a look at the directory brought into the chain. */
@@ -19,12 +20,16 @@ export interface TakenUp {
 
 export class UnlockedKeys {
   readonly signer: HotSigner
+  /** The indexes of the keystores that the passphrase did not open at the start. */
+  readonly locked: readonly bigint[]
   private readonly directory: KeysDirectory
   private readonly passphrase: Uint8Array
+  private readonly keys: HotKey[]
   /** The indexes of the keystores that were tried: one that does not open is not tried again, each try takes its time. */
   private readonly tried: Set<bigint>
   /** What the signer has and the chain has not taken up. */
   private fresh: Delegation[] = []
+  private looking: Promise<unknown> = Promise.resolve()
 
   /** The signatures of the revocations that the chain knows. */
   private readonly known: Set<string>
@@ -32,39 +37,60 @@ export class UnlockedKeys {
   private constructor(
     directory: KeysDirectory,
     passphrase: Uint8Array,
-    signer: HotSigner,
+    { keys, locked }: Opened,
     published: readonly Revocation[],
+    engine: Engine,
   ) {
     this.directory = directory
     this.passphrase = passphrase
-    this.signer = signer
-    this.tried = new Set(signer.delegations.map(({ index }) => index))
+    this.keys = [...keys]
+    this.locked = locked
+    this.signer = hotSigner(keys, engine)
+    this.tried = new Set([...locked, ...keys.map(({ delegation }) => delegation.index)])
     this.known = new Set(published.map(nameOf))
   }
 
   /**
-   * Takes as long as the keystores are strong. The passphrase is its own from now on. What is published by now is for the caller to give to the chain
-   * (the option `revocations`).
+   * Takes as long as the keystores are strong. The passphrase is its own from now on, and wiped where this fails. It has to open one of the keystores: the
+   * next key may have another passphrase than the one that it takes over from. What is published by now is for the caller to give to the chain (the
+   * option `revocations`).
    */
   static async open(directory: KeysDirectory, passphrase: Uint8Array, engine: Engine): Promise<UnlockedKeys> {
-    const published = await directory.revocations()
-    return new UnlockedKeys(directory, passphrase, hotSigner(await directory.unlock(passphrase), engine), published)
+    try {
+      const published = await directory.revocations()
+      return new UnlockedKeys(directory, passphrase, await openedWith(directory, passphrase), published, engine)
+    } catch (error) {
+      passphrase.fill(0)
+      throw error
+    }
   }
 
-  /** Looks for what was imported since, and has the chain take it up. What the chain refuses is offered again at the next look. */
-  async look(takeUp: (revocations: readonly Revocation[]) => Promise<void>): Promise<TakenUp> {
+  /**
+   * Looks for what was imported since, and has the chain take it up. What the chain refuses, or could not be published, is offered again at the next
+   * look. One look at a time.
+   */
+  look(takeUp: (revocations: readonly Revocation[]) => Promise<void>): Promise<TakenUp> {
+    const looked = this.looking.then(() => this.lookAlone(takeUp))
+    // That it failed is for its caller.
+    this.looking = looked.catch(() => undefined)
+    return looked
+  }
+
+  private async lookAlone(takeUp: (revocations: readonly Revocation[]) => Promise<void>): Promise<TakenUp> {
     const { directory, signer, known } = this
     await this.refresh()
     const imported = [...(await directory.signedRevocations()), ...(await directory.revocations())]
     const revocations = imported.filter((each) => !known.has(nameOf(each)))
     const delegations = this.fresh
     if (delegations.length === 0 && revocations.length === 0) return { delegations, revocations }
+    // Else the head would be sealed with one of them, where it is the newest: the chain would refuse that.
+    for (const { index } of revocations) signer.defer(index)
     await takeUp(revocations)
     this.fresh = []
+    for (const { index } of revocations) signer.retire(index)
     for (const revocation of revocations) {
-      known.add(nameOf(revocation))
-      signer.retire(revocation.index)
       await directory.publish(revocation)
+      known.add(nameOf(revocation))
     }
     return { delegations, revocations }
   }
@@ -75,20 +101,56 @@ export class UnlockedKeys {
    */
   async refresh(): Promise<void> {
     const { directory, passphrase, signer, tried } = this
+    // Before the others: whoever published one had imported the delegation that takes over by then.
+    const published = await directory.revocations()
     const { delegations, keystores } = await directory.list()
     for (const index of delegations.filter((each) => keystores.includes(each) && !tried.has(each))) {
       tried.add(index)
       for (const key of await directory.unlock(passphrase, (delegation) => delegation.index === index)) {
         signer.add(key)
+        this.keys.push(key)
         this.fresh.push(key.delegation)
       }
     }
-    for (const { index } of await directory.revocations()) signer.retire(index)
+    for (const { index } of published) signer.retire(index)
   }
 
-  /** Nothing is sealed any more, and nothing of the secret stays. */
+  /** Nothing is sealed any more, and nothing of the secrets stays. */
   forget(): void {
     this.passphrase.fill(0)
+    for (const { privateKey, delegation } of this.keys) {
+      this.signer.retire(delegation.index)
+      privateKey.fill(0)
+    }
+  }
+}
+
+interface Opened {
+  readonly keys: readonly HotKey[]
+  readonly locked: readonly bigint[]
+}
+
+/** Fails as the last keystore did where none of them opens. */
+async function openedWith(directory: KeysDirectory, passphrase: Uint8Array): Promise<Opened> {
+  const { delegations } = await directory.list()
+  const keys: HotKey[] = []
+  const locked: bigint[] = []
+  let wrong: CairnError | undefined
+  try {
+    for (const index of delegations) {
+      try {
+        keys.push(...(await directory.unlock(passphrase, (each) => each.index === index)))
+      } catch (error) {
+        if (!(error instanceof CairnError && error.code === 'passphrase_wrong')) throw error
+        locked.push(index)
+        wrong = error
+      }
+    }
+    if (keys.length === 0 && wrong !== undefined) throw wrong
+    return { keys, locked }
+  } catch (error) {
+    for (const { privateKey } of keys) privateKey.fill(0)
+    throw error
   }
 }
 

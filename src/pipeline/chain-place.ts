@@ -7,6 +7,11 @@ export interface ChainPlace {
   readonly guard: string
 }
 
+/** Where the journal of the chain in this directory lies. */
+export function journalIn(directory: string): string {
+  return `${directory}/journal`
+}
+
 export async function realPlace(disk: Disk, directory: string, guard: string): Promise<ChainPlace> {
   const place = { directory: await disk.realPath(directory), guard: await disk.realPath(guard) }
   demandBeside(place.directory, place.guard)

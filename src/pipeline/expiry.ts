@@ -15,8 +15,8 @@ export class Expiry {
   private readonly authority: KnownAuthority
   private readonly clock: Clock
   private readonly report: Reporter
-  /** Of which end it was told, and how long before it. */
-  private told: { readonly until: bigint | undefined; readonly before: bigint } | undefined
+  /** Of which end it was told last, and the lowest threshold of it: also where the clock ran back since. */
+  private told: { readonly until: bigint | undefined; readonly before: bigint } = { until: undefined, before: NEVER }
   /** The time at which there is something to tell next. */
   private due = 0n
   private cancel: (() => void) | undefined
@@ -50,28 +50,32 @@ export class Expiry {
   }
 
   private tell(now: bigint): void {
-    const until = endOf(this.authority.inForce(this.signer.delegations), now)
-    const remaining = until === undefined ? -1n : until - now
-    const before = THRESHOLDS.find((each) => remaining < each)
-    const isNew = until !== this.told?.until || before !== this.told?.before
-    if (before !== undefined && isNew) this.report({ kind: 'delegation-ends', until, now })
-    this.told = before === undefined ? undefined : { until, before }
-    this.wait(now, remaining)
+    const delegations = this.authority.inForce(this.signer.delegations)
+    const until = endOf(delegations, now)
+    const remaining = until === undefined ? ENDED : until - now
+    const before = THRESHOLDS.find((each) => remaining < each) ?? NEVER
+    // What has ended is no other end than the one that was told of.
+    const of = until ?? this.told.until
+    const isNew = of !== this.told.until || before < this.told.before
+    if (before !== NEVER && isNew) this.report({ kind: 'delegation-ends', until, now })
+    if (isNew) this.told = { until: of, before }
+    const next = THRESHOLDS.findLast((each) => each <= remaining)
+    this.wait(now, next === undefined ? nextOpening(delegations, now) : now + remaining - next + 1n)
   }
 
-  /** Until the next threshold, where it is near: who makes blocks asks anyway. */
-  private wait(now: bigint, remaining: bigint): void {
+  /** A timer does not reach as far as a delegation does: then it is only looked. */
+  private wait(now: bigint, due: bigint): void {
     this.stop()
-    const next = THRESHOLDS.findLast((each) => each <= remaining)
-    if (next === undefined) {
-      this.due = NEVER
-      return
-    }
-    const after = remaining - next + 1n
-    this.due = now + after
-    if (after > TIMER_MAX) return
+    this.due = due
+    if (due === NEVER) return
+    const after = due - now < TIMER_MAX ? due - now : TIMER_MAX
     this.cancel = this.clock.after(Number(after), () => this.look())
   }
+}
+
+/** When one opens that is not open yet. */
+function nextOpening(delegations: readonly Delegation[], now: bigint): bigint {
+  return delegations.reduce((next, { validFrom }) => (validFrom > now && validFrom < next ? validFrom : next), NEVER)
 }
 
 function endOf(delegations: readonly Delegation[], now: bigint): bigint | undefined {
@@ -87,5 +91,6 @@ function endOf(delegations: readonly Delegation[], now: bigint): bigint | undefi
 /** Ascending; the first one is that it has ended. */
 const THRESHOLDS: readonly bigint[] = [0n, ...EXPIRY_WARNINGS]
 const NEVER = 1n << 64n
+const ENDED = -1n
 /** What a timer can be set to. */
 const TIMER_MAX = 2n ** 31n - 1n

@@ -10,7 +10,7 @@ import { decodeRecord } from './history.ts'
 
 export interface FeedBlock {
   readonly record: BlockRecord
-  /** Absent where the block has none of its own: then one above it covers it. */
+  /** Its newest one where it is the newest block; absent where it has none of its own: then one above it covers it. */
   readonly seal?: Seal
 }
 
@@ -48,14 +48,20 @@ export async function* feed(parts: FeedParts, from: bigint, live: boolean): Asyn
   }
 }
 
-/** What the log has of these heights, each block as soon as its seal, or one above it, was read. */
+/**
+ * What the log has of these heights, each block as soon as its seal, or one above it, was read. The newest one may have been sealed again, and nothing
+ * above it covers it: it comes last, under its newest seal.
+ */
 async function* between({ log, store, unrecorded }: FeedParts, from: bigint, to: bigint): AsyncGenerator<FeedBlock> {
   const place: Place = store.mark(from).place
   let pending: BlockRecord[] = []
+  let last: FeedBlock | undefined
   const sealed = (seal: Seal, height: bigint): FeedBlock[] => {
     const ready = pending.filter(({ header }) => header.height <= height)
     pending = pending.filter(({ header }) => header.height > height)
-    return ready.map((record) => (record.header.height === height ? { record, seal } : { record }))
+    const blocks = ready.map((record) => (record.header.height === height ? { record, seal } : { record }))
+    if (height === to) last = blocks.pop() ?? (last && { ...last, seal })
+    return blocks
   }
   // Both as of one moment: what is recorded while this reads is in neither of two that were taken one after the other.
   const late = unrecorded()
@@ -64,9 +70,13 @@ async function* between({ log, store, unrecorded }: FeedParts, from: bigint, to:
       const record = decodeRecord(each, from)
       if (record.k === 'block' && record.header.height >= from && record.header.height <= to) pending.push(record)
       else if (record.k === 'seal') yield* sealed(record.seal, record.height)
-      else if (record.k === 'block' && record.header.height > to && pending.length === 0) return
+      else if (record.k === 'block' && record.header.height > to && pending.length === 0) {
+        if (last !== undefined) yield last
+        return
+      }
     }
   }
   for (const { header, seal } of late) yield* sealed(seal, header.height)
   for (const record of pending) yield { record }
+  if (last !== undefined) yield last
 }

@@ -1,29 +1,29 @@
 /**
  * What a journal ends with, read past whoever has the chain open: for whoever prepares what the cold key is to sign.
  *
- * Promise: nothing is locked, nothing is written. What is being written at this moment is not there yet.
+ * Promise: nothing is locked, nothing is written. What is being written at this moment is not there yet. The newest block is one that a key of this chain
+ * sealed: whoever else can write into the data must not choose what the cold key signs.
  */
-import { Journal } from '../journal/journal.ts'
-import { JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
+import { firstHeights } from '../journal/open.ts'
+import { JournalCursor } from '../journal/read-only.ts'
 import type { Disk } from '../ports/disk.ts'
-import type { Rng } from '../ports/rng.ts'
 import { blockHash } from '../verify/block.ts'
 import { native } from '../verify/codec.ts'
 import { header as headerCodec } from '../verify/codecs.ts'
-import type { Hasher } from '../verify/engine.ts'
+import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
+import { isValidSeal } from '../verify/seal.ts'
 import type { Header, Seal } from '../verify/types.ts'
-import { attemptAsync } from './attempt-async.ts'
+import { journalIn } from './chain-place.ts'
 import { decodeRecord } from './history.ts'
 
 export interface JournalPlace {
   readonly disk: Disk
-  readonly rng: Rng
   /** Of the data. */
   readonly directory: string
   readonly identity: Identity
-  readonly hasher: Hasher
+  readonly engine: Engine
 }
 
 export interface JournalEnd {
@@ -34,56 +34,40 @@ export interface JournalEnd {
 }
 
 export async function endOfJournal(place: JournalPlace): Promise<JournalEnd> {
-  const journal = await opened(place)
-  try {
-    let end: JournalEnd = {}
-    // Nearly always the newest file has it.
-    for (const file of journal.found.files.toReversed()) {
-      end = await endFrom(journal, file, place)
-      if (end.head !== undefined) break
-    }
-    return end
-  } finally {
-    await journal.close()
+  let end: JournalEnd = {}
+  const files = firstHeights(await place.disk.list(journalIn(place.directory)))
+  // Nearly always the newest file has it.
+  for (const file of files.toReversed()) {
+    end = await endFrom(file, place)
+    if (end.head !== undefined) break
   }
+  if (end.head !== undefined) demandSealed(end.head, place)
+  return end
 }
 
 /** The hash of the block at this height; `unknown_height` where the journal has none. */
 export async function hashOfBlock(place: JournalPlace, height: bigint): Promise<Uint8Array> {
-  const journal = await opened(place)
-  try {
-    const file = journal.found.files.findLast((first) => first <= height)
-    if (file !== undefined && height <= journal.found.height) {
-      for await (const { records } of journal.read({ file, offset: SECTOR })) {
-        const header = records.map(headerIn).find((each) => each?.height === height)
-        if (header !== undefined) return blockHash(place.identity, header, place.hasher)
-      }
+  let newest = -1n
+  for await (const { records } of framesFrom(height, place)) {
+    for (const header of records.map(headerIn)) {
+      if (header?.height === height) return blockHash(place.identity, header, place.engine.hasher)
+      newest = header?.height ?? newest
     }
-  } finally {
-    await journal.close()
   }
-  const message = `The journal has no block ${height}: its newest is ${journal.found.height}.`
-  throw new CairnError('unknown_height', message, { height, newest: journal.found.height })
+  const message = `The journal has no block ${height}: its newest is ${newest}.`
+  throw new CairnError('unknown_height', message, { height, newest })
 }
 
-/** A frame that was written while its end was looked for looks damaged, once: what is damaged still is when it is looked at again. */
-async function opened({ disk, rng, directory, identity }: JournalPlace): Promise<Journal> {
-  const { chainId } = identity
-  const settings = { disk, rng, directory: `${directory}/journal`, chainId, fileBytes: JOURNAL_FILE_BYTES }
-  for (let looks = 1; ; looks++) {
-    const journal = await attemptAsync(() => Journal.open(settings))
-    if (!(journal instanceof Error)) return journal
-    const mayBeInFlight = journal instanceof CairnError && journal.code === 'journal_corrupt'
-    if (!mayBeInFlight || looks === LOOKS) throw journal
-  }
+/** From the file on that has this block, or would. */
+function framesFrom(height: bigint, { disk, directory, identity }: JournalPlace): ReturnType<JournalCursor['more']> {
+  return new JournalCursor({ disk, directory: journalIn(directory), chainId: identity.chainId }, height).more()
 }
 
-const LOOKS = 8
-
-async function endFrom(journal: Journal, file: bigint, { identity, hasher }: JournalPlace): Promise<JournalEnd> {
+async function endFrom(file: bigint, place: JournalPlace): Promise<JournalEnd> {
+  const { identity, engine } = place
   let head: JournalEnd['head']
   let above: Header[] = []
-  for await (const { records } of journal.read({ file, offset: SECTOR })) {
+  for await (const { records } of framesFrom(file, place)) {
     for (const each of records) {
       const header = headerIn(each)
       if (header !== undefined) {
@@ -95,12 +79,22 @@ async function endFrom(journal: Journal, file: bigint, { identity, hasher }: Jou
       const { height, seal } = record
       const sealed = height === head?.header.height ? head.header : above.find((block) => block.height === height)
       if (sealed === undefined) continue
-      head = { header: sealed, hash: blockHash(identity, sealed, hasher), seal }
+      head = { header: sealed, hash: blockHash(identity, sealed, engine.hasher), seal }
       above = above.filter((block) => block.height > height)
     }
   }
   const [unsealed] = above
   return { ...(head && { head }), ...(unsealed && { unsealed }) }
+}
+
+function demandSealed(
+  { header, hash, seal }: NonNullable<JournalEnd['head']>,
+  { identity, engine }: JournalPlace,
+): void {
+  const { height, timestamp } = header
+  if (isValidSeal(identity, { blockHash: hash, timestamp }, seal, engine)) return
+  const message = `The journal has a seal of block ${height} that no key of this chain made: it was changed, or is another chain’s. See what cairn verify says of it, and ask the cold key for nothing before.`
+  throw new CairnError('seal_invalid', message, { height })
 }
 
 /** The header of a record that is a block: all else of it is read by nobody here. */

@@ -21,7 +21,7 @@ import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { demandDelegated, demandRevoked } from './authority.ts'
 import { BlockTime } from './block-time.ts'
-import { type ChainPlace, realPlace } from './chain-place.ts'
+import { type ChainPlace, journalIn, realPlace } from './chain-place.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
 import { Expiry } from './expiry.ts'
@@ -94,7 +94,7 @@ export async function makeChain(
   const identity = identify(genesis, engine.hasher)
   machines.inForce(genesis.machine)
   demandDelegated(signer?.delegations ?? [], identity, engine)
-  const journal = `${directory}/journal`
+  const journal = journalIn(directory)
   const hasBlocks = (await disk.list(journal)).some((name) => name.endsWith('.wal'))
   if (hasBlocks || (await hasGenesis(disk, directory))) {
     const what = hasBlocks ? 'a journal with blocks' : 'a chain'
@@ -171,7 +171,7 @@ async function assembleChain(
 ): Promise<OpenChain> {
   const journal = await Journal.open({
     disk: ports.disk,
-    directory: `${directory}/journal`,
+    directory: journalIn(directory),
     chainId: identity.chainId,
     rng: ports.rng,
     fileBytes: checked.journalFileBytes,

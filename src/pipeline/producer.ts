@@ -164,6 +164,7 @@ export class Producer {
       if (asked !== undefined) {
         // Nothing is on its way then: the head is the newest block in every sense.
         await committing
+        if (this.hasFailed()) break
         this.imports.shift()
         await this.import(asked)
         continue
@@ -212,12 +213,16 @@ export class Producer {
 
   /** First the seal, then what it is given up for: at no moment is the head without one that holds. */
   private async takeUp(given: readonly unknown[]): Promise<void> {
-    const { signer, engine, authority, workshop, expiry } = this.parts
+    const { signer, engine, authority, workshop, applier, expiry } = this.parts
     const { identity } = workshop.assembler
     demandDelegated(signer.delegations, identity, engine)
     const revocations = demandRevoked(given, identity, engine)
     const { header, hash } = this.acknowledged
-    if (header !== undefined) await this.sealHeadAgain(header, hash, authority.with(revocations))
+    if (header !== undefined) {
+      await this.sealHeadAgain(header, hash, authority.with(revocations))
+      // Proofs are of the newest applied block: one below the head would be under a seal that is taken back.
+      await applier.through(header.height)
+    }
     authority.learn(signer.delegations, revocations)
     expiry.look()
   }

@@ -140,10 +140,10 @@ async function recoverFrom(
     return { ...base, unrecorded: [] }
   }
   const { header } = head.record
-  const covered = replay.seals.newestValid(authority.revocations) === header.height
-  if (replay.headSeal !== undefined && covered) {
-    return { ...base, head: { ...head, seal: replay.headSeal }, unrecorded: [] }
-  }
+  const good = replay.headSeals.findLast(
+    (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
+  )
+  if (good !== undefined) return { ...base, head: { ...head, seal: good }, unrecorded: [] }
   if (readOnly !== undefined || signer === undefined) {
     const sealed = await newestSealed(
       new History(journal, store, parts.identity, parts.engine.hasher),

@@ -41,9 +41,9 @@ const PROGRESS_EVERY = 256n
 export class Replay {
   readonly authority: Authority[] = []
   head: ReadHead | undefined
-  /** The newest seal of the head. */
-  headSeal: Seal | undefined
-  readonly seals: RecentSeals
+  /** All seals of the head, in the order of the log. */
+  headSeals: readonly Seal[] = []
+  private readonly seals: RecentSeals
   private readonly parts: ReplayParts
   private readonly assembler: Assembler
   private standing: Standing
@@ -79,7 +79,7 @@ export class Replay {
   private async block(record: BlockRecord, place: Place): Promise<void> {
     const { store, onProgress } = this.parts
     const { height, timestamp } = record.header
-    this.headSeal = undefined
+    this.headSeals = []
     if (height <= store.height && this.head === undefined) {
       const { hash } = store.mark(height)
       this.demandApplied(record, hash)
@@ -183,7 +183,7 @@ export class Replay {
     const wrong = this.seals.seal(height, seal)
     if (wrong !== undefined)
       throw stopAt({ journal: 'seal-invalid' }, `The seal of height ${height}: ${wrong}.`, { height })
-    if (height === newest) this.headSeal = seal
+    if (height === newest) this.headSeals = [...this.headSeals, seal]
   }
 }
 

@@ -29,12 +29,15 @@ import type { Route } from './route.ts'
 import { blockRoutes } from './routes/blocks.ts'
 import { chainRoutes } from './routes/chain.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { exportRoutes } from './routes/export.ts'
 import { factRoutes } from './routes/facts.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { demandScope, hold, type TokenEntry } from './tokens.ts'
 
 export interface AppOptions {
   readonly chain: Chain
+  /** Of its data. */
+  readonly directory: string
   readonly version: string
   readonly log: FastifyBaseLogger
   readonly health: Health
@@ -51,7 +54,7 @@ export interface App {
 }
 
 export function makeApp(options: AppOptions): App {
-  const { chain, log, health, metrics, tokens } = options
+  const { chain, directory, log, health, metrics, tokens } = options
   const listeners = new Listeners(chain, (error) => log.error({ err: error }, 'the feed of blocks ended'))
   const fastify = Fastify({
     loggerInstance: log,
@@ -81,6 +84,8 @@ export function makeApp(options: AppOptions): App {
   if (options.hosts !== undefined) demandHosts(fastify, options.hosts)
   fastify.addHook('onSend', (_, reply, payload, done) => {
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    // Else the connection would be kept for another request, and the server with it.
+    if (health.isDraining) void reply.header('connection', 'close')
     done(null, payload)
   })
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -93,6 +98,7 @@ export function makeApp(options: AppOptions): App {
     ...chainRoutes(chain),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
+    ...exportRoutes(chain, directory),
     streamRoute(listeners),
     ...operationRoutes(chain, health),
     metricsRoute(metrics),

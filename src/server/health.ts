@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 export class Health {
-  private isDraining = false
+  isDraining = false
 
   /** The server is being stopped: whoever asks should go elsewhere. */
   drain(): void {

@@ -1,10 +1,12 @@
-/** JSON as FORMAT §1 has it: numbers as decimal text, bytes as hex. */
+/** One object of JSON on a line, with numbers and bytes as in FORMAT: u64 are decimal text, bytes are 0x and hex digits. */
 import { toHex } from '../verify/index.ts'
 
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) => {
-    if (typeof each === 'bigint') return String(each)
-    return each instanceof Uint8Array ? toHex(each) : each
-  })
-  return `${text}\n`
+  return `${JSON.stringify(value, plain)}\n`
+}
+
+function plain(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Error) return value.message
+  return value instanceof Uint8Array ? toHex(value) : value
 }

@@ -43,6 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unknown_entry: UNKNOWN,
   key_absent: UNKNOWN,
   nothing_to_prove: UNKNOWN,
+  nothing_to_export: UNKNOWN,
   method_not_allowed: { status: 405, title: 'That cannot be done to it' },
   key_present: CONFLICT,
   request_conflict: CONFLICT,

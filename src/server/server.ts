@@ -30,12 +30,12 @@ export interface Server {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
-export async function serve({ host, port, directory, ...options }: ServeOptions): Promise<Server> {
+export async function serve({ host, port, ...options }: ServeOptions): Promise<Server> {
   const isLoopback = LOOPBACK.includes(host)
   if (!isLoopback && options.tokens.length === 0) throw needsTokens(host)
   const health = new Health()
   let count = (): number => 0
-  const metrics = makeMetrics(options.chain, directory, () => count())
+  const metrics = makeMetrics(options.chain, options.directory, () => count())
   const app = makeApp({ ...options, health, metrics, ...(isLoopback && { hosts: LOOPBACK }) })
   count = () => app.listeners.count
   const { fastify, listeners } = app

@@ -2,6 +2,7 @@
  * Small files that are replaced as a whole: after a power cut there is the old one or the new one, and once this came back the new one.
  */
 import type { Disk } from '../ports/disk.ts'
+import { orNothing } from '../ports/system-error.ts'
 import { overLimit } from '../verify/fault.ts'
 
 export async function writeDurably(disk: Disk, directory: string, name: string, bytes: Uint8Array): Promise<void> {
@@ -28,7 +29,9 @@ export async function readBounded(
   max: number,
 ): Promise<Uint8Array | undefined> {
   if (!(await disk.list(directory)).includes(name)) return undefined
-  const file = await disk.open(`${directory}/${name}`, 'read')
+  // Another process may have taken it away since.
+  const file = await orNothing(disk.open(`${directory}/${name}`, 'read'), 'ENOENT')
+  if (file === undefined) return undefined
   try {
     const size = await file.size()
     if (size > max) throw overLimit(`the file ${name}`, max, size)

@@ -87,7 +87,7 @@ function saidIn({ forks }: LightClientState): readonly EvidenceSide[] {
 }
 
 /** What a proof asserts, as sides of evidence: the block alone, and with each ancestor that its claims name. */
-function sidesOf({ block, seal, roots, claims }: Proof): readonly EvidenceSide[] {
+export function sidesOf({ block, seal, roots, claims }: Proof): readonly EvidenceSide[] {
   const named = claims.filter((claim) => claim.kind === 'block')
   const ancestors = named.map(({ height, blockHash, path }) => ({ height, blockHash, path }))
   return [{ block, seal }, ...ancestors.map((ancestor) => ({ block, seal, roots, ancestor }))]

@@ -60,7 +60,7 @@ const recordedCommand: Codec<RecordedCommand> = refine(
   codecs.executedRule,
 )
 
-const authority = variant<'k', Authority>('k', {
+export const authority: Codec<Authority> = variant<'k', Authority>('k', {
   delegation: object<Extract<Authority, { k: 'delegation' }>>({ k: oneOf('delegation'), ...codecs.delegationMembers }),
   revocation: object<Extract<Authority, { k: 'revocation' }>>({ k: oneOf('revocation'), ...codecs.revocationMembers }),
 })

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ChainAudit } from '../../src/audit/audit.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import { readFrame, readHead, recordsOf } from '../../src/journal/frame.ts'
+import { readFrame, readHead, readRecords } from '../../src/journal/frame.ts'
 import { decodeHeader } from '../../src/journal/header.ts'
 import { zeroSectors } from '../../src/journal/zeros.ts'
 import { SECTOR } from '../../src/limits.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
   for (let head = readHead(bytes.subarray(offset), salt, offset); head; ) {
     const length = Math.ceil((16 + head.length) / SECTOR) * SECTOR
     found.push({ offset, length, payload: head.length, height })
-    const records = recordsOf(bytes.subarray(offset + 16, offset + 16 + head.length)) as readonly { k: string }[]
+    const records = readRecords(bytes.subarray(offset + 16, offset + 16 + head.length)) as readonly { k: string }[]
     if (records.some(({ k }) => k === 'block')) height++
     offset += length
     head = readHead(bytes.subarray(offset), salt, offset)

@@ -74,7 +74,12 @@ describe('append from standard input', () => {
     expect(receipts.map(({ seq, request }) => [seq, request])).toEqual([0, 1, 2, 3, 4].map((i) => [`${i}`, `${i + 7}`]))
     const other = await send(put('k0', 'another'))
     expect(other).toMatchObject({ code: 1, stdout: '' })
-    expect(other.stderr).toMatch(/^line 1: This client’s request number names another command already/)
+    const { error } = JSON.parse(other.stderr) as { error: object }
+    expect(error).toMatchObject({
+      code: 'request_conflict',
+      message: expect.stringMatching(/^line 1: This client’s request number names another command already/) as string,
+      details: { client: 'a', request: '7', line: 1 },
+    })
   })
 
   it('has the chain for itself while it reads', async () => {

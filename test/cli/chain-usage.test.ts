@@ -26,6 +26,10 @@ test.each([
   ['a key of the streams', ['append', 'CHAIN', 'put', 'stream/a', 'b'], 'keys that begin with stream/'],
   ['no chain', ['get', 'nowhere', 'a'], 'There is no chain in'],
   ['the id of no chain', ['id', 'nowhere'], 'There is no chain in'],
+  ['an export of no chain', ['export', 'nowhere'], 'There is no chain in'],
+  ['an export above the newest block', ['export', 'CHAIN', '--to', '1'], 'There is no block 1 that could be exported'],
+  ['a log of no chain', ['log', 'nowhere', '--follow'], 'There is no chain in'],
+  ['a look at nothing', ['inspect', 'nowhere.wal'], 'there is no such file or directory'],
 ])('1 for %s', async (_, args, said) => {
   const ended = await cairn(...args)
   expect(ended).toMatchObject({ code: 1, stdout: '' })
@@ -52,6 +56,18 @@ test.each([
   ['a seq that is none', ['prove', 'x', '--command', 'a'], 'a whole number from 0 on'],
   ['an empty file name', ['prove', 'x', '--out', ''], 'It is empty'],
   ['two directories', ['id', 'x', 'y'], 'too many arguments'],
+  ['an export of a height that is none', ['export', 'x', '--from', '1.5'], 'a whole number from 0 on'],
+  ['an export to a file without a name', ['export', 'x', '-o', ''], 'It is empty'],
+  ['a log of a height that is none', ['log', 'x', '--to', ''], 'a whole number from 0 on'],
+  ['a frame of a directory', ['inspect', 'CHAIN', '--frame', '512'], '--frame needs a file'],
+  ['an offset that is none', ['inspect', 'CHAIN', '--frame', 'x'], 'in decimal digits'],
+  [
+    'evidence from one proof',
+    ['evidence', 'x', '--chain-id', `0x${'0'.repeat(64)}`],
+    "missing required argument 'proof-b'",
+  ],
+  ['evidence of no chain', ['evidence', 'x', 'y'], "'--chain-id <0x…>' not specified"],
+  ['two proofs in one input', ['evidence', '-', '-', '--chain-id', `0x${'0'.repeat(64)}`], 'only one of the proofs'],
 ])('2 for %s', async (_, args, said) => {
   const ended = await cairn(...args)
   expect(ended).toMatchObject({ code: 2, stdout: '' })
@@ -60,8 +76,11 @@ test.each([
   expect(existsSync(at('x'))).toBe(false)
 })
 
-test.each(['init', 'append', 'get', 'prove', 'id'])('%s --help has examples', async (name) => {
-  const { code, stdout, stderr } = await cairn(name, '--help')
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(new RegExp(`\nExamples:\n {2}\\$ cairn ${name} `))
-})
+test.each(['init', 'append', 'get', 'prove', 'id', 'export', 'log', 'inspect', 'evidence'])(
+  '%s --help has examples',
+  async (name) => {
+    const { code, stdout, stderr } = await cairn(name, '--help')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`\nExamples:\n {2}\\$ cairn ${name} `))
+  },
+)

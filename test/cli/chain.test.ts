@@ -115,7 +115,9 @@ describe('without its keys', () => {
     expect(await cairn('append', 'copy', 'put', 'a', 'c')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^There is no copy\.keys\/dev-keys\.json, and without keys no block/) as string,
+      stderr: expect.stringMatching(
+        /^There are no keys in copy\.keys \(no dev-keys\.json, no keystore\), and without one no block/,
+      ) as string,
     })
     const read = await cairn('get', 'copy', 'a')
     expect(read).toMatchObject({ code: 0, stdout: 'b' })

@@ -2,7 +2,16 @@
  * `cairn keys` as an operator uses it: the cold key is a wallet (viem) that only ever sees the typed data, the chain runs in a process of its own,
  * and what is signed takes effect in it.
  */
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Hex, type TypedDataDefinition, toHex as viemHex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -196,7 +205,74 @@ describe('cairn keys', () => {
     const short = await cairn('keys', 'import', name, '0x1234')
     expect(short.stderr).toContain('65 bytes')
     expect(await cairnWith({ input: `${good}\n` }, 'keys', 'import', name, '-')).toMatchObject({ code: 0 })
-    expect((await cairn('keys', 'import', name, good)).code).toBe(1)
+  })
+
+  it('goes on with an import that was cut short, by the same command, and takes a signature that is given twice once', async () => {
+    const wallet = new Wallet()
+    const name = await delegated(wallet)
+    await cairn('append', name, 'put', 'a', '1', ...OPEN)
+    await cairn('keys', 'rotate', name, ...OPEN)
+    const [next, taken] = [await wallet.sign(name, 'delegation-1'), await wallet.sign(name, 'revocation-0')]
+    // As a kill between the two leaves it.
+    expect(await cairn('keys', 'import', name, next, next)).toMatchObject({ code: 0, stderr: '' })
+    for (let i = 0; i < 2; i++) {
+      const again = await cairn('keys', 'import', name, next, taken, ...OPEN)
+      expect(again).toMatchObject({ code: 0 })
+      expect(again.stdout).toContain('The revocation of 0 is published')
+    }
+    expect(await listed(name)).toMatchObject({ pendingDelegations: [], pendingRevocations: [], signedRevocations: [] })
+  })
+
+  it('a next key with another passphrase takes over at a start with that one', async () => {
+    const wallet = new Wallet()
+    const name = await delegated(wallet)
+    await cairn('append', name, 'put', 'a', '1', ...OPEN)
+    writeFileSync(at('other-passphrase'), 'quite another one\n', { mode: 0o600 })
+    const other = ['--passphrase-file', 'other-passphrase'] as const
+    await cairn('keys', 'rotate', name, ...other)
+    const signatures = [await wallet.sign(name, 'delegation-1'), await wallet.sign(name, 'revocation-0')]
+    // The key that it opens is the one that is taken back, and no other one is there: nothing is published.
+    const before = await cairn('keys', 'import', name, ...signatures, ...OPEN)
+    expect(before).toMatchObject({ code: 1 })
+    expect(before.stderr).toContain('The hot key 1 seals nothing')
+    expect(before.stderr).toContain('Not taken up')
+    expect(before.stdout).toContain('The revocation of 0 is signed and waits')
+    expect(existsSync(at(`${name}.keys`, 'revocations.json'))).toBe(false)
+    const after = await cairn('append', name, 'put', 'b', '1', ...other)
+    expect(after).toMatchObject({ code: 0 })
+    expect(after.stderr).toContain('The hot key 0 is taken back')
+    expect(await statesOf(name)).toEqual(['0 revoked', '1 usable seals'])
+  })
+
+  it('asks the cold key for no second delegation under an index, and for no second revocation while one waits', async () => {
+    const wallet = new Wallet()
+    const name = await delegated(wallet)
+    const { address } = wallet.account
+    const again = await cairn('keys', 'delegation', name, '--index', '0', '--delegate', address)
+    expect(again).toMatchObject({ code: 1, stdout: '' })
+    expect(again.stderr).toContain('names a delegation already')
+    expect(await cairn('keys', 'rotate', name, ...OPEN)).toMatchObject({ code: 0 })
+    await cairn('append', name, 'put', 'a', '1', ...OPEN)
+    const files = readdirSync(at(`${name}.keys`))
+    expect(await cairn('keys', 'rotate', name, ...OPEN)).toMatchObject({ code: 1, stdout: '' })
+    expect(readdirSync(at(`${name}.keys`))).toEqual(files)
+  })
+
+  it('makes a chain where an init was cut short before it was there', async () => {
+    const wallet = new Wallet()
+    const name = await newChain(wallet)
+    unlinkSync(at(name, 'genesis.json'))
+    unlinkSync(at(`${name}.keys`, 'pending-delegation-0.typed-data.json'))
+    expect(readdirSync(at(`${name}.keys`))).toEqual(expect.arrayContaining(['guard', 'hot-0.keystore.json']))
+    const again = await cairn('init', name, '--cold-key', wallet.account.address, ...OPEN)
+    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(await cairn('keys', 'import', name, await wallet.sign(name, 'delegation-1'))).toMatchObject({ code: 0 })
+    expect(await cairn('append', name, 'put', 'a', '1', ...OPEN)).toMatchObject({ code: 0 })
+    unlinkSync(at(name, 'genesis.json'))
+    renameSync(at(name, 'journal'), at(`${name}-journal`))
+    unlinkSync(at(`${name}.keys`, 'delegation-1.json'))
+    const used = await cairn('init', name, '--cold-key', wallet.account.address, ...OPEN)
+    expect(used).toMatchObject({ code: 1, stdout: '' })
   })
 
   it.each([

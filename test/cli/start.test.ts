@@ -1,54 +1,92 @@
-/** What `npm start` shows in the first minute: a proof that holds, the same with one byte changed, and a command that works. */
-import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+/** `npm start` in an empty folder: a chain that is served, three commands that do what is said of them, and an end that keeps it. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
 import { requireBuild } from '../support/built.ts'
-import { type Ended, makeFolder, run } from '../support/cli.ts'
+import { makeFolder, run } from '../support/cli.ts'
 
 requireBuild()
 const folder = makeFolder()
-
-describe('npm start', () => {
-  let started: Ended
-  let tables: readonly string[]
-  beforeAll(async () => {
-    started = await run([process.execPath, 'dist/cli/start.js'])
-    tables = started.stdout.split('Now the same file with one byte of the reply changed')
-  })
-
-  it('ends well', () => expect(started).toMatchObject({ code: 0, stderr: '' }))
-
-  it('first shows a proof that holds', () => {
-    expect(tables).toHaveLength(2)
-    expect(tables[0]).not.toContain('✗')
-    expect(tables[0]).toContain('Holds: 10 checks ok, 2 not checked.')
-  })
-
-  it('then the same with one byte changed, of which claims[0] fails and nothing else', () => {
-    expect(tables[1]).toMatch(/^, from 0x[0-9a-f]{2} to 0x[0-9a-f]{2}:$/m)
-    expect(tables[1]?.match(/^ {2}✗ \S+/gm)).toEqual(['  ✗ claims[0]'])
-    expect(tables[1]).toContain('Does not hold: 1 of 12 checks failed.')
-  })
-
-  it('says plainly that revocation was not checked', () => {
-    for (const table of tables) expect(table).toContain('Revocation was NOT checked')
-  })
-
-  it('names the next command, which works as it is printed', async () => {
-    const ended = await run(['sh', '-c', commandOf(started)])
-    expect(ended).toMatchObject({ code: 0, stderr: '' })
-    expect(ended.stdout).toContain('Holds: 12 checks ok.\n')
-    expect(ended.stdout).not.toContain('Not checked')
-  })
-
-  it('whoever changes another byte, as it says, sees another check fail', async () => {
-    const changed = readFileSync('examples/first-proof/proof.json', 'utf8').replace('0x3132352e3530', '0x3932352e3530')
-    const command = commandOf(started).replace('examples/first-proof/proof.json', folder.write('changed.json', changed))
-    const ended = await run(['sh', '-c', command])
-    expect(ended.code).toBe(3)
-    expect(ended.stdout.match(/^ {2}✗ \S+/gm)).toEqual(['  ✗ claims[2]'])
-  })
+const processes = new Set<ChildProcessWithoutNullStreams>()
+afterAll(() => {
+  for (const child of processes) child.kill('SIGKILL')
 })
 
-function commandOf({ stdout }: Ended): string {
-  return stdout.slice(stdout.indexOf('  node dist'))
+/** Started, until it has said what to do next. */
+async function start(...args: string[]): Promise<{ child: ChildProcessWithoutNullStreams; said: string }> {
+  const child = spawn(process.execPath, [resolve('dist/cli/start.js'), ...args], {
+    cwd: folder.path,
+    env: { PATH: process.env.PATH ?? '' },
+  })
+  processes.add(child)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  while (!said.includes('Ctrl-C ends the server')) {
+    if (child.exitCode !== null) throw new Error(`it ended: ${said}`)
+    await sleep(20)
+  }
+  return { child, said }
 }
+
+async function stop(child: ChildProcessWithoutNullStreams, signal: 'SIGINT' | 'SIGTERM'): Promise<number | null> {
+  child.kill(signal)
+  if (child.exitCode === null) await once(child, 'exit')
+  processes.delete(child)
+  return child.exitCode
+}
+
+/** The three commands, as they are printed. */
+function commandsIn(said: string): readonly string[] {
+  const commands = said.split('\n').filter((line) => /^ {2}(?:curl|node) /.test(line))
+  expect(commands).toHaveLength(3)
+  return commands.map((each) => each.replace('dist/cli/main.js', resolve('dist/cli/main.js')))
+}
+
+const sh = (command: string) => run(['sh', '-c', command], { cwd: folder.path })
+
+describe('npm start', () => {
+  it('makes a chain, serves it, and names three commands that work as they are printed', async () => {
+    const { child, said } = await start('--port', '0')
+    const [append = '', prove = '', verify = ''] = commandsIn(said)
+    const receipt = JSON.parse((await sh(append)).stdout) as { seq: string; status: number }
+    expect(receipt).toMatchObject({ seq: '0', status: 0 })
+    expect(await sh(prove)).toMatchObject({ code: 0, stderr: '' })
+    const checked = await sh(verify)
+    expect(checked.code).toBe(0)
+    expect(checked.stdout).toContain('Holds: ')
+    expect(checked.stdout).toContain('“greeting”')
+    const proof = readFileSync(`${folder.path}/proof.json`, 'utf8')
+    writeFileSync(`${folder.path}/proof.json`, proof.replace('68656c6c6f', '6a656c6c6f'))
+    expect((await sh(verify)).code).toBe(3)
+    expect(await stop(child, 'SIGINT')).toBe(0)
+  })
+
+  it('opens the same chain again, and goes on', async () => {
+    const { child, said } = await start('--port', '0')
+    expect(said).toContain('1 block')
+    const [append = ''] = commandsIn(said)
+    expect(JSON.parse((await sh(append)).stdout)).toMatchObject({ seq: '1', reply: '{"replaced":true}' })
+    const other = run([process.execPath, resolve('dist/cli/start.js'), '--port', '0'], { cwd: folder.path })
+    expect(await other).toMatchObject({ code: 1, stderr: expect.stringContaining('is held by') as string })
+    expect(await stop(child, 'SIGTERM')).toBe(0)
+  })
+
+  it('says what to do where the port is taken', async () => {
+    const { child, said } = await start('--port', '0')
+    const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? ''
+    const elsewhere = makeFolder()
+    const taken = await run([process.execPath, resolve('dist/cli/start.js'), '--port', port], { cwd: elsewhere.path })
+    expect(taken).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('choose another port with --port') as string,
+    })
+    await stop(child, 'SIGTERM')
+  })
+})

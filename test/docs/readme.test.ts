@@ -56,11 +56,19 @@ it('shows commands that make a chain, append to it, prove and verify', () => {
   }
 })
 
-it('says in docs/chain.md, docs/keys.md and docs/audit.md what every code of a chain means', () => {
-  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/audit.md']
+it('says in the docs what every code of a chain, a server and a client means', () => {
+  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/server.md', 'docs/audit.md']
     .map((path) => readFileSync(path, 'utf8'))
     .join('\n')
-  const folders = ['src/pipeline', 'src/keys', 'src/journal', 'src/audit']
+  const folders = [
+    'src/pipeline',
+    'src/keys',
+    'src/journal',
+    'src/audit',
+    'src/server',
+    'src/server/routes',
+    'src/client',
+  ]
   const sources = [
     ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
     'src/chain.ts',

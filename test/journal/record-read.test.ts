@@ -1,7 +1,7 @@
 /** Records that are read straight into their shapes are those that the codec gives, or none; whatever the bytes. */
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { recordsOf } from '../../src/journal/frame.ts'
+import { readRecords } from '../../src/journal/frame.ts'
 import { readPlainRecords } from '../../src/journal/record-read.ts'
 import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
 import { concat } from '../../src/verify/bytes.ts'
@@ -24,7 +24,7 @@ function payloadOf(records: RandomRecords): Uint8Array {
 
 /** What the codec says, each record by itself. */
 function judged(payload: Uint8Array): readonly ChainRecord[] | undefined {
-  const records = recordsOf(payload)
+  const records = readRecords(payload)
   if (typeof records === 'string') return undefined
   const decoded = records.map((record) => attempt(() => chainRecord.decode(record, native)))
   return decoded.some((each) => each instanceof CairnError) ? undefined : (decoded as ChainRecord[])

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadEngine } from '../../src/hash/index.ts'
+import type { HotKey } from '../../src/keys/hot-signer.ts'
 import { KeysDirectory } from '../../src/keys/keys-directory.ts'
 import { encryptKeystore } from '../../src/keys/keystore.ts'
 import { UnlockedKeys } from '../../src/keys/unlocked-keys.ts'
 import { systemRng } from '../../src/ports/rng.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
-import type { Revocation } from '../../src/verify/types.ts'
+import type { Header, Revocation } from '../../src/verify/types.ts'
 import { CREATED_AT, chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
 import { refused } from './refused.ts'
@@ -37,6 +38,16 @@ async function opened(): Promise<{ readonly kept: KeysDirectory; readonly keys: 
   return { kept, keys: await UnlockedKeys.open(kept, utf8('same'), engine) }
 }
 
+const HEADER: Header = {
+  height: 0n,
+  epoch: 1n,
+  parentHash: new Uint8Array(32),
+  commandsHash: new Uint8Array(32),
+  batchRoot: new Uint8Array(32),
+  commandCount: 1n,
+  firstSeq: 0n,
+  timestamp: CREATED_AT,
+}
 const takenBack = (index: bigint): Revocation =>
   revoke(identity, coldKey, index, { height: 3n, parent: random.bytes(32) }, engine)
 const indexes = ({ signer }: UnlockedKeys): readonly bigint[] => signer.delegations.map(({ index }) => index)
@@ -106,11 +117,76 @@ describe(`unlocked keys (CAIRN_SEED=${seed})`, () => {
     expect(offered.length).toBe(1)
   })
 
-  it('wipe the passphrase when they are let go', async () => {
+  it('are those that the passphrase opens at a start, too: a rotation may have brought another one', async () => {
+    const { kept } = await opened()
+    await grow(kept, 1n, 'another')
+    await kept.addRevocation(takenBack(0n))
+    for (const [passphrase, open, locked] of [
+      ['same', 0n, 1n],
+      ['another', 1n, 0n],
+    ] as const) {
+      const keys = await UnlockedKeys.open(kept, utf8(passphrase), engine)
+      expect([indexes(keys), keys.locked]).toEqual([[open], [locked]])
+    }
+    const wrong = utf8('wrong')
+    expect((await refused(() => UnlockedKeys.open(kept, wrong, engine))).code).toBe('passphrase_wrong')
+    expect(wrong.every((byte) => byte === 0)).toBe(true)
+  })
+
+  it('offer again what could not be published', async () => {
+    const { kept, keys } = await opened()
+    const { offered, takeUp } = chainOver(kept)
+    await grow(kept, 1n)
+    await kept.addRevocation(takenBack(0n))
+    const publish = kept.publish.bind(kept)
+    kept.publish = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }))
+    await expect(keys.look(takeUp)).rejects.toThrow('ENOSPC')
+    expect(indexes(keys)).toEqual([1n])
+    kept.publish = publish
+    await keys.look(takeUp)
+    expect((await kept.revocations()).map(({ index }) => index)).toEqual([0n])
+    expect(offered.length).toBe(2)
+  })
+
+  it('seal with another key while the newest one is taken back', async () => {
+    const { kept, keys } = await opened()
+    await grow(kept, 1n)
+    const { takeUp } = chainOver(kept)
+    await keys.look(takeUp)
+    await kept.addRevocation(takenBack(1n))
+    let sealedWith: bigint | undefined
+    await keys.look(async () => {
+      const header = { ...HEADER, timestamp: CREATED_AT }
+      sealedWith = (await keys.signer.seal(identity, header)).delegation.index
+    })
+    expect(sealedWith).toBe(0n)
+  })
+
+  it('that are looked at twice at a time take up each once', async () => {
+    const { kept, keys } = await opened()
+    const { offered, takeUp } = chainOver(kept)
+    await grow(kept, 1n)
+    await kept.addRevocation(takenBack(0n))
+    await Promise.all([keys.look(takeUp), keys.look(takeUp), keys.look(takeUp)])
+    expect(offered).toEqual([{ revocations: [0n], published: [] }])
+  })
+
+  it('wipe the passphrase and the keys when they are let go, and seal nothing more', async () => {
     const { kept } = await opened()
     const passphrase = utf8('same')
+    const unlocked: HotKey[] = []
+    const unlock = kept.unlock.bind(kept)
+    kept.unlock = async (...given) => {
+      const found = await unlock(...given)
+      unlocked.push(...found)
+      return found
+    }
     const keys = await UnlockedKeys.open(kept, passphrase, engine)
     keys.forget()
-    expect(passphrase.every((byte) => byte === 0)).toBe(true)
+    expect(unlocked.length).toBe(1)
+    for (const secret of [passphrase, ...unlocked.map(({ privateKey }) => privateKey)]) {
+      expect(secret.every((byte) => byte === 0)).toBe(true)
+    }
+    expect((await refused(() => keys.signer.seal(identity, HEADER))).code).toBe('delegation_needed')
   })
 })

@@ -2,13 +2,17 @@
  * A rotation in a running chain: the next key takes over under load, the retired one is good for nothing any more, and at no moment is the head
  * without a seal that holds. And what a chain says and does when its delegations end.
  */
+import { setImmediate as idle } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Chain, ChainOptions } from '../../src/index.ts'
+import { Chain, type ChainOptions } from '../../src/index.ts'
 import { type HotKey, type HotSigner, hotSigner } from '../../src/keys/hot-signer.ts'
 import { EXPIRY_WARNINGS } from '../../src/limits.ts'
 import type { Report } from '../../src/pipeline/report.ts'
+import type { Disk } from '../../src/ports/disk.ts'
 import type { Signer } from '../../src/ports/signer.ts'
+import type { StoreHome } from '../../src/ports/store.ts'
 import { type ChainRecord, decodeProof, judgeProof, nobleEngine, type Revocation } from '../../src/verify/index.ts'
+import { wrapped } from '../simulation/broken-ports.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -224,6 +228,103 @@ describe(`a rotation (CAIRN_SEED=${seed})`, () => {
     await next.close()
   })
 
+  it('of the newest key: what an older one sealed, too, is proved under that one', async () => {
+    const { world, chain, signer } = await begun()
+    signer.add(key(1n))
+    await chain.importAuthority()
+    await chain.close()
+    const stolen = revoke(identity, coldKey, 1n, { height: 0n, parent: new Uint8Array(32) })
+    const restarted = world.restart()
+    const next = await sim.openIn(restarted, keys, { revocations: [stolen] })
+    expect(isBelieved(await next.prove({ command: 0n }), [stolen])).toBe(true)
+    await next.close()
+    const { signer: _, ...reading } = sim.optionsIn(restarted.restart(), keys, { revocations: [stolen] })
+    const read = await Chain.open(sim.DIRECTORY, reading)
+    expect(isBelieved(await read.prove({ command: 0n }), [stolen])).toBe(true)
+    await read.close()
+  })
+
+  it('is seen by who reads the blocks of a chain that stands idle', async () => {
+    const { chain, signer } = await begun()
+    signer.add(key(1n))
+    await chain.importAuthority([takenBack(0n, chain)])
+    const sealedUnder: (bigint | undefined)[] = []
+    for await (const { seal } of chain.blocks()) sealedUnder.push(seal?.delegation.index)
+    expect(sealedUnder).toEqual([0n, 0n, 0n, 0n, 1n])
+    await chain.close()
+  })
+
+  it('is over when the head is applied: a proof that was begun before names no revocation that takes its own seal back', async () => {
+    const world = new World()
+    const home = world.store()
+    // While these are set, the store is not written, and the journal not read.
+    let applying: Promise<void> | undefined
+    let reading: Promise<void> | undefined
+    const slow: StoreHome = {
+      destroy: () => home.destroy(),
+      open: async () => {
+        const store = await home.open()
+        return wrapped(store, {
+          write: async (batch, isDurable) => {
+            await applying
+            await store.write(batch, isDurable)
+          },
+        })
+      },
+    }
+    const disk = wrapped<Disk>(world.disk, {
+      open: async (path, how) => {
+        if (how === 'read') await reading
+        return world.disk.open(path, how)
+      },
+    })
+    const { chain, signer } = await begun({ ports: { home: slow, disk, clock: world.clock, rng: world.rng } }, world)
+    await chain.flush()
+    let release = (): void => undefined
+    let goOn = (): void => undefined
+    applying = new Promise((resolve) => {
+      release = resolve
+    })
+    reading = new Promise((resolve) => {
+      goOn = resolve
+    })
+    const proving = chain.prove({ command: 0n })
+    await sim.blocksOf(chain, 1, 5)
+    signer.add(key(1n))
+    const revocation = takenBack(0n, chain)
+    const importing = chain.importAuthority([revocation])
+    for (let turns = 0; turns < 200; turns++) await idle()
+    goOn()
+    const proof = decodeProof(await proving)
+    expect(judgeProof(proof, { chainId: identity.chainId, revocations: proof.revocations }).ok).toBe(true)
+    release()
+    await importing
+    expect(isBelieved(await chain.prove({ command: 0n }), [revocation])).toBe(true)
+    await chain.close()
+  })
+
+  it('is refused by a chain that fails before it: nothing more is sealed or written', async () => {
+    const made = hotSigner([first, key(1n)], nobleEngine)
+    const asked: bigint[] = []
+    let imported: Promise<string> | undefined
+    const signer: Signer = {
+      delegations: made.delegations,
+      seal: (of, header) => {
+        asked.push(header.height)
+        if (header.height < 3n) return made.seal(of, header)
+        imported ??= chain.importAuthority([takenBack(0n, chain)]).then(() => 'done', sim.codeOf)
+        return Promise.reject(new Error('the key is gone'))
+      },
+    }
+    const world = new World()
+    const chain = await sim.createIn(world, keys, { signer })
+    await sim.blocksOf(chain, 3)
+    expect((await sim.errorOf(chain.submit(sim.put('last', 'words')))).code).toBe('outcome_unknown')
+    expect(await imported).toBe('chain_failed')
+    expect(asked).toEqual([0n, 1n, 2n, 3n])
+    await chain.close()
+  })
+
   it('a block that was committed just before the hot key was lost is sealed by the next key', async () => {
     const made = hotSigner([first], nobleEngine)
     let isLost = false
@@ -300,6 +401,41 @@ describe('when the delegations end', () => {
       expect(before[i]).toBeGreaterThan(threshold - 2n * DAY)
     })
     expect(before.at(-1)).toBeLessThan(0n)
+    await chain.close()
+  })
+
+  it('tells of it by a chain that stands idle for longer than a timer reaches', async () => {
+    const world = new World({ wall: Number(CREATED_AT) })
+    const long = delegate(identity, coldKey, first.privateKey, 0n, [CREATED_AT, CREATED_AT + 90n * DAY])
+    const { chain, told } = await begun({}, world, hotSigner([{ ...first, delegation: long }], nobleEngine))
+    await world.clock.advance(Number(91n * DAY))
+    const before = ends(told).map((each) => CREATED_AT + 90n * DAY - each.now)
+    expect(before).toEqual([...EXPIRY_WARNINGS.toReversed(), 0n].map((each) => each - 1n))
+    await chain.close()
+  })
+
+  it('tells of the next one that follows after a gap, too', async () => {
+    const world = new World({ wall: Number(until - 1000n) })
+    const next = key(1n, [until + DAY, until + 40n * DAY])
+    const { chain, told } = await begun({}, world, hotSigner([ending(), next], nobleEngine))
+    await world.clock.advance(Number(41n * DAY))
+    const ofNext = ends(told).filter((each) => each.until === until + 40n * DAY)
+    expect(ofNext.length).toBe(EXPIRY_WARNINGS.length)
+    expect(ends(told).filter((each) => each.until === undefined).length).toBe(2)
+    await chain.close()
+  })
+
+  it('tells of it once, also where the clock is set back', async () => {
+    const world = new World({ wall: Number(until - 1000n) })
+    const { chain, told, signer } = await begun({}, world, hotSigner([ending()], nobleEngine))
+    world.clock.jump(-Number(20n * DAY))
+    await chain.importAuthority()
+    world.clock.jump(Number(20n * DAY))
+    await chain.importAuthority()
+    expect(ends(told).length).toBe(1)
+    signer.add(key(1n, [CREATED_AT, until + DAY / 2n]))
+    await chain.importAuthority()
+    expect(ends(told).length).toBe(2)
     await chain.close()
   })
 

@@ -1,7 +1,10 @@
 /** The HTTP interface as a program in any language meets it. */
 import { describe, expect, it } from 'vitest'
+import { readExport } from '../../src/index.ts'
 import { toHex } from '../../src/verify/bytes.ts'
+import { native } from '../../src/verify/codec.ts'
 import { decodeProof, judgeProof } from '../../src/verify/index.ts'
+import { chainRecord } from '../../src/verify/records.ts'
 import { problemOf, put, type Served, served } from './served.ts'
 
 interface ReceiptRead {
@@ -170,6 +173,23 @@ describe('what is there', () => {
     expect(holds(server, older)).toBe(true)
     expect((await problemOf(await server.get('/v1/proof?absent=k1'))).code).toBe('key_present')
     expect((await problemOf(await server.get('/v1/proof?command=99'))).code).toBe('unknown_entry')
+  })
+
+  it('is exported as a stream, which is whole', async () => {
+    const server = await served()
+    expect((await problemOf(await server.get('/v1/export'))).code).toBe('nothing_to_export')
+    for (let i = 0; i < 4; i++) await server.post(put('a', `${i}`))
+    const answer = await server.get('/v1/export?to=2')
+    expect(answer.headers.get('content-type')).toBe('application/vnd.cairn.export')
+    const { head, frames } = await readExport([new Uint8Array(await answer.arrayBuffer())])
+    const heights: bigint[] = []
+    for await (const { records } of frames) {
+      for (const each of records.map((record) => chainRecord.decode(record, native))) {
+        if (each.k === 'block') heights.push(each.header.height)
+      }
+    }
+    expect([head.genesis, heights]).toEqual([server.keys.genesis, [0n, 1n, 2n]])
+    expect((await problemOf(await server.get('/v1/export?from=9'))).status).toBe(404)
   })
 
   it('after a rotation: the same block under another seal, and the revocation for everybody', async () => {

@@ -35,7 +35,8 @@ export function withoutMarkCheck(home: StoreHome): StoreHome {
   }
 }
 
-function wrapped<T extends object>(inner: T, changed: Partial<T>): T {
+/** The same, but for what is changed. */
+export function wrapped<T extends object>(inner: T, changed: Partial<T>): T {
   return new Proxy(inner, {
     get(target, name) {
       if (name in changed) return changed[name as keyof T]

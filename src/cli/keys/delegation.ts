@@ -23,6 +23,7 @@ export function asDelegation(command: Command): Command {
     .action(
       asAction(async (directory: string, { index, json, ...options }: Options) => {
         const chain = await keysOf(directory)
+        if (index !== undefined) await chain.keys.demandUnnamed(index)
         const end = await endOfJournal(chain.journal)
         const oldest = oldestToSeal(end, chain.identity)
         const delegation = await delegationTo(chain, index ?? (await nextIndex(chain, end)), oldest, options)

@@ -14,9 +14,11 @@ import { nodeDisk } from '../../ports/node-disk.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { equal, fromUtf8 } from '../../verify/bytes.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
+import type { Authority } from '../../verify/records.ts'
 import { windowAt } from '../../verify/seal.ts'
 import type { Delegation, Revocation } from '../../verify/types.ts'
 import { asAction } from '../action.ts'
+import { EXIT } from '../exit.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from '../passphrase.ts'
 import { shellWord, shownPath } from '../place.ts'
 import { readBounded, STANDARD_INPUT } from '../read.ts'
@@ -54,23 +56,27 @@ export function asImport(command: Command): Command {
         const chain = await keysOf(directory)
         const before = await chain.keys.signedRevocations()
         const imported = await keep(chain, await signaturesFrom(words))
-        for (const { index } of before) imported.push({ k: 'revocation', index, effect: 'waiting' })
+        for (const { index } of before) {
+          const isGiven = imported.some((each) => each.k === 'revocation' && each.index === index)
+          if (!isGiven) imported.push({ k: 'revocation', index, effect: 'waiting' })
+        }
         if (imported.length === 0) command.error('error: no signature is given, and nothing that was imported waits')
         await takeEffect(chain, imported, directory, options)
         process.stdout.write(options.json ? jsonText({ imported }) : shown(chain, imported))
+        if (imported.some(isLeft)) process.exitCode = EXIT.error
       }),
     )
 }
 
 const HELP = `
-Each signature is matched with what was asked: their order does not matter. Without one, what was imported before and still
-waits takes effect. A running chain takes them up within seconds: it
+Each signature is matched with what was asked: their order does not matter, and after any failure the same ones may be given
+again. Without one, what was imported before and still waits takes effect. A running chain takes them up within seconds: it
 seals its newest block with the new key, then the revocation is published in <dir>.keys/revocations.json. Where no chain runs, it
 is opened for that, and its keys are needed. ${PASSPHRASE_HELP}
 With --at-once a revocation is published without any of that: where a key was stolen and the chain cannot be started now. What
 only that key sealed is not believed then until another key seals the chain.
 
-Exit codes: 0 what was signed is kept, and this says what became of it; 1 a signature is refused, and nothing was kept, or
+Exit codes: 0 what was signed is kept, and every revocation is published; 1 a signature is refused, and nothing was kept, or
 the chain did not take it up; 2 wrong usage
 
 Examples:
@@ -86,17 +92,42 @@ async function signaturesFrom(words: readonly string[]): Promise<readonly string
   return [...words.filter((word) => word !== STANDARD_INPUT), ...text.split(/\s+/).filter(Boolean)]
 }
 
-/** All of them, or none. Delegations first: a revocation may need them. */
+/** What was signed and did not take effect, though it should have. */
+function isLeft({ k, effect }: Imported): boolean {
+  return effect === 'waiting' || (k === 'revocation' && effect !== 'published')
+}
+
+/**
+ * All of them, or none. Delegations first: a revocation may need them. One that was kept already is there: an import that was cut short is repaired by
+ * running it again.
+ */
 async function keep(chain: ChainKeysPlace, signatures: readonly string[]): Promise<Imported[]> {
-  const requests = await pendingIn(chain)
-  const matched = signatures.map((signature) => ({ signature, request: matching(chain, requests, signature) }))
-  const ordered = ['delegation', 'revocation'].flatMap((k) => matched.filter(({ request }) => request.k === k))
+  const pending = await pendingIn(chain)
+  const kept = await keptIn(chain)
+  const matched = new Map<ColdRequest, string>()
+  for (const signature of signatures) matched.set(matching(chain, pending, kept, signature), signature)
   const imported: Imported[] = []
-  for (const { signature, request } of ordered) {
-    await chain.keys.importSignature(request.k, request.index, signature)
-    imported.push({ k: request.k, index: request.index, effect: 'at the next start' })
+  for (const k of ['delegation', 'revocation'] as const) {
+    for (const [request, signature] of matched) {
+      if (request.k !== k) continue
+      if (pending.includes(request)) await chain.keys.importSignature(k, request.index, signature)
+      imported.push({ k, index: request.index, effect: 'at the next start' })
+    }
   }
   return imported
+}
+
+/** What was imported before, as it was asked. */
+async function keptIn({ keys }: ChainKeysPlace): Promise<readonly ColdRequest[]> {
+  const revocations = [...(await keys.signedRevocations()), ...(await keys.revocations())]
+  return [
+    ...(await keys.delegations()).map(({ delegate, index, validFrom, validUntil }) => {
+      return { k: 'delegation' as const, delegate, index, validFrom, validUntil }
+    }),
+    ...revocations.map(({ index, fromHeight, parentHash }) => {
+      return { k: 'revocation' as const, index, fromHeight, parentHash }
+    }),
+  ]
 }
 
 async function pendingIn({ keys }: ChainKeysPlace): Promise<readonly ColdRequest[]> {
@@ -112,11 +143,16 @@ async function pendingIn({ keys }: ChainKeysPlace): Promise<readonly ColdRequest
 function matching(
   { identity, engine, keys }: ChainKeysPlace,
   requests: readonly ColdRequest[],
+  kept: readonly ColdRequest[],
   signature: string,
 ): ColdRequest {
-  const tried = requests.map((request) => attempt(() => importSignature(identity, request, signature, engine)))
+  const isOn = (request: ColdRequest): CairnError | Authority =>
+    attempt(() => importSignature(identity, request, signature, engine))
+  const tried = requests.map(isOn)
   const found = requests[tried.findIndex((each) => !(each instanceof CairnError))]
   if (found !== undefined) return found
+  const before = kept.find((request) => !(isOn(request) instanceof CairnError))
+  if (before !== undefined) return before
   const error = tried.find((each) => each instanceof CairnError)
   if (error !== undefined && (tried.length === 1 || error.code !== 'wrong_signer')) throw error
   if (error === undefined) {

@@ -5,7 +5,6 @@ import { KeysDirectory } from '../../keys/keys-directory.ts'
 import { readGenesis } from '../../pipeline/genesis-file.ts'
 import type { JournalEnd, JournalPlace } from '../../pipeline/journal-end.ts'
 import { nodeDisk } from '../../ports/node-disk.ts'
-import { systemRng } from '../../ports/rng.ts'
 import { CairnError, type Engine, type Identity, identify } from '../../verify/index.ts'
 import { type Place, placeOf, shownPath } from '../place.ts'
 
@@ -24,7 +23,7 @@ export async function keysOf(directory: string): Promise<ChainKeysPlace> {
   const identity = identify(await readGenesis(nodeDisk, place.data), engine.hasher)
   if ((await readDevKeys(nodeDisk, place.keys)) !== undefined) throw developmentKeys(place)
   const keys = new KeysDirectory(place.keys, identity, { engine })
-  const journal = { disk: nodeDisk, rng: systemRng(), directory: place.data, identity, hasher: engine.hasher }
+  const journal = { disk: nodeDisk, directory: place.data, identity, engine }
   return { place, identity, engine, keys, journal }
 }
 

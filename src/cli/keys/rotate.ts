@@ -7,6 +7,7 @@ import { CairnError } from '../../verify/index.ts'
 import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
+import { shownPath } from '../place.ts'
 import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
 import { type ChainKeysPlace, keysOf, nextIndex, oldestToSeal } from './keys-of.ts'
 
@@ -31,6 +32,7 @@ export function asRotate(command: Command): Command {
         const chain = await keysOf(directory)
         const end = await endOfJournal(chain.journal)
         const retired = retire ?? end.head?.seal.delegation.index ?? (await newestOf(chain))
+        await demandNotAsked(chain, retired)
         const oldestUnsealed = oldestToSeal(end, chain.identity)
         const next = await delegationTo(chain, await nextIndex(chain, end), oldestUnsealed, options)
         const head = end.head && { height: end.head.header.height, hash: end.head.hash }
@@ -54,6 +56,14 @@ Examples:
   $ cairn keys rotate demo
   $ cairn keys rotate demo --days 30 --passphrase-file ~/.demo-passphrase
   $ cairn keys rotate demo --retire 3 --json`
+
+/** Before a key is made: one that is asked for in vain would lie there for ever. */
+async function demandNotAsked({ keys }: ChainKeysPlace, retired: bigint): Promise<void> {
+  if (!(await keys.list()).pendingRevocations.includes(retired)) return
+  const file = shownPath(`${keys.path}/pending-revocation-${retired}.typed-data.json`)
+  const message = `The cold key is asked already to take the delegation ${retired} back: import its signature, or move ${file} away, and ask again.`
+  throw new CairnError('key_exists', message, { file })
+}
 
 async function newestOf({ keys }: ChainKeysPlace): Promise<bigint> {
   const delegation = (await keys.delegations()).at(-1)

@@ -1,11 +1,11 @@
 /** The line that says how far a reading is: on a terminal, now and then, and gone at the end. */
 import { expect, it } from 'vitest'
-import { progressOn } from '../../src/cli/progress.ts'
+import { readingOn } from '../../src/cli/reading-progress.ts'
 
 function shownOn(isTTY: boolean): {
   readonly written: string[]
   readonly at: (time: number) => void
-  readonly progress: ReturnType<typeof progressOn>
+  readonly progress: ReturnType<typeof readingOn>
 } {
   const written: string[] = []
   let now = 0
@@ -13,7 +13,7 @@ function shownOn(isTTY: boolean): {
   const at = (time: number): void => {
     now = time
   }
-  return { written, at, progress: progressOn(stream, () => now) }
+  return { written, at, progress: readingOn(stream, () => now) }
 }
 
 const CLEAR = '\r\u001b[2K'

@@ -1,0 +1,103 @@
+/**
+ * What a client has seen of a chain: one head, that only goes forward. Everything that the server proves is asked as going on from it.
+ *
+ * Promise: what comes back was shown under a seal that counts, in a chain that contains all that was shown before; else it is an error that says
+ * which lie it is.
+ */
+import { CairnError } from '../verify/error.ts'
+import { decodeProof, type Engine, type Head, LightClient, type Proof, type Revocation } from '../verify/index.ts'
+import { asChainId } from '../verify/trust.ts'
+import { behind, disproved, forked } from './errors.ts'
+import type { Http } from './http.ts'
+
+/** Where the state of a light client is kept: a file, localStorage. Its text is believed: keep it where only its owner writes. */
+export interface StateStore {
+  load(): string | undefined | Promise<string | undefined>
+  save(state: string): void | Promise<void>
+}
+
+export interface ViewOptions {
+  readonly http: Http
+  readonly chainId: string
+  readonly engine: Engine
+  readonly store?: StateStore
+  readonly head?: Head
+  readonly revocations?: readonly Revocation[]
+}
+
+export class ChainView {
+  private readonly options: ViewOptions
+  private light: LightClient | undefined
+  private stepping: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ViewOptions) {
+    // Now, and not at the first answer.
+    asChainId(options.chainId)
+    this.options = options
+  }
+
+  get head(): Head | undefined {
+    return this.light?.head
+  }
+
+  /** The proof of what the query asks for, accepted as a step from the head. One after the other: each goes on from the one before. */
+  prove(query: URLSearchParams, signal?: AbortSignal): Promise<Proof> {
+    const step = this.stepping.then(() => this.step(query, signal))
+    this.stepping = step.catch(() => undefined)
+    return step
+  }
+
+  private async step(query: URLSearchParams, signal: AbortSignal | undefined): Promise<Proof> {
+    const light = await this.opened(signal)
+    const { head } = light
+    const asked = new URLSearchParams(query)
+    if (head !== undefined) asked.set('since', String(head.height))
+    const text = await this.options.http.text(`/v1/proof?${asked}`, signal && { signal }).catch((error: unknown) => {
+      throw asBehind(error, head)
+    })
+    const { kind, verification, evidence, client } = light.step(text)
+    this.light = client
+    if (kind === 'newer') await this.options.store?.save(client.save())
+    switch (kind) {
+      case 'newer':
+      case 'same':
+        return decodeProof(text)
+      case 'fork':
+        await this.options.store?.save(client.save())
+        throw forked(evidence)
+      case 'frozen':
+        throw forked(client.fork)
+      case 'older':
+        throw behind(decodeProof(text).block.height, head?.height ?? -1n)
+      case 'expired':
+      case 'revoked':
+        throw new CairnError(
+          'seal_outdated',
+          `The server proves it under a delegation that ${kind === 'expired' ? 'has run out' : 'the cold key took back'}: ask again when it has sealed a newer block.`,
+          { kind },
+        )
+      case 'rejected':
+        throw disproved('its proof does not hold', verification.verdicts)
+    }
+  }
+
+  private async opened(signal: AbortSignal | undefined): Promise<LightClient> {
+    if (this.light !== undefined) return this.light
+    const { http, chainId, engine, store, head, revocations } = this.options
+    const saved = await store?.load()
+    let light: LightClient
+    if (saved === undefined) {
+      const genesis = await http.text('/v1/genesis', signal && { signal })
+      light = LightClient.pin({ chainId, genesis, ...(head && { head }) }, engine)
+    } else light = LightClient.load(saved, engine)
+    this.light = revocations === undefined ? light : light.learn(revocations)
+    return this.light
+  }
+}
+
+/** A server that does not know the height that it showed before. */
+function asBehind(error: unknown, head: Head | undefined): unknown {
+  if (!(error instanceof CairnError) || error.code !== 'unknown_height' || head === undefined) return error
+  const newest = error.details.newest
+  return typeof newest === 'string' && BigInt(newest) < head.height ? behind(BigInt(newest), head.height) : error
+}

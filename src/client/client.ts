@@ -1,0 +1,286 @@
+/**
+ * A client of a server, in Node and in browsers, that trusts the id of the chain and nothing else.
+ *
+ * Promise: a receipt that it gives was checked: the command as it was sent stands in the chain with this outcome, under a seal that counts, in a chain
+ * that goes on from all that the client saw before. A command is executed once, whatever is lost on the way.
+ */
+import { utf8 } from '../verify/bytes.ts'
+import { CairnError } from '../verify/error.ts'
+import {
+  type Engine,
+  type Head,
+  nobleEngine,
+  type Proof,
+  type Revocation,
+  type TreeName,
+  toHex,
+} from '../verify/index.ts'
+import { ChainView, type StateStore } from './chain-view.ts'
+import { disproved } from './errors.ts'
+import { type BlockEvent, eventsOf } from './events.ts'
+import { type Fetch, Http } from './http.ts'
+import { Numbers } from './numbers.ts'
+import { Outbox } from './outbox.ts'
+import { type ClientReceipt, demandProved, readReceipt, type Sent } from './receipts.ts'
+
+export interface ClientOptions {
+  /** `http://127.0.0.1:4270` */
+  readonly url: string
+  /** The id of the chain: all that is trusted. */
+  readonly chainId: string
+  /** The name under which commands are sent; one that no other process uses at the same time. Without it nothing can be submitted. */
+  readonly client?: string
+  readonly token?: string
+  /** What the cold key took back, from another source than this server. */
+  readonly revocations?: readonly Revocation[]
+  /** Where what was seen is kept, so that a server cannot go back behind it after a restart. */
+  readonly state?: StateStore
+  /** The head that was accepted last, where nothing is kept. */
+  readonly head?: Head
+  /** Whether receipts are checked before they are given. */
+  readonly verify?: boolean
+  /** Milliseconds that one request may take. */
+  readonly timeout?: number
+  /** How often a request is tried again before it is given up. */
+  readonly retries?: number
+  /** Hashes and signatures; noble where it is left out. */
+  readonly engine?: Engine
+  /** For tests, and for what has another one. */
+  readonly fetch?: Fetch
+}
+
+export interface ClientCommand {
+  readonly type: string
+  /** Bytes, or a text, or a value that is written as JSON. */
+  readonly payload: Uint8Array | string | Readonly<Record<string, unknown>>
+  /** The number of the command, where the caller keeps them itself; each has to be higher than the one before. */
+  readonly request?: bigint
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** What is to be proved: as in `GET /v1/proof`. */
+export interface ProofAsked {
+  readonly command?: readonly bigint[]
+  readonly state?: readonly (string | Uint8Array)[]
+  readonly risk?: readonly (string | Uint8Array)[]
+  readonly absent?: readonly (string | Uint8Array)[]
+  readonly block?: bigint
+}
+
+const TIMEOUT = 30_000
+const RETRIES = 8
+const PAUSE = 100
+const BATCH_MAX = 256
+const WAITING_MAX = 16_384
+/** How often a number is chosen anew because the chain knows higher ones. */
+const LEAPS = 8
+/** How often a key may come and go between a question and its proof. */
+const ASKS = 16
+
+export class CairnClient {
+  private readonly name: string | undefined
+  private readonly isVerifying: boolean
+  private readonly http: Http
+  private readonly view: ChainView
+  private readonly numbers = new Numbers(() => Date.now())
+  private readonly outbox: Outbox<Sent>
+
+  constructor(options: ClientOptions) {
+    const {
+      url,
+      chainId,
+      client,
+      token,
+      verify = true,
+      timeout = TIMEOUT,
+      retries = RETRIES,
+      engine = nobleEngine,
+    } = options
+    this.name = client
+    this.isVerifying = verify
+    const fetching = options.fetch ?? globalThis.fetch.bind(globalThis)
+    this.http = new Http({
+      url: url.replace(/\/+$/, ''),
+      timeout,
+      fetch: fetching,
+      ...(token !== undefined && { token }),
+    })
+    const { state, head, revocations } = options
+    const view = { http: this.http, chainId, engine }
+    this.view = new ChainView({
+      ...view,
+      ...(state && { store: state }),
+      ...(head && { head }),
+      ...(revocations && { revocations }),
+    })
+    this.outbox = new Outbox({
+      send: (commands) => this.send(commands),
+      batchMax: BATCH_MAX,
+      waitingMax: WAITING_MAX,
+      retries,
+      pause: PAUSE,
+    })
+  }
+
+  /** The newest head that was accepted. */
+  get head(): Head | undefined {
+    return this.view.head
+  }
+
+  /**
+   * Submits a command. **When the promise is fulfilled, the command is durable and was executed exactly once**, and the receipt was checked against the
+   * chain's id. What is submitted while a request is on its way goes along with the next one, in order. Retried until the outcome is known; with
+   * `outcome_unknown` or `server_unreachable` send it again under the same number to know.
+   */
+  async submit(command: ClientCommand, { signal }: CallOptions = {}): Promise<ClientReceipt> {
+    const { name } = this
+    if (name === undefined)
+      throw new CairnError(
+        'invalid_option',
+        'To submit commands the option client is needed: the name that they are sent under.',
+        { option: 'client' },
+      )
+    const payload = bytesOf(command.payload)
+    for (let leaps = 0; ; leaps++) {
+      const request = command.request ?? this.numbers.next()
+      try {
+        const answer = await this.outbox.put({ client: name, request, type: command.type, payload }, signal)
+        return answer as ClientReceipt
+      } catch (error) {
+        // A number of ours that is taken, or lies behind: under it this command was not executed, so another one is chosen.
+        const isTaken = error instanceof CairnError && TAKEN.has(error.code)
+        if (command.request !== undefined || !isTaken || leaps === LEAPS) throw error
+        this.numbers.leap()
+      }
+    }
+  }
+
+  /** A proof of these facts, checked, under the newest block of a chain that goes on from the head that was accepted last. */
+  async prove(asked: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
+    const query = new URLSearchParams()
+    for (const seq of asked.command ?? []) query.append('command', String(seq))
+    for (const name of ['state', 'risk', 'absent'] as const)
+      for (const key of asked[name] ?? []) query.append(name, keyText(key))
+    if (asked.block !== undefined) query.set('block', String(asked.block))
+    return this.view.prove(query, signal)
+  }
+
+  /** The value of a key as of the newest block, proved; nothing where it is proved that there is none. */
+  async get(tree: TreeName, key: string | Uint8Array, options: CallOptions = {}): Promise<Uint8Array | undefined> {
+    for (let asked = 0; asked < ASKS; asked++) {
+      const value = await this.ask(tree, key, options)
+      if (value !== 'changed') return value
+    }
+    throw disproved('it shows neither a value of the key nor that there is none', [])
+  }
+
+  /** Goes on to the newest head of the chain. */
+  async sync(options: CallOptions = {}): Promise<Head> {
+    await this.prove({}, options)
+    const { head } = this
+    if (head === undefined) throw disproved('it shows no head', [])
+    return head
+  }
+
+  /** Each block from this height on, live, over breaks of the connection; each is checked to follow the one before. */
+  blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
+    return eventsOf(this.http, from, signal)
+  }
+
+  /** Between the question whether there is a value and the proof of the answer the chain may go on. */
+  private async ask(
+    tree: TreeName,
+    key: string | Uint8Array,
+    options: CallOptions,
+  ): Promise<Uint8Array | undefined | 'changed'> {
+    const text = keyText(key)
+    const present = tree === 'state' ? { state: [text] } : { risk: [text] }
+    const absent = { absent: [tree === 'state' ? text : `risk:${text}`] }
+    for (const asked of [present, absent]) {
+      try {
+        const proof = await this.prove(asked, options)
+        const claim = proof.claims.find(
+          (each) => each.kind === 'state' && each.tree === tree && toHex(each.key) === text,
+        )
+        if (claim?.kind !== 'state') throw disproved('it does not show the key that was asked for', [])
+        return claim.value ?? undefined
+      } catch (error) {
+        if (!(error instanceof CairnError) || (error.code !== 'key_absent' && error.code !== 'key_present')) throw error
+      }
+    }
+    return 'changed'
+  }
+
+  private async send(commands: readonly Sent[]): Promise<readonly unknown[]> {
+    const body = JSON.stringify({
+      commands: commands.map(({ client, request, type, payload }) => ({
+        client,
+        request: String(request),
+        type,
+        payload: { hex: toHex(payload) },
+      })),
+    })
+    const { receipts } = readAnswer(await this.http.text('/v1/commands', { method: 'POST', body }))
+    if (receipts.length !== commands.length) {
+      throw new CairnError('answer_invalid', `The server answered ${receipts.length} of ${commands.length} commands.`)
+    }
+    const answers = receipts.map((each) => errorIn(each) ?? readReceipt(each))
+    if (this.isVerifying) await this.verify(answers, commands)
+    return answers
+  }
+
+  /** One proof for each block that the receipts name: nearly always there is one. */
+  private async verify(answers: readonly (ClientReceipt | CairnError)[], commands: readonly Sent[]): Promise<void> {
+    const byBlock = new Map<bigint, { receipt: ClientReceipt; sent: Sent }[]>()
+    answers.forEach((receipt, i) => {
+      if (receipt instanceof CairnError) return
+      const together = byBlock.get(receipt.height) ?? []
+      together.push({ receipt, sent: commands[i] as Sent })
+      byBlock.set(receipt.height, together)
+    })
+    for (const [height, together] of byBlock) {
+      const asked = { command: together.map(({ receipt }) => receipt.seq), block: height }
+      const proof = await this.prove(asked).catch((error: unknown) => {
+        throw asDisproved(error)
+      })
+      demandProved(proof, this.head, together)
+    }
+  }
+}
+
+/** A server that does not know what it answered just now. */
+function asDisproved(error: unknown): unknown {
+  const isUnknown = error instanceof CairnError && (error.code === 'unknown_entry' || error.code === 'unknown_height')
+  return isUnknown ? disproved(`asked for the proof of its answer it says: ${error.message}`, []) : error
+}
+
+const TAKEN: ReadonlySet<string> = new Set(['request_conflict', 'request_skipped'])
+
+function bytesOf(payload: ClientCommand['payload']): Uint8Array {
+  if (payload instanceof Uint8Array) return payload.slice()
+  return utf8(typeof payload === 'string' ? payload : JSON.stringify(payload))
+}
+
+function keyText(key: string | Uint8Array): string {
+  if (typeof key === 'string') return key.startsWith('0x') || key.startsWith('risk:') ? key : toHex(utf8(key))
+  return toHex(key)
+}
+
+function readAnswer(text: string): { readonly receipts: readonly unknown[] } {
+  try {
+    const { receipts } = JSON.parse(text) as { readonly receipts?: unknown }
+    if (Array.isArray(receipts)) return { receipts }
+  } catch {
+    // It says the same as an answer of another shape.
+  }
+  throw new CairnError('answer_invalid', 'What the server answered is no list of receipts.')
+}
+
+function errorIn(answer: unknown): CairnError | undefined {
+  const { problem } = (answer ?? {}) as { readonly problem?: Readonly<Record<string, unknown>> }
+  if (problem === undefined) return undefined
+  return new CairnError(String(problem.code), String(problem.detail), problem)
+}

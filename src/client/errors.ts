@@ -1,0 +1,44 @@
+/** What a client ends with beside the errors of the server: that it could not be reached, and each lie by its name. */
+import { CairnError } from '../verify/error.ts'
+import type { Evidence, Verdict } from '../verify/index.ts'
+
+/** Nothing came back, or nothing that a Cairn server says. It may be tried again. */
+export function unreachable(why: string, cause?: unknown): CairnError {
+  return new CairnError('server_unreachable', `The server cannot be reached: ${why}.`, { why, cause })
+}
+
+/** What was given up while it was on its way: it may have happened. */
+export function aborted(isSent: boolean): CairnError {
+  if (!isSent) return new CairnError('aborted', 'It was given up before anything was sent.')
+  return new CairnError(
+    'outcome_unknown',
+    'It was given up after it was sent: whether it happened is told when it is sent again, under the same client and number.',
+  )
+}
+
+/** The proof does not show what the server says. */
+export function disproved(what: string, verdicts: readonly Verdict[]): CairnError {
+  const failed = verdicts
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ check, reason }) => `${check}: ${reason ?? ''}`)
+  const why = failed.length === 0 ? what : `${what} (${failed.join('; ')})`
+  return new CairnError('proof_invalid', `The server does not prove what it says: ${why}. Do not rely on it.`, { why })
+}
+
+/** The server showed a block that another one contradicts: one of them was signed by somebody who lies. */
+export function forked(evidence: Evidence | undefined): CairnError {
+  return new CairnError(
+    'chain_forked',
+    'The server shows a chain that contradicts what it showed before. Keep the evidence, publish it, and rely on nothing of this chain until it is explained.',
+    evidence === undefined ? {} : { evidence },
+  )
+}
+
+/** It is behind what it showed before: a restored copy, or one that was not brought up to date. */
+export function behind(height: bigint, known: bigint): CairnError {
+  return new CairnError(
+    'server_behind',
+    `The server stands at block ${height}, and showed block ${known} before: it is an older copy, or was rolled back. Ask another one.`,
+    { height, known },
+  )
+}

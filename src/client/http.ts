@@ -1,0 +1,117 @@
+/** Requests to a server, with a time that they may take, and answers that are bounded before they are in memory. */
+import { CairnError } from '../verify/error.ts'
+import { unreachable } from './errors.ts'
+
+export interface HttpOptions {
+  readonly url: string
+  readonly token?: string
+  /** Milliseconds that one request may take. */
+  readonly timeout: number
+  readonly fetch: Fetch
+}
+
+/** As much of `fetch` as is used here. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface Asked {
+  readonly method?: 'GET' | 'POST'
+  readonly body?: string
+  readonly accept?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** The largest answer that is read: a document of the format, and some air. */
+const ANSWER_MAX = 32 << 20
+
+export class Http {
+  private readonly options: HttpOptions
+
+  constructor(options: HttpOptions) {
+    this.options = options
+  }
+
+  /** The text of a good answer; else the server's error, or `server_unreachable`. */
+  async text(path: string, asked: Asked = {}): Promise<string> {
+    const timeout = AbortSignal.timeout(this.options.timeout)
+    const signal = asked.signal === undefined ? timeout : AbortSignal.any([asked.signal, timeout])
+    const response = await this.send(path, { ...asked, signal })
+    const text = await this.read(response)
+    if (response.ok) return text
+    throw errorIn(response, text)
+  }
+
+  /** The answer as it begins, for whoever reads it piece by piece. */
+  async send(
+    path: string,
+    { method = 'GET', body, accept = 'application/json', headers, signal }: Asked,
+  ): Promise<Response> {
+    const { url, token, fetch } = this.options
+    try {
+      return await fetch(url + path, {
+        method,
+        redirect: 'error',
+        headers: {
+          accept,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        ...(body !== undefined && { body }),
+        ...(signal !== undefined && { signal }),
+      })
+    } catch (error) {
+      throw unreachable(reasonOf(error), error)
+    }
+  }
+
+  private async read(response: Response): Promise<string> {
+    const reader = response.body?.getReader()
+    if (reader === undefined) return ''
+    const decoder = new TextDecoder('utf-8', { fatal: true })
+    let text = ''
+    let size = 0
+    try {
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        const bytes = piece.value as Uint8Array
+        size += bytes.length
+        if (size > ANSWER_MAX) {
+          await reader.cancel()
+          throw unreachable(`its answer is larger than ${ANSWER_MAX} bytes`)
+        }
+        text += decoder.decode(bytes, { stream: true })
+      }
+      return text + decoder.decode()
+    } catch (error) {
+      throw error instanceof CairnError ? error : unreachable(reasonOf(error), error)
+    }
+  }
+}
+
+/** The error that a problem document names. */
+function errorIn(response: Response, text: string): CairnError {
+  const { code, detail, ...details } = problemIn(text)
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const more = { ...details, status: response.status, ...(Number.isFinite(retryAfter) && { retryAfter }) }
+  if (typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code)) return new CairnError(code, String(detail), more)
+  return new CairnError(
+    'server_unreachable',
+    `What answers there is no server of Cairn: it says ${response.status}.`,
+    more,
+  )
+}
+
+function problemIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return 'it took too long'
+  return error.cause instanceof Error ? error.cause.message : error.message
+}

@@ -1,0 +1,47 @@
+/** `/v1/export`: a range of blocks with all that an auditor needs, as a stream of the format `cairn.export/v1`. */
+import { Readable } from 'node:stream'
+import type { Chain } from '../../chain.ts'
+import { exportChain } from '../../pipeline/export-chain.ts'
+import { numberIn } from '../keys-in-urls.ts'
+import type { Route } from '../route.ts'
+import { object, U64 } from '../schemas.ts'
+
+export function exportRoutes(chain: Chain, directory: string): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/export',
+      summary: 'A range of blocks with their seals, delegations and revocations, as one file',
+      description:
+        'A stream of the format cairn.export/v1, which `cairn verify` checks. It ends with a record that says that it is whole: one that was cut off on the way is told from it.',
+      tag: 'proofs',
+      scope: 'read',
+      query: object({ from: U64, to: U64 }, ['from', 'to']),
+      answerType: 'application/vnd.cairn.export',
+      answer: { type: 'string', format: 'binary' },
+      handle: async (request, reply) => {
+        const { from, to } = request.query as { readonly from?: string; readonly to?: string }
+        const range = {
+          ...(from !== undefined && { from: numberIn(from, 'from') }),
+          ...(to !== undefined && { to: numberIn(to, 'to') }),
+        }
+        const pieces = exportChain(directory, range)
+        // What is wrong with the range is told before the answer begins.
+        const first = await pieces.next()
+        const name = `${chain.genesis.name.replace(/[^\w.-]+/g, '-')}.cairn`
+        void reply.type('application/vnd.cairn.export').header('cache-control', 'no-cache')
+        void reply.header('content-disposition', `attachment; filename="${name}"`)
+        return reply.send(Readable.from(rest(first, pieces), { objectMode: false }))
+      },
+    },
+  ]
+}
+
+async function* rest(
+  first: IteratorResult<Uint8Array, unknown>,
+  pieces: AsyncGenerator<Uint8Array, unknown>,
+): AsyncGenerator<Uint8Array> {
+  if (first.done) return
+  yield first.value
+  yield* pieces
+}

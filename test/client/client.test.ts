@@ -1,0 +1,299 @@
+/** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Fetch } from '../../src/client/http.ts'
+import { CairnClient, type ClientOptions, type ClientReceipt } from '../../src/client/index.ts'
+import { toHex, utf8 } from '../../src/verify/bytes.ts'
+import { CairnError } from '../../src/verify/index.ts'
+import { put, type Served, served } from '../server/served.ts'
+import { Random, seed } from '../support/seed.ts'
+
+const random = new Random()
+
+function clientOf(server: Served, options: Partial<ClientOptions> = {}): CairnClient {
+  return new CairnClient({ url: server.url, chainId: toHex(server.chain.id), client: 'desk-7', ...options })
+}
+
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt
+    return 'it was not refused'
+  } catch (error) {
+    if (error instanceof CairnError) return error.code
+    throw error
+  }
+}
+
+/** What a network or a liar makes of each answer. */
+function through(change: (path: string, response: Response) => Promise<Response> | Response): Fetch {
+  return async (url, init) => change(new URL(url).pathname, await fetch(url, init))
+}
+
+/** An answer with its text changed, where the path is this one. */
+function changing(path: string, change: (text: string) => string): Fetch {
+  return through(async (at, response) => {
+    if (at !== path) return response
+    return new Response(change(await response.text()), { status: response.status, headers: response.headers })
+  })
+}
+
+describe(`a client (CAIRN_SEED=${seed})`, () => {
+  it('submits in order, many at a time over few requests, and checks every receipt', async () => {
+    const server = await served()
+    let posts = 0
+    const client = clientOf(server, {
+      fetch: through((path, response) => {
+        if (path === '/v1/commands') posts++
+        return response
+      }),
+    })
+    const receipts = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => client.submit({ type: 'put', payload: { key: 'k', value: `${i}` } })),
+    )
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => BigInt(i)))
+    expect(posts).toBeLessThanOrEqual(3)
+    expect(await client.get('state', 'k')).toEqual(utf8('499'))
+    expect(await client.get('risk', 'k')).toBeUndefined()
+    expect(client.head?.height).toBe(server.chain.head?.height)
+  })
+
+  it('executes once what is lost on the way there, and on the way back', async () => {
+    const server = await served()
+    let lost = 0
+    const client = clientOf(server, {
+      retries: 50,
+      fetch: async (input, init) => {
+        if (random.below(6) === 0) {
+          lost++
+          throw new TypeError('fetch failed')
+        }
+        const response = await fetch(input, init)
+        if (random.below(6) !== 0) return response
+        lost++
+        await response.text()
+        throw new TypeError('fetch failed')
+      },
+    })
+    const receipts: ClientReceipt[] = []
+    for (let i = 0; i < 12; i++)
+      receipts.push(await client.submit({ type: 'append', payload: { stream: 's', entry: `${i}` } }))
+    expect(lost).toBeGreaterThan(0)
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => BigInt(i)))
+    expect(server.chain.head?.header).toMatchObject({ firstSeq: 11n, commandCount: 1n })
+  })
+
+  it('gives up after its retries, and nothing behind it is sent', async () => {
+    const server = await served()
+    let isDown = false
+    const client = clientOf(server, {
+      retries: 1,
+      fetch: (input, init) => (isDown ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)),
+    })
+    await client.submit({ type: 'put', payload: { key: 'a', value: '1' } })
+    isDown = true
+    const first = client.submit({ type: 'put', payload: { key: 'a', value: '2' } })
+    const codes = [codeOf(first)]
+    await sleep(20)
+    codes.push(codeOf(client.submit({ type: 'put', payload: { key: 'a', value: '3' } })))
+    expect(await Promise.all(codes)).toEqual(['server_unreachable', 'not_sent'])
+  })
+
+  it('chooses another number where its own is taken by a clock that was ahead', async () => {
+    const server = await served()
+    const ahead = String(BigInt(Date.now()) * 1000n + 600_000_000n)
+    await server.post(put('a', '1', { client: 'desk-7', request: ahead }))
+    const receipt = await clientOf(server).submit({ type: 'put', payload: { key: 'a', value: '2' } })
+    expect([receipt.seq, receipt.request > BigInt(ahead)]).toEqual([1n, true])
+    expect(await codeOf(clientOf(server).submit({ type: 'put', payload: { key: 'a', value: '3' }, request: 5n }))).toBe(
+      'request_skipped',
+    )
+  })
+
+  it('gives back what the server refuses, with its code', async () => {
+    const server = await served()
+    expect(await codeOf(clientOf(server).submit({ type: 'nope', payload: {} }))).toBe('unknown_type')
+    expect(
+      await codeOf(clientOf(server, { client: '' }).submit({ type: 'put', payload: { key: 'a', value: 'b' } })),
+    ).toBe('invalid_request')
+    const nameless = new CairnClient({ url: server.url, chainId: toHex(server.chain.id) })
+    expect(await codeOf(nameless.submit({ type: 'put', payload: {} }))).toBe('invalid_option')
+  })
+
+  it('gives up what is aborted: before it is sent nothing happens, after it the outcome is not known', async () => {
+    const server = await served()
+    const client = clientOf(server)
+    const [before, after] = [new AbortController(), new AbortController()]
+    before.abort()
+    expect(await codeOf(client.submit({ type: 'put', payload: { key: 'a', value: '1' } }, before))).toBe('aborted')
+    const sent = codeOf(client.submit({ type: 'put', payload: { key: 'a', value: '2' } }, after))
+    await Promise.resolve()
+    await Promise.resolve()
+    after.abort()
+    expect(await sent).toBe('outcome_unknown')
+    await client.submit({ type: 'put', payload: { key: 'b', value: '3' } })
+    expect(await client.get('state', 'a')).toEqual(utf8('2'))
+  })
+
+  it('goes on from what it kept, over a restart', async () => {
+    const server = await served()
+    let kept: string | undefined
+    const state = {
+      load: () => kept,
+      save: (text: string) => {
+        kept = text
+      },
+    }
+    await clientOf(server, { state }).submit({ type: 'put', payload: { key: 'a', value: '1' } })
+    const again = clientOf(server, { state })
+    expect(kept).toContain('cairn.light-client/v1')
+    expect((await again.sync()).height).toBe(0n)
+  })
+
+  it('follows the blocks, over breaks of the connection', async () => {
+    const server = await served()
+    const heights: bigint[] = []
+    let breaks = 0
+    const client = clientOf(server, {
+      fetch: through((path, response) => {
+        if (path !== '/v1/stream' || response.body === null || breaks++ > 2) return response
+        const cut = new TransformStream<Uint8Array, Uint8Array>({
+          transform(piece, controller) {
+            // Half of a piece arrives, then the connection is gone.
+            controller.enqueue(piece.slice(0, piece.length >> 1))
+            if (random.below(2) === 0) controller.error(new Error('gone'))
+            else controller.terminate()
+          },
+        })
+        return new Response(response.body.pipeThrough(cut), { status: 200 })
+      }),
+    })
+    for (let i = 0; i < 5; i++) await server.post(put('a', `${i}`))
+    const stop = new AbortController()
+    for await (const { header } of client.blocks({ from: 0n, signal: stop.signal })) {
+      heights.push(header.height)
+      if (header.height === 4n) await server.post(put('a', 'live'))
+      if (header.height === 5n) stop.abort()
+      if (stop.signal.aborted) break
+    }
+    expect(heights).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
+    expect(breaks).toBeGreaterThan(1)
+  })
+})
+
+describe('a server that lies', () => {
+  const submit = (client: CairnClient) => client.submit({ type: 'put', payload: { key: 'a', value: '1' } })
+
+  it.each([
+    ['another reply', (text: string) => text.replace('false', 'true')],
+    ['that it was rejected', (text: string) => text.replace('"status":0', '"status":1')],
+    ['another place', (text: string) => text.replace('"seq":"1"', '"seq":"0"')],
+    ['another block', (text: string) => text.replace('"height":"1"', '"height":"0"')],
+    ['another hash', (text: string) => text.replace(/"blockHash":"0x../, '"blockHash":"0xab')],
+    ['another time', (text: string) => text.replace(/"timestamp":"\d/, '"timestamp":"9')],
+    ['another number', (text: string) => text.replace(/"request":"\d/, '"request":"9')],
+  ])('in the receipt: %s', async (_, change) => {
+    const server = await served()
+    await server.post(put('first', '1'))
+    const liar = clientOf(server, { fetch: changing('/v1/commands', change), retries: 0 })
+    expect(await codeOf(submit(liar))).toBe('proof_invalid')
+  })
+
+  it.each([
+    ['the reply', /"reply":"0x../, '"reply":"0x00', 'proof_invalid'],
+    ['the seal', /"seal":\{"delegation":\{"delegate":"0x../, '"seal":{"delegation":{"delegate":"0x00', 'proof_invalid'],
+    ['the block', /"batchRoot":"0x../, '"batchRoot":"0x00', 'proof_invalid'],
+    ['its form', /"claims":\[/, '"claims":[[', 'proof_invalid'],
+    ['the chain', /"name":"test"/, '"name":"best"', 'proof_invalid'],
+  ])('in the proof: %s', async (_, from, to, code) => {
+    const server = await served()
+    const liar = clientOf(server, { fetch: changing('/v1/proof', (text) => text.replace(from, to)), retries: 0 })
+    expect(await codeOf(submit(liar))).toBe(code)
+  })
+
+  it('by repeating the answer to another command', async () => {
+    const server = await served()
+    let first: string | undefined
+    const liar = clientOf(server, {
+      retries: 0,
+      fetch: changing('/v1/commands', (text) => {
+        first ??= text
+        return first
+      }),
+    })
+    await submit(liar)
+    expect(await codeOf(submit(liar))).toBe('proof_invalid')
+  })
+
+  it('by changing the order of its answers', async () => {
+    const server = await served()
+    const liar = clientOf(server, {
+      retries: 0,
+      fetch: changing('/v1/commands', (text) => {
+        const { receipts } = JSON.parse(text) as { receipts: unknown[] }
+        return JSON.stringify({ receipts: receipts.reverse() })
+      }),
+    })
+    expect(await Promise.all([codeOf(submit(liar)), codeOf(submit(liar))])).toEqual(['proof_invalid', 'proof_invalid'])
+  })
+
+  it('by leaving an answer out, or saying what is no receipt', async () => {
+    const server = await served()
+    for (const text of ['{"receipts":[]}', '{}', 'null', '<html>', '{"receipts":[{"seq":1}]}']) {
+      const liar = clientOf(server, { retries: 0, fetch: changing('/v1/commands', () => text) })
+      expect(await codeOf(submit(liar))).toBe('answer_invalid')
+    }
+  })
+
+  it('about the chain that it is of', async () => {
+    const server = await served()
+    const other = clientOf(server, { chainId: `0x${'ab'.repeat(32)}` })
+    expect(await codeOf(other.sync())).toBe('wrong_chain')
+  })
+
+  it('by going back: an older copy of the chain', async () => {
+    const [server, copy] = [await served(), await served()]
+    await copy.post(put('first', '1'))
+    let isSwitched = false
+    const client = clientOf(server, {
+      fetch: (input, init) => fetch(isSwitched ? input.replace(server.url, copy.url) : input, init),
+    })
+    // The same keys, the same genesis: it can only be told by what was seen before.
+    for (let i = 0; i < 3; i++) await submit(client)
+    isSwitched = true
+    expect(await codeOf(client.sync())).toBe('server_behind')
+  })
+
+  it('by showing a fork: another block at a height that it showed before', async () => {
+    const [server, fork] = [await served(), await served()]
+    let isSwitched = false
+    const client = clientOf(server, {
+      fetch: (input, init) => fetch(isSwitched ? input.replace(server.url, fork.url) : input, init),
+    })
+    await submit(client)
+    for (let i = 0; i < 3; i++) await fork.post(put('other', `${i}`))
+    isSwitched = true
+    const error = await client.sync().catch((each: unknown) => each)
+    expect(error).toMatchObject({ code: 'chain_forked' })
+    expect((error as CairnError).details.evidence).toMatchObject({ format: 'cairn.evidence/v1' })
+    isSwitched = false
+    expect(await codeOf(client.sync())).toBe('chain_forked')
+  })
+
+  it('about a value', async () => {
+    const server = await served()
+    await server.post(put('a', 'hello'))
+    const liar = clientOf(server, {
+      fetch: changing('/v1/proof', (text) => text.replace(toHex(utf8('hello')), toHex(utf8('jello')))),
+    })
+    expect(await codeOf(liar.get('state', 'a'))).toBe('proof_invalid')
+    const denying = clientOf(server, {
+      fetch: through((path, response) =>
+        path === '/v1/proof'
+          ? Response.json({ code: 'key_absent', detail: 'no', status: 404 }, { status: 404 })
+          : response,
+      ),
+    })
+    // It says that there is none, and does not show it.
+    expect(await codeOf(denying.get('state', 'a'))).toBe('proof_invalid')
+  })
+})

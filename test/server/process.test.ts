@@ -1,0 +1,168 @@
+/** The real server in a process of its own, under load from the real client: killed, stopped and started again. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
+import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
+import { loadEngine } from '../../src/hash/index.ts'
+import { toHex } from '../../src/verify/bytes.ts'
+import { CAIRN, chainFolder } from '../cli/chain-folder.ts'
+import { Random, seed } from '../support/seed.ts'
+
+const engine = await loadEngine()
+const random = new Random()
+const folder = chainFolder()
+const running = new Set<ChildProcessWithoutNullStreams>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** One that is free now: a server that comes back has to come back to the same. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function serve(
+  name: string,
+  port: number,
+  ...more: string[]
+): Promise<{ child: ChildProcessWithoutNullStreams; stderr: () => string }> {
+  const [program = '', ...before] = CAIRN
+  const args = [...before, 'serve', name, '--port', `${port}`, ...more]
+  const child = spawn(program, args, { cwd: folder.path, env: { PATH: process.env.PATH ?? '' } })
+  running.add(child)
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  while (!stdout.includes('Serving')) {
+    if (child.exitCode !== null) throw new Error(stderr)
+    await sleep(10)
+  }
+  return { child, stderr: () => stderr }
+}
+
+async function end(child: ChildProcessWithoutNullStreams, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  child.kill(signal)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  running.delete(child)
+  return child.exitCode
+}
+
+const textOf = ({ height, blockHash, seq, request, status, reply }: ClientReceipt): string =>
+  `${height} ${toHex(blockHash)} ${seq} ${request} ${status} ${toHex(reply)}`
+
+describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
+  it('killed and started again under load: every receipt that was given is the same afterwards, and nothing is there twice', async () => {
+    const name = await folder.newChain()
+    const [port, chainId] = [await freePort(), await folder.idOf(name)]
+    const url = `http://127.0.0.1:${port}`
+    const client = new CairnClient({ url, chainId, client: 'load', engine, retries: 40, timeout: 5000 })
+    const receipts: ClientReceipt[] = []
+    const over = new AbortController()
+    const load = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        const some = Array.from({ length: 1 + random.below(40) }, (_, i) =>
+          client.submit({ type: 'append', payload: { stream: 's', entry: `${receipts.length + i}` } }),
+        )
+        receipts.push(...(await Promise.all(some)))
+      }
+    }
+    const loading = load()
+    for (let life = 0; life < 4; life++) {
+      const { child } = await serve(name, port, '--log', 'error')
+      await sleep(300 + random.below(700))
+      await end(child, 'SIGKILL')
+    }
+    const { child } = await serve(name, port, '--log', 'error')
+    over.abort()
+    await loading
+    expect(receipts.length).toBeGreaterThan(0)
+    // One command a number, in the order in which they were submitted, and nothing beside them.
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => BigInt(i)))
+    const { commands } = (await (await fetch(`${url}/v1/chain`)).json()) as { commands: string }
+    expect(commands).toBe(`${receipts.length}`)
+    for (const receipt of receipts.filter(() => random.below(10) === 0)) {
+      const again = (await (await fetch(`${url}/v1/commands?client=load&request=${receipt.request}`)).json()) as Record<
+        string,
+        string
+      >
+      const read = `${again.height} ${again.blockHash} ${again.seq} ${again.request} ${again.status}`
+      expect(textOf(receipt).startsWith(read)).toBe(true)
+    }
+    expect(await end(child, 'SIGTERM')).toBe(0)
+  })
+
+  it('told to stop it answers what it took, and takes nothing more', async () => {
+    const name = await folder.newChain()
+    const port = await freePort()
+    const { child, stderr } = await serve(name, port)
+    const body = JSON.stringify({
+      commands: Array.from({ length: 500 }, (_, i) => ({ type: 'put', payload: { key: 'k', value: `${i}` } })),
+    })
+    const headers = { 'content-type': 'application/json' }
+    const asked = Array.from({ length: 8 }, () =>
+      fetch(`http://127.0.0.1:${port}/v1/commands`, { method: 'POST', headers, body }),
+    )
+    await sleep(30)
+    const ended = end(child, 'SIGTERM')
+    const answers = await Promise.allSettled(asked)
+    const statuses = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.status : 'not taken'))
+    expect(statuses.filter((each) => ![200, 503, 'not taken'].includes(each))).toEqual([])
+    expect(await ended).toBe(0)
+    expect(stderr()).toContain('draining')
+    const lines = stderr()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { level: number })
+    expect(lines.filter(({ level }) => level >= 50)).toEqual([])
+    // The next start finds a clean stop: what was answered is there.
+    const { stdout } = await folder.cairn('get', name, 'k')
+    expect(stdout).toBe(statuses.includes(200) ? '499' : '')
+  })
+
+  it('on another address than loopback it wants tokens, and each token reaches as far as it says', async () => {
+    const name = await folder.newChain()
+    const port = await freePort()
+    const [program = '', ...before] = CAIRN
+    const refused = spawn(program, [...before, 'serve', name, '--host', '0.0.0.0', '--port', `${port}`], {
+      cwd: folder.path,
+    })
+    const [code] = (await once(refused, 'exit')) as [number]
+    expect(code).toBe(1)
+    const token = async (...args: string[]): Promise<string> =>
+      (await folder.cairn('token', 'new', name, ...args)).stdout.trim()
+    const reader = await token('--name', 'reader')
+    const desk = await token('--name', 'desk', '--scope', 'append,read', '--client', 'desk-7')
+    expect((await folder.cairn('token', 'list', name)).stdout).toMatch(
+      /“reader”.*read.*any client.*\n“desk”.*append, read.*“desk-7”/,
+    )
+    const { child } = await serve(name, port, '--host', '0.0.0.0', '--log', 'silent')
+    const ask = (path: string, bearer?: string, init: RequestInit = {}): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        ...init,
+        headers: { 'content-type': 'application/json', ...(bearer && { authorization: `Bearer ${bearer}` }) },
+      })
+    const append = (bearer: string | undefined, client?: string): Promise<Response> => {
+      const body = { ...(client && { client, request: '1' }), type: 'put', payload: { key: 'a', value: 'b' } }
+      return ask('/v1/commands', bearer, { method: 'POST', body: JSON.stringify(body) })
+    }
+    expect([(await ask('/v1/chain')).status, (await ask('/v1/chain', 'cairn_wrong')).status]).toEqual([401, 401])
+    expect([(await ask('/v1/chain', reader)).status, (await append(reader, 'desk-7')).status]).toEqual([200, 403])
+    expect([(await append(desk, 'other')).status, (await append(desk)).status]).toEqual([403, 403])
+    expect((await append(desk, 'desk-7')).status).toBe(200)
+    expect((await ask('/health')).status).toBe(200)
+    expect((await ask('/v1/blocks/0', reader)).headers.get('cache-control')).toContain('private')
+    await end(child, 'SIGTERM')
+    expect((await folder.cairn('token', 'remove', name, '--name', 'desk')).stdout).toBe('1 removed.\n')
+  })
+})
