@@ -1,8 +1,8 @@
 /**
  * The borders between the parts of `src`, checked: what may import what, and what keeps every file small and every test run.
  *
- * Arrows point down: cli → server → chain → pipeline, replica → machine, journal, state, ranges, keys → store → ports, hash →
- * verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row.
+ * Arrows point down: cli → server → chain → audit, replica → pipeline → machine, journal, state, ranges, keys → store → ports,
+ * hash → verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
@@ -14,7 +14,7 @@ const GROUND = ['verify', 'errors', 'limits']
 const OUTSIDE = [...GROUND, 'hash', 'ports']
 const STORED = [...OUTSIDE, 'store']
 const PIECES = [...STORED, 'machine', 'journal', 'state', 'ranges', 'keys']
-const CHAIN = [...PIECES, 'pipeline', 'replica']
+const CHAIN = [...PIECES, 'pipeline', 'replica', 'audit']
 
 /** @type {Record<string, string[]>} a folder or file of `src` → what it may import beside itself */
 const MAY_IMPORT = {
@@ -31,6 +31,7 @@ const MAY_IMPORT = {
   keys: STORED,
   pipeline: PIECES,
   replica: [...PIECES, 'pipeline'],
+  audit: [...PIECES, 'pipeline'],
   chain: CHAIN,
   index: ['chain', ...CHAIN],
   postgres: PIECES,

@@ -1,4 +1,8 @@
-/** `cairn-log`: chains, the machines that they execute, and exports of them. */
+/** `cairn-log`: chains, the machines that they execute, exports of them, and the verification of whole chains where they lie. */
+export { type ChainAudit, verifyChain } from './audit/audit.ts'
+export type { AuditCheck, AuditFault, AuditLevel } from './audit/faults.ts'
+export type { AuditOptions, AuditProgress } from './audit/options.ts'
+export type { AuditSource, SourceItem, Spot } from './audit/source.ts'
 export { Chain, type ChainHead } from './chain.ts'
 export type { ExportEnd, ExportHead } from './journal/export-format.ts'
 export { type ExportFrame, type ReadExport, readExport } from './journal/export-read.ts'

@@ -19,6 +19,7 @@ const PROJECTS = [
   'src/state',
   'src/ranges',
   'src/machine',
+  'src/audit',
   'src',
   'src/client',
   'src/server',

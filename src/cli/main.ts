@@ -16,6 +16,7 @@ import { asProve } from './prove.ts'
 import { asServe } from './serve.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
+import { chainPart } from './verify-chain.ts'
 import { VERSION } from './version.ts'
 
 const program = new Command('cairn')
@@ -37,6 +38,6 @@ asKeys(program.command('keys').exitOverride())
 asGuard(program.command('guard').exitOverride())
 asId(program.command('id').exitOverride())
 asEvidence(program.command('evidence').exitOverride())
-asVerify(program.command('verify').exitOverride(), 'cairn verify')
+asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
 
 await run(program, process.argv)

@@ -1,16 +1,17 @@
 /** Verdicts as a small table: a mark, the check, and what it means that it holds, or why it does not. */
 
-import type { Evidence, Judgement, Proof, Verdict } from '../verify/index.ts'
-import { escaped, meaningOf } from '../verify/meaning.ts'
+import type { Judgement, Verdict } from '../verify/index.ts'
+import { escaped } from '../verify/meaning.ts'
 import { type Style, wrapped } from './terminal.ts'
 
 const MARKS: Readonly<Record<Judgement, string>> = { ok: '✓', fail: '✗', unchecked: '–' }
 /** However narrow the terminal is: text in less is a column of letters. */
 const TEXT_MIN = 20
 
+/** `meaningOf` says in a sentence what it means that a check holds. */
 export function tableOf(
   verdicts: readonly Verdict[],
-  document: Proof | Evidence | undefined,
+  meaningOf: (check: string) => string,
   style: Style,
   width: number,
 ): string {
@@ -19,7 +20,7 @@ export function tableOf(
   const rows = verdicts.map((each) => {
     const { check, verdict } = each
     const colour = { ok: style.good, fail: style.bad, unchecked: style.faint }[verdict]
-    const [answer = '', ...rest] = sentences(each, document).map((sentence, i) => {
+    const [answer = '', ...rest] = sentences(each, meaningOf).map((sentence, i) => {
       const lines = wrapped(sentence, Math.max(width - indent.length, TEXT_MIN))
       // The answer itself has the colour of its mark; what is claimed and did not hold stays in the background.
       return lines.map(i > 0 ? style.faint : verdict === 'ok' ? (line) => line : colour).join(`\n${indent}`)
@@ -30,8 +31,8 @@ export function tableOf(
 }
 
 /** What is to be said of a verdict, a line each. */
-function sentences({ check, verdict, reason }: Verdict, document: Proof | Evidence | undefined): readonly string[] {
-  const meaning = meaningOf(check, document)
+function sentences({ check, verdict, reason }: Verdict, meaningOf: (check: string) => string): readonly string[] {
+  const meaning = meaningOf(check)
   if (verdict === 'ok') return [meaning]
   const why = escaped(reason ?? '')
   if (verdict === 'unchecked') return [`Not checked: ${why}.`]

@@ -18,7 +18,7 @@ import {
   type Trust,
   type Verification,
 } from '../verify/index.ts'
-import { quoted } from '../verify/meaning.ts'
+import { meaningOf, quoted } from '../verify/meaning.ts'
 import { refusedForm } from '../verify/verdict.ts'
 import { EXIT } from './exit.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
@@ -26,11 +26,21 @@ import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { timeOf } from './times.ts'
 
-interface Options {
+/** What documents and chains have in common. */
+export interface VerifyOptions {
   readonly chainId: string
   readonly revocations?: string
   readonly head?: string
   readonly json?: true
+}
+
+/** Whole chains, for the command that has them: what it takes beside, and what it does with a path that is one. */
+export interface ChainPart {
+  addTo(command: Command): void
+  isChain(path: string): Promise<boolean>
+  /** Wrong usage of a document, where an option is for chains only. */
+  wrongForDocument(options: object): string | undefined
+  verify(path: string, options: VerifyOptions): Promise<void>
 }
 
 /** What was verified, and what came of it. */
@@ -41,27 +51,34 @@ export interface Report {
 }
 
 /** Makes `command` the verify command: the one of `cairn`, or the whole program. */
-export function asVerify(command: Command, name: string): Command {
-  return command
-    .description('Check a proof or evidence of a Cairn chain, offline.')
-    .argument('<file>', `the document; ${STANDARD_INPUT} is standard input`)
+export function asVerify(command: Command, name: string, chains?: ChainPart): Command {
+  const [what, argument] =
+    chains === undefined
+      ? ['a proof or evidence of a Cairn chain', 'the document']
+      : ['a whole Cairn chain, or a proof or evidence of one', 'the directory of a chain, or the document']
+  command
+    .description(`Check ${what}, offline.`)
+    .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)
     .requiredOption('--chain-id <0x…>', 'the id of the chain that you trust', chainIdFrom)
     .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)', once)
     .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}', once)
     .option('--json', 'print the verdicts as JSON')
-    .addHelpText('after', helpText(name))
-    .action(async (file: string, options: Options) => {
-      const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
-      if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
-      const report = await verifyFile(file, options)
-      if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
-        process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
-      }
-      process.stdout.write(
-        options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
-      )
-      process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
-    })
+  chains?.addTo(command)
+  return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
+    if (chains !== undefined && (await chains.isChain(file))) return chains.verify(file, options)
+    const wrong = chains?.wrongForDocument(options)
+    if (wrong !== undefined) command.error(`error: ${wrong}`)
+    const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
+    if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
+    const report = await verifyFile(file, options)
+    if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
+      process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
+    }
+    process.stdout.write(
+      options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
+    )
+    process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
+  })
 }
 
 const NO_PART_IN_EVIDENCE =
@@ -87,13 +104,13 @@ export function chainIdFrom(text: string, before: string | undefined): string {
 }
 
 /** What is trusted is said once and plainly: of two lists one would not be looked at, and an empty name is a slip. */
-function once(value: string, before: string | undefined): string {
+export function once(value: string, before: string | undefined): string {
   if (before !== undefined) throw new InvalidArgumentError('It can be given once only.')
   if (value === '') throw new InvalidArgumentError('It is empty.')
   return value
 }
 
-async function verifyFile(file: string, options: Options): Promise<Report> {
+async function verifyFile(file: string, options: VerifyOptions): Promise<Report> {
   const { chainId } = options
   const text = await readBounded(file, DOCUMENT_MAX).catch(ifTooLarge)
   const revocations = options.revocations && (await readAs(options.revocations, decodeRevocations))
@@ -109,7 +126,7 @@ function ifTooLarge(error: unknown): CairnError {
 }
 
 /** A file that the caller trusts; when it is malformed nothing can be said about the document. */
-async function readAs<T>(name: string, decode: (text: Uint8Array) => T): Promise<T> {
+export async function readAs<T>(name: string, decode: (text: Uint8Array) => T): Promise<T> {
   const text = await readBounded(name, DOCUMENT_MAX)
   const value = attempt(() => decode(text))
   if (!(value instanceof CairnError)) return value
@@ -131,7 +148,7 @@ function asJson({ document, verification }: Report): string {
 const TITLE_BREAK = `\n${' '.repeat(4)}`
 
 export function asText({ document, verification }: Report, style: Style, width: number): string {
-  const table = tableOf(verification.verdicts, document, style, width)
+  const table = tableOf(verification.verdicts, (check) => meaningOf(check, document), style, width)
   const parts = [
     document &&
       wrapped(titleOf(document), width - 4)

@@ -18,16 +18,16 @@ const known: string[] = Array.from({ length: KNOWN_TEXTS }, () => '')
 
 /** The one value that these bytes are. */
 export function decodeMsgpack(bytes: Uint8Array): unknown {
-  const reader = new Reader(bytes)
+  const reader = new MsgpackReader(bytes)
   const value = reader.value(0)
   if (!reader.isDone) throw malformed('there are bytes after the value')
   return value
 }
 
-class Reader {
-  private readonly bytes: Uint8Array
-  private readonly end: number
-  private at = 0
+export class MsgpackReader {
+  protected readonly bytes: Uint8Array
+  protected readonly end: number
+  protected at = 0
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -126,13 +126,13 @@ class Reader {
     if (values > this.end - this.at) throw truncated()
   }
 
-  private binary(length: number): Uint8Array {
+  protected binary(length: number): Uint8Array {
     const { bytes } = this
     const start = this.skip(length)
     return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
   }
 
-  private text(length: number): string {
+  protected text(length: number): string {
     const start = this.skip(length)
     if (length > KNOWN_TEXT_MAX) return this.makeText(start, length)
     const { bytes } = this
@@ -162,27 +162,27 @@ class Reader {
     return text
   }
 
-  private skip(length: number): number {
+  protected skip(length: number): number {
     const start = this.at
     if (length > this.end - start) throw truncated()
     this.at = start + length
     return start
   }
 
-  private byte(): number {
+  protected byte(): number {
     if (this.at >= this.end) throw truncated()
     return this.bytes[this.at++] as number
   }
 
-  private u16(): number {
+  protected u16(): number {
     return this.byte() * 0x100 + this.byte()
   }
 
-  private u32(): number {
+  protected u32(): number {
     return this.u16() * 0x10000 + this.u16()
   }
 
-  private u64(): number | bigint {
+  protected u64(): number | bigint {
     const high = this.u32()
     const low = this.u32()
     return high < 0x200000 ? high * 0x100000000 + low : (BigInt(high) << 32n) | BigInt(low)

@@ -21,7 +21,8 @@ export function demandSame(first: BatchResult, second: BatchResult, firstSeq: bi
   }
 }
 
-function differenceOf(a: CommandOutcome, b: CommandOutcome): string | undefined {
+/** What of two outcomes of one command differs, or nothing. */
+export function differenceOf(a: CommandOutcome, b: CommandOutcome): string | undefined {
   if (a.status !== b.status) return 'status'
   if (!equal(a.reply, b.reply)) return 'reply'
   const sameEvent = same<{ topic: string; data: Uint8Array }>((x, y) => x.topic === y.topic && equal(x.data, y.data))

@@ -64,7 +64,7 @@ export class Assembler {
     const own = ownWrites({
       commandsHash: hashOfCommands,
       nextSeq,
-      commands: lastOfEachClient(commands),
+      commands,
       ...(machineAfter(commands) !== undefined && {
         machine: { inForce: machine, ofGenesis: identity.genesis.machine },
       }),
@@ -98,7 +98,8 @@ export class Assembler {
   }
 }
 
-function separate(hashes: Uint8Array): readonly Uint8Array[] {
+/** Hashes that are laid out one after the other, one by one. */
+export function separate(hashes: Uint8Array): readonly Uint8Array[] {
   return Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(32 * i, 32 * i + 32))
 }
 
@@ -110,13 +111,6 @@ function sized({ size, root }: SizedRoot): SizedRoot {
 function machineAfter(commands: readonly RecordedCommand[]): string | undefined {
   const payload = commands.findLast(putsMachine)?.payload
   return payload && machineNamed(payload)
-}
-
-/** Of what a client's commands write of it only the last counts. */
-function lastOfEachClient(commands: readonly RecordedCommand[]): readonly RecordedCommand[] {
-  const last = new Map<string, RecordedCommand>()
-  for (const command of commands) last.set(command.client, command)
-  return [...last.values()]
 }
 
 function writesTo(tree: TreeName, commands: readonly RecordedCommand[]): Write[] {

@@ -18,8 +18,11 @@ export function writeWord(target: Uint8Array, at: number, word: Word): void {
 }
 
 function writeU64(target: Uint8Array, at: number, value: bigint): void {
-  const high = Number(value >> 32n)
-  const low = Number(value & 0xffff_ffffn)
+  // Nearly all are safe integers, and those need no arithmetic of bigints; a larger one never rounds to below 2^53.
+  const number = Number(value)
+  const isSafe = number <= Number.MAX_SAFE_INTEGER
+  const high = isSafe ? Math.floor(number / 0x1_0000_0000) : Number(value >> 32n)
+  const low = isSafe ? number % 0x1_0000_0000 : Number(value & 0xffff_ffffn)
   for (let i = 0; i < 4; i++) {
     target[at + i] = high >>> (24 - 8 * i)
     target[at + 4 + i] = low >>> (24 - 8 * i)

@@ -8,7 +8,7 @@ import type { Identity } from './identity.ts'
 import { isDelegatedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
 import type { Revocation, Seal } from './types.ts'
 
-interface RecentBlock {
+export interface RecentBlock {
   readonly height: bigint
   readonly hash: Uint8Array
   readonly timestamp: bigint
@@ -37,19 +37,24 @@ export class RecentSeals {
   seal(height: bigint, seal: Seal): string | undefined {
     const block = this.recent.get(height)
     if (block === undefined) return undefined
-    if (!isDelegatedByColdKey(this.identity, seal.delegation, this.engine)) {
-      return 'the cold key did not sign the delegation of the seal'
-    }
-    if (windowAt(block.timestamp, seal.delegation) !== 'open')
-      return 'the delegation of the seal is not for the time of the block'
-    if (!isSealedByDelegate(block.hash, seal, this.engine)) return 'the delegate did not sign this block'
-    block.sealedBy.add(seal.delegation.index)
+    const wrong = wrongWithSeal(this.identity, block, seal, this.engine)
+    if (wrong === undefined) this.sealed(height, seal.delegation.index)
+    return wrong
+  }
+
+  /** A seal under this delegation holds. */
+  sealed(height: bigint, index: bigint): void {
+    this.recent.get(height)?.sealedBy.add(index)
     if (this.newestSealed === undefined || height > this.newestSealed) this.newestSealed = height
-    return undefined
   }
 
   isRecent(height: bigint): boolean {
     return this.recent.has(height)
+  }
+
+  /** What is remembered, oldest first: for whoever goes on later. */
+  get remembered(): readonly RecentBlock[] {
+    return [...this.recent.values()]
   }
 
   /** The oldest block that is remembered. */
@@ -63,4 +68,19 @@ export class RecentSeals {
       [...sealedBy].some((index) => !revocations.some((each) => revokes(each, index, height, hash)))
     return [...this.recent.values()].findLast(isValid)?.height
   }
+}
+
+/** What is wrong with a seal of this block leaving revocations aside, or nothing. */
+export function wrongWithSeal(
+  identity: Identity,
+  { hash, timestamp }: { readonly hash: Uint8Array; readonly timestamp: bigint },
+  seal: Seal,
+  engine: Engine,
+): string | undefined {
+  if (!isDelegatedByColdKey(identity, seal.delegation, engine)) {
+    return 'the cold key did not sign the delegation of the seal'
+  }
+  if (windowAt(timestamp, seal.delegation) !== 'open')
+    return 'the delegation of the seal is not for the time of the block'
+  return isSealedByDelegate(hash, seal, engine) ? undefined : 'the delegate did not sign this block'
 }

@@ -49,8 +49,10 @@ export interface OwnState {
 /** The writes of one block, after those of its commands. */
 export function ownWrites({ commandsHash, nextSeq, commands, machine }: OwnState): readonly Write[] {
   const writes: Write[] = [[CHAIN_KEY, abi(commandsHash, nextSeq)]]
-  // Later commands of a client come later, with higher numbers: the last write to its key is the one that stays.
-  for (const { client, request, seq } of commands) {
+  // Of what a client's commands write only the last one's stays.
+  const last = new Map<string, OwnState['commands'][number]>()
+  for (const command of commands) last.set(command.client, command)
+  for (const { client, request, seq } of last.values()) {
     if (client !== '') writes.push([clientKey(client), abi(request, seq)])
   }
   if (machine !== undefined) {

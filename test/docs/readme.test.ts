@@ -57,10 +57,18 @@ it('shows commands that make a chain, append to it, prove and verify', () => {
 })
 
 it('says in the docs what every code of a chain, a server and a client means', () => {
-  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/server.md']
+  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/server.md', 'docs/audit.md']
     .map((path) => readFileSync(path, 'utf8'))
     .join('\n')
-  const folders = ['src/pipeline', 'src/keys', 'src/journal', 'src/server', 'src/server/routes', 'src/client']
+  const folders = [
+    'src/pipeline',
+    'src/keys',
+    'src/journal',
+    'src/audit',
+    'src/server',
+    'src/server/routes',
+    'src/client',
+  ]
   const sources = [
     ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
     'src/chain.ts',

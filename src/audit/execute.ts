@@ -1,0 +1,85 @@
+/**
+ * The replay: every command is executed again by the machine that was in force, over the state as it was, and what came of it is compared with what
+ * the chain says. It is the one check that a machine that was changed, or never was what it is said to be, does not pass.
+ *
+ * What cannot be executed is said, and not passed over in silence: payloads that were erased, machines that were not given, an engine elsewhere.
+ */
+import { executeBatch } from '../machine/batch.ts'
+import type { CommandOutcome } from '../machine/contract.ts'
+import type { MachineSet } from '../machine/machine-set.ts'
+import { differenceOf } from '../machine/twice.ts'
+import { fromUtf8, utf8 } from '../verify/bytes.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import { MACHINE_KEY } from '../verify/own-writes.ts'
+import type { BlockRecord, RecordedCommand } from '../verify/records.ts'
+import type { TreeName } from '../verify/types.ts'
+import type { FaultFound } from './faults.ts'
+
+export class Execution {
+  /** Why commands were not executed, or not all. */
+  unchecked: string | undefined
+  private readonly machines: MachineSet
+  private readonly ofGenesis: string
+  private readonly read: (tree: TreeName, key: Uint8Array) => Uint8Array | undefined
+
+  constructor(
+    machines: MachineSet,
+    ofGenesis: string,
+    read: (tree: TreeName, key: Uint8Array) => Uint8Array | undefined,
+  ) {
+    this.machines = machines
+    this.ofGenesis = ofGenesis
+    this.read = read
+  }
+
+  /** From here on nothing can be executed. */
+  giveUp(why: string): void {
+    this.unchecked ??= why
+  }
+
+  /** The first command of a block of which the machine makes something else than the chain says. */
+  faultOf({ header, commands }: BlockRecord): FaultFound | undefined {
+    const { height, timestamp, firstSeq } = header
+    const erased = commands.find(({ payload }) => payload === undefined)
+    if (erased !== undefined) {
+      this.unchecked ??= `the payload of seq ${erased.seq} was erased, so that its block at height ${height} could not be executed`
+      return undefined
+    }
+    const name = fromUtf8(this.read('state', MACHINE_KEY) ?? utf8(this.ofGenesis)) ?? ''
+    const machine = attempt(() => this.machines.inForce(name))
+    if (machine instanceof CairnError) {
+      this.unchecked ??= `from height ${height} on the machine ${name} is in force, which was not given`
+      return undefined
+    }
+    if (machine.isExternal) {
+      this.unchecked ??= `from height ${height} on an engine elsewhere executed (${name})`
+      return undefined
+    }
+    const place = { height, timestamp, firstSeq, machines: this.machines }
+    const entries = commands.map(({ client, request, type, payload, receivedAt }) => {
+      return { client, request, type, payload: payload as Uint8Array, receivedAt }
+    })
+    const result = attempt(() => executeBatch(machine, this.read, entries, place))
+    if (result instanceof CairnError) {
+      if (result.code !== 'unknown_machine') throw result
+      this.unchecked ??= `at height ${height} a machine was put in force that was not given`
+      return undefined
+    }
+    for (const [i, made] of result.outcomes.entries()) {
+      const command = commands[i] as RecordedCommand & CommandOutcome
+      const differs = differenceOf(command, made)
+      if (differs === undefined) continue
+      const reason = `${machine.name}, executed again, gives the command another ${IN_WORDS[differs] ?? differs}`
+      return { check: 'outcomes', reason, seq: command.seq }
+    }
+    return undefined
+  }
+}
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  status: 'status (accepted or rejected)',
+  reply: 'reply',
+  obligations: 'list of obligations',
+  intents: 'list of intents',
+  writes: 'list of writes',
+}

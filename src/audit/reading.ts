@@ -1,0 +1,262 @@
+/**
+ * One reading of a chain: the frames of a source, examined side by side and joined in their order, up to the end or the first fault. Now and then it notes
+ * where it stands, where it was asked to.
+ */
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Workers } from '../ports/workers.ts'
+import { equal } from '../verify/bytes.ts'
+import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import { type Identity, identify } from '../verify/identity.ts'
+import type { BlockRecord } from '../verify/records.ts'
+import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
+import { verification } from '../verify/verdict.ts'
+import type { ChainAudit } from './audit.ts'
+import type { ExaminedFrame } from './examine.ts'
+import type { AuditFault, FaultFound } from './faults.ts'
+import { Joiner } from './join.ts'
+import { type Known, knownOf } from './known.ts'
+import { MemoryFile } from './memory.ts'
+import type { CheckedAudit } from './options.ts'
+import { Recomputed } from './recompute.ts'
+import { recordsIn } from './records.ts'
+import type { AuditSource, Frames, SourceItem, Spot } from './source.ts'
+import { type Examining, examineHere, examineOn } from './threads.ts'
+import { type Unchecked, verdictsOf } from './verdicts.ts'
+
+export interface ReadingPorts {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly workers: (count: number) => Workers
+}
+
+/** An item of the source, on its way through a thread where it is one of frames. */
+interface OnItsWay {
+  readonly item: SourceItem
+  readonly examined?: Promise<readonly ExaminedFrame[]>
+}
+
+/** How often it is noted where the reading stands, in milliseconds. */
+const NOTE_EVERY = 10_000
+
+export class Reading {
+  private readonly source: AuditSource
+  private readonly options: CheckedAudit
+  private readonly clock: Clock
+  private readonly identity: Identity
+  private readonly engine: Engine
+  private readonly joiner: Joiner
+  private readonly recomputed: Recomputed | undefined
+  private readonly examining: Examining
+  private readonly memory: MemoryFile | undefined
+  private readonly known: Known | undefined
+  private readonly onWay: OnItsWay[] = []
+  private spot: Spot | undefined
+  private noted: number
+  private torn: Spot | undefined
+  private fault: AuditFault | undefined
+
+  private constructor(
+    source: AuditSource,
+    options: CheckedAudit,
+    { disk, clock, workers }: ReadingPorts,
+    engine: Engine,
+    identity: Identity,
+    known: Known | undefined,
+    recomputed: Recomputed | undefined,
+  ) {
+    this.source = source
+    this.options = options
+    this.clock = clock
+    this.engine = engine
+    this.identity = identity
+    this.known = known
+    this.recomputed = recomputed
+    const { threads, head, resume } = options
+    const isDeep = recomputed !== undefined
+    this.examining =
+      threads === 0
+        ? examineHere(identity, engine, isDeep)
+        : examineOn(workers(threads), threads, identity, engine, isDeep)
+    this.joiner = new Joiner(identity, engine, {
+      ...(recomputed && { recomputation: recomputed }),
+      ...(known?.block && { known: known.block }),
+      ...(head && { wanted: head }),
+    })
+    this.memory = resume === undefined ? undefined : new MemoryFile(disk, resume)
+    this.noted = clock.monotonic()
+  }
+
+  static async start(
+    source: AuditSource,
+    options: CheckedAudit,
+    ports: ReadingPorts,
+    engine: Engine,
+  ): Promise<Reading> {
+    const identity = identify(source.genesis, engine.hasher)
+    const known = options.fromProof === undefined ? undefined : knownOf(options.fromProof, options, engine)
+    const { level, chainId, resume } = options
+    const noted =
+      resume === undefined
+        ? undefined
+        : await new MemoryFile(ports.disk, resume).read({ chainId, level, knownHash: known?.block?.hash })
+    const recomputed = level === 'seals' ? undefined : await Recomputed.open(identity, engine.hasher, options, noted)
+    const reading = new Reading(source, options, ports, engine, identity, known, recomputed)
+    if (noted !== undefined) {
+      reading.fault = reading.joiner.restore(noted.standing)
+      reading.spot = noted.spot
+    }
+    return reading
+  }
+
+  async run(): Promise<ChainAudit> {
+    this.fault ??= this.faultOfTrust()
+    if (this.fault === undefined) await this.read()
+    this.fault ??= this.joiner.faultOfEnd(this.source.isLive)
+    if (this.fault === undefined) await this.note()
+    return this.result()
+  }
+
+  async end(): Promise<void> {
+    try {
+      await this.examining.close()
+    } finally {
+      await this.recomputed?.close()
+    }
+  }
+
+  private async read(): Promise<void> {
+    const { examining, onWay } = this
+    const from = this.spot ?? (this.known?.block && this.known.block.header.height + 1n)
+    for await (const item of this.source.items(from)) {
+      const isFrames = item.kind === 'packed' || item.kind === 'records'
+      const examined = isFrames ? examining.examine(item) : undefined
+      // Awaited in its turn; until then its failure is nobody's.
+      examined?.catch(() => undefined)
+      onWay.push(examined === undefined ? { item } : { item, examined })
+      while (onWay.length > examining.ahead && this.fault === undefined) await this.take()
+      if (this.fault !== undefined) return
+    }
+    while (onWay.length > 0 && this.fault === undefined) await this.take()
+  }
+
+  private async take(): Promise<void> {
+    const { item, examined } = this.onWay.shift() as OnItsWay
+    if (item.kind === 'torn') this.torn = { file: item.file, offset: item.offset }
+    else if (item.kind === 'fault') {
+      const { file, offset, reason, height = this.joiner.next } = item
+      this.fault = { check: 'frames', reason, height, file, offset }
+    } else if (item.kind === 'file') {
+      const fault = this.joiner.faultOfFile(item.first)
+      if (fault !== undefined) this.fault = { ...fault, file: item.file, offset: item.offset }
+    } else await this.join(item, (await examined) as readonly ExaminedFrame[])
+  }
+
+  private async join(frames: Frames, examined: readonly ExaminedFrame[]): Promise<void> {
+    const recordsOf = recordsIn(frames)
+    for (const frame of examined) {
+      const recordAt = (index: number): BlockRecord => recordsOf(frame.offset, index)
+      this.fault = await this.joiner.faultOfFrame(frames.file, frame, recordAt)
+      if (this.fault !== undefined) return
+    }
+    this.spot = endOf(frames)
+    const { onProgress, signal } = this.options
+    const { blocks, commands } = this.joiner
+    onProgress?.({ bytes: this.source.bytesRead, of: this.source.size, blocks, commands })
+    if (this.clock.monotonic() - this.noted >= NOTE_EVERY) await this.note()
+    if (signal?.aborted !== true) return
+    await this.note()
+    const next = this.memory === undefined ? '' : ' It goes on from there when it is asked for in the same way again.'
+    throw new CairnError('interrupted', `The verification was interrupted before block ${this.joiner.next}.${next}`, {
+      height: this.joiner.next,
+    })
+  }
+
+  /** Notes where the reading stands, for whoever goes on later. */
+  private async note(): Promise<void> {
+    const { memory, spot, options, joiner, recomputed } = this
+    if (memory === undefined || spot === undefined) return
+    await recomputed?.settle()
+    const { chainId, level } = options
+    const knownHash = this.known?.block?.hash
+    await memory.write({ chainId, level, knownHash, spot, standing: joiner.standing, recomputed: recomputed?.standing })
+    recomputed?.keepFrom(joiner.parent?.height ?? 0n)
+    this.noted = this.clock.monotonic()
+  }
+
+  /** What is wrong before anything is read. */
+  private faultOfTrust(): FaultFound | undefined {
+    const { identity, engine, options, source, known } = this
+    if (!equal(identity.chainId, options.chainId)) {
+      return { check: 'genesis', reason: 'it is of another chain than the trusted one' }
+    }
+    if (known?.wrong !== undefined) return { check: 'head', reason: known.wrong }
+    const brought = [...(options.revocations ?? []), ...(known?.revocations ?? [])]
+    const foreign = brought.find((each) => !isRevokedByColdKey(identity, each, engine))
+    if (foreign !== undefined) {
+      return { check: 'revocation', reason: `the cold key did not sign the revocation of index ${foreign.index}` }
+    }
+    for (const each of source.authority) {
+      const isSigned =
+        each.k === 'delegation'
+          ? isDelegatedByColdKey(identity, each, engine)
+          : isRevokedByColdKey(identity, each, engine)
+      if (!isSigned)
+        return { check: 'authority', reason: `the cold key did not sign the ${each.k} of index ${each.index}` }
+      if (each.k === 'revocation') brought.push(each)
+    }
+    for (const each of brought) this.joiner.learn(each)
+    return undefined
+  }
+
+  private result(): ChainAudit {
+    const { joiner, fault, torn } = this
+    const { blocks, commands, unsealed } = joiner
+    const head = joiner.headOf(fault === undefined ? unsealed : undefined)
+    return {
+      ...verification(verdictsOf(fault, this.notChecked())),
+      level: this.options.level,
+      blocks,
+      commands,
+      ...(head && { head }),
+      ...(unsealed !== undefined && { unsealed }),
+      ...(torn && { torn }),
+      ...(fault && { fault }),
+    }
+  }
+
+  private whyNotHead(begins: string | undefined): string | undefined {
+    if (this.options.head === undefined) return 'no head that was accepted before was given'
+    if (this.joiner.metHead || this.fault !== undefined) return undefined
+    return begins ?? 'it lies before the place from which this reading went on'
+  }
+
+  /** What was not checked though nothing was wrong before it. */
+  private notChecked(): Unchecked {
+    const { options, joiner, recomputed, known } = this
+    const { level, revocations } = options
+    const begins = known?.block && `before block ${known.block.header.height + 1n} nothing was read`
+    const above = (name: string): string => `not at the level ${level}: ${name}`
+    const unsealed =
+      joiner.unsealed === undefined ? undefined : `the blocks from height ${joiner.unsealed} on have no seal yet`
+    return {
+      ...(level === 'seals' && {
+        ranges: above('roots recomputes the ranges'),
+        state: above('roots recomputes the state'),
+      }),
+      ...(level !== 'replay' && { outcomes: above('replay executes the commands again') }),
+      ...(begins && { requests: `${begins}: whether a command repeats one of those is not known` }),
+      ...recomputed?.unchecked,
+      seals: joiner.sealUnchecked ?? unsealed,
+      revocation: revocations === undefined ? 'no list of revocations from another source was given' : undefined,
+      head: this.whyNotHead(begins),
+    }
+  }
+}
+
+/** Where the frames end. */
+function endOf(frames: Frames): Spot {
+  if (frames.kind === 'packed') return { file: frames.file, offset: frames.offset + frames.bytes.length }
+  return { file: frames.file, offset: frames.end }
+}

@@ -1,0 +1,74 @@
+/**
+ * Where an audit gets a chain from: a stream of frames, each with the file and the offset at which it lies, in the order in which they
+ * became durable. A directory of a chain is one source, an export another.
+ *
+ * A source believes nothing that it reads but what it says here: that the bytes of a frame are those that were written. What its records
+ * say is for the audit.
+ */
+import type { Authority } from '../verify/records.ts'
+import type { Genesis } from '../verify/types.ts'
+
+/** A place in what is read. */
+export interface Spot {
+  readonly file: string
+  readonly offset: number
+}
+
+/** Frames one after the other, as they lie in a journal file: as they were written, and not decoded yet. */
+export interface PackedFrames extends Spot {
+  readonly kind: 'packed'
+  readonly bytes: Uint8Array
+}
+
+/** The records of one frame, decoded from msgpack and from nothing else. */
+export interface ReadFrame extends Spot {
+  readonly kind: 'records'
+  readonly records: readonly unknown[]
+  /** Where the next one begins. */
+  readonly end: number
+}
+
+export type Frames = PackedFrames | ReadFrame
+
+/** A file begins here, and says that its first block is of this height. */
+export interface FileStart extends Spot {
+  readonly kind: 'file'
+  readonly first: bigint
+}
+
+/**
+ * A frame was begun here and not finished: by a producer that is writing it now, or that a power cut ended. It was never acknowledged,
+ * and is no part of the chain. The last thing of a stream.
+ */
+export interface TornTail extends Spot {
+  readonly kind: 'torn'
+}
+
+/** What lies here is damaged, or not what belongs here: the last thing of a stream. */
+export interface SourceFault extends Spot {
+  readonly kind: 'fault'
+  readonly reason: string
+  /** The block that would begin here, where the source knows it. */
+  readonly height?: bigint
+}
+
+export type SourceItem = Frames | FileStart | TornTail | SourceFault
+
+export interface AuditSource {
+  readonly genesis: Genesis
+  /** The height of the first block that it has, or a lower one. */
+  readonly from: bigint
+  /** Delegations and revocations that the chain had seen before that block, as the source says: they are checked like any other. */
+  readonly authority: readonly Authority[]
+  /** Whether blocks may still be added while it is read, so that the newest ones may not have their seal yet. */
+  readonly isLive: boolean
+  /** Bytes that there are to be read, about; undefined where nobody knows. */
+  readonly size: number | undefined
+  /** How many of them were read. */
+  readonly bytesRead: number
+  /**
+   * From the beginning; from where an audit stopped before; or, given a height, from wherever the source can find the block of that height behind
+   * it without reading all.
+   */
+  items(from?: Spot | bigint): AsyncIterable<SourceItem>
+}

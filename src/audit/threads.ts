@@ -1,0 +1,91 @@
+/**
+ * Examines frames on threads of their own, several stretches of a chain at a time, or on this one. Either way what comes back is the same, and comes
+ * back in the order in which it is asked for by whoever waits for one answer after the other.
+ */
+import { deserialize, serialize } from 'node:v8'
+import type { Workers } from '../ports/workers.ts'
+import { toHex } from '../verify/bytes.ts'
+import type { Engine } from '../verify/engine.ts'
+import { type Identity, identify } from '../verify/identity.ts'
+import type { Genesis } from '../verify/types.ts'
+import { type ExaminedFrame, Examiner } from './examine.ts'
+import type { Frames, PackedFrames } from './source.ts'
+
+export interface Examining {
+  /** How many stretches it takes before it should be waited for. */
+  readonly ahead: number
+  examine(frames: Frames): Promise<readonly ExaminedFrame[]>
+  close(): Promise<void>
+}
+
+/** What a thread is asked, beside the bytes of the frames. */
+interface Task extends Pick<PackedFrames, 'file' | 'offset'> {
+  readonly genesis: Genesis
+  readonly isDeep: boolean
+}
+
+/** The length of the task, the task, the bytes: laid out by hand, for the bytes are many and are copied once. */
+function encodeTask(task: Task, bytes: Uint8Array): Uint8Array {
+  const head = serialize(task)
+  const encoded = new Uint8Array(LENGTH + head.length + bytes.length)
+  new DataView(encoded.buffer).setUint32(0, head.length)
+  encoded.set(head, LENGTH)
+  encoded.set(bytes, LENGTH + head.length)
+  return encoded
+}
+
+function decodeTask(encoded: Uint8Array): { readonly task: Task; readonly bytes: Uint8Array } {
+  const end = LENGTH + new DataView(encoded.buffer, encoded.byteOffset).getUint32(0)
+  return { task: deserialize(encoded.subarray(LENGTH, end)) as Task, bytes: encoded.subarray(end) }
+}
+
+const LENGTH = 4
+
+export function examineHere(identity: Identity, engine: Engine, isDeep: boolean): Examining {
+  const examiner = new Examiner(identity, engine, isDeep)
+  return {
+    ahead: 0,
+    examine: async (frames) => examiner.examine(frames),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** So many stretches for each thread: one that it is at, and one that waits for it. */
+const AHEAD = 2
+
+export function examineOn(
+  workers: Workers,
+  count: number,
+  identity: Identity,
+  engine: Engine,
+  isDeep: boolean,
+): Examining {
+  const here = new Examiner(identity, engine, isDeep)
+  const { genesis } = identity
+  return {
+    ahead: AHEAD * count,
+    async examine(frames) {
+      // What is decoded already would have to be encoded again to get there.
+      if (frames.kind === 'records') return here.examine(frames)
+      const { file, offset, bytes } = frames
+      const answer = await workers.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
+      return deserialize(answer) as readonly ExaminedFrame[]
+    },
+    close: () => workers.close(),
+  }
+}
+
+/** What a thread makes of its tasks. */
+export function taskAnswerer(engine: Engine): (input: Uint8Array) => Uint8Array {
+  // It remembers what comes again with every block, and nearly always it is of the chain of the task before.
+  let last: { readonly key: string; readonly examiner: Examiner } | undefined
+  return (input) => {
+    const { task, bytes } = decodeTask(input)
+    const { genesis, isDeep, file, offset } = task
+    const identity = identify(genesis, engine.hasher)
+    const key = `${toHex(identity.chainId)} ${isDeep}`
+    const { examiner } = last?.key === key ? last : { examiner: new Examiner(identity, engine, isDeep) }
+    last = { key, examiner }
+    return serialize(examiner.examine({ kind: 'packed', file, offset, bytes }))
+  }
+}

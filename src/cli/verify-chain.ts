@@ -1,0 +1,176 @@
+/**
+ * `cairn verify` of a whole chain: its directory is read and nothing in it is touched, also while a producer is at work. It says what holds, what was not
+ * checked, and where the first fault lies.
+ */
+import { stat } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type ChainAudit, verifyChain } from '../audit/audit.ts'
+import { type AuditCheck, type AuditLevel, LEVELS } from '../audit/faults.ts'
+import type { Spot } from '../audit/source.ts'
+import { external, kv, ledger } from '../machine/index.ts'
+import { DOCUMENT_MAX } from '../verify/bounds.ts'
+import { decodeHead, decodeRevocations, toHex } from '../verify/index.ts'
+import { escaped } from '../verify/meaning.ts'
+import { asAction } from './action.ts'
+import { EXIT } from './exit.ts'
+import { readBounded, STANDARD_INPUT } from './read.ts'
+import { readingOn } from './reading-progress.ts'
+import { tableOf } from './table.ts'
+import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
+import { type ChainPart, once, readAs, type VerifyOptions } from './verify.ts'
+
+interface ChainOptions extends VerifyOptions {
+  readonly level?: AuditLevel
+  readonly fromProof?: string
+  readonly scratch?: string
+  readonly resume?: string
+  readonly cores?: number
+}
+
+const OF_CHAINS = ['level', 'fromProof', 'scratch', 'resume', 'cores'] as const
+
+export const chainPart: ChainPart = {
+  addTo(command: Command): void {
+    command
+      .addOption(
+        new Option('--level <level>', 'of a chain: how much is verified (roots; with --from-proof seals)').choices(
+          LEVELS,
+        ),
+      )
+      .option('--from-proof <file>', 'of a chain: start behind the block of a proof that holds', once)
+      .option('--resume <file>', 'of a chain: note there how far it is, and go on from what is noted', once)
+      .option('--scratch <dir>', 'of a chain: where the trees are kept meanwhile; with --resume they stay', once)
+      .option('--cores <n>', 'of a chain: how many cores it may use', coresFrom)
+      .addHelpText('after', HELP)
+  },
+  async isChain(path: string): Promise<boolean> {
+    if (path === STANDARD_INPUT) return false
+    // What cannot be looked at is told by whoever reads it.
+    return stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
+  },
+  wrongForDocument(options: object): string | undefined {
+    const given = OF_CHAINS.find((name) => name in options)
+    return given && `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for whole chains`
+  },
+  verify: asAction(verifyDirectory),
+}
+
+const HELP = `
+Of a chain, --head is a block that it has to contain. Levels, each with all of the one before it:
+  seals   order, hashes, at most once, and that a seal covers every block
+  roots   also every range and state root, made again from what was recorded
+  replay  also executes every command again (machines kv, ledger; external ones bring their outcomes)
+
+  $ cairn verify demo --chain-id "$(cairn id demo)" --revocations known.json
+  $ cairn verify copy-of-demo --chain-id 0x5e1f… --level seals --resume audit.state`
+
+function coresFrom(text: string): number {
+  const cores = Number(text)
+  if (/^[1-9][0-9]{0,2}$/.test(text)) return cores
+  throw new InvalidArgumentError('It is a whole number from 1 on.')
+}
+
+async function verifyDirectory(directory: string, given: VerifyOptions): Promise<void> {
+  const { chainId, revocations, head, fromProof, json, ...options } = given as ChainOptions
+  const interruption = new AbortController()
+  const interrupt = (): void => interruption.abort()
+  // Once: who asks a second time means it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  const progress = readingOn(process.stderr)
+  const start = performance.now()
+  const trusted = {
+    chainId,
+    ...(revocations && { revocations: await readAs(revocations, decodeRevocations) }),
+    ...(head && { head: await readAs(head, decodeHead) }),
+    ...(fromProof && { fromProof: await readBounded(fromProof, DOCUMENT_MAX) }),
+  }
+  const audit = await verifyChain(directory, {
+    ...trusted,
+    ...options,
+    ...(options.level === 'replay' && { machine: [kv, ledger, external] }),
+    onProgress: progress.show,
+    signal: interruption.signal,
+  }).finally(() => {
+    progress.clear()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+  })
+  const seconds = (performance.now() - start) / 1000
+  const [style, width] = [styleOf(process.stdout), widthOf(process.stdout)]
+  process.stdout.write(json ? asJson(audit, seconds) : asText(audit, seconds, style, width))
+  process.exitCode = audit.ok ? EXIT.ok : EXIT.failed
+}
+
+function asJson({ head, unsealed, ...audit }: ChainAudit, seconds: number): string {
+  const shown = {
+    format: 'cairn.chain-verification/v1',
+    ...audit,
+    ...(head && { head: { ...head, blockHash: toHex(head.blockHash) } }),
+    ...(unsealed !== undefined && { unsealed }),
+    seconds: Number(seconds.toFixed(3)),
+  }
+  const text = JSON.stringify(shown, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  return `${text}\n`
+}
+
+const MEANINGS: Readonly<Record<AuditCheck, string>> = {
+  genesis: 'It is of the chain that you trust.',
+  frames: 'Every file and frame is as it was written, from the first to the last.',
+  format: 'Every record follows the format to the letter.',
+  order: 'Blocks and commands follow one another without a gap.',
+  hashes: 'Every block commits to its commands and roots.',
+  requests: 'No command of a client was executed twice.',
+  ranges: 'The ranges of commands, events, intents and blocks have the roots that the blocks name.',
+  state: 'The state has the roots that the blocks name, made again from what was recorded.',
+  outcomes: 'Executed again, every command has the outcome that was recorded.',
+  authority: 'The cold key signed every delegation and revocation.',
+  seals: 'A hot key to which the cold key delegated vouches for every block.',
+  revocation: 'What was revoked vouches for nothing.',
+  head: 'The block that you accepted before is in it.',
+}
+
+function asText(audit: ChainAudit, seconds: number, style: Style, width: number): string {
+  const table = tableOf(audit.verdicts, (check) => MEANINGS[check as AuditCheck], style, width)
+  const lines = conclusion(audit, seconds).flatMap((line) => wrapped(line, width))
+  const [result = '', ...rest] = lines
+  return `${table}\n\n${[(audit.ok ? style.good : style.bad)(result), ...rest].join('\n')}\n`
+}
+
+function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
+  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts } = audit
+  const rate = Math.round(Number(commands) / Math.max(seconds, 0.001)).toLocaleString('en')
+  const read = `${blocks.toLocaleString('en')} blocks, ${commands.toLocaleString('en')} commands, in ${seconds.toFixed(1)} s (${rate}/s)`
+  const where = fault?.file === undefined ? '' : ` in ${placeOf(fault as Spot)}`
+  const at = [fault?.height !== undefined && `height ${fault.height}`, fault?.seq !== undefined && `seq ${fault.seq}`]
+  const isUnchecked = (name: AuditCheck): boolean =>
+    verdicts.some(({ check, verdict }) => check === name && verdict === 'unchecked')
+  return [
+    ok ? `Holds at the level ${level}: ${read}.` : `Does not hold: the first fault is ${fault?.check}${where}.`,
+    ...(fault ? [`  ${[...at.filter(Boolean), escaped(fault.reason)].join(', ')}.`, `Before it: ${read}.`] : []),
+    ...(head ? [`Newest block${fault ? ' before it' : ''}: ${head.height}  ${toHex(head.blockHash)}`] : []),
+    ...(torn
+      ? [
+          `A frame was begun and not finished at ${placeOf(torn)}. It is no part of the chain: it was never acknowledged, or is being written now.`,
+        ]
+      : []),
+    ...(ok && unsealed !== undefined
+      ? [
+          `The blocks from height ${unsealed} on have no seal yet: a producer is at work, or stopped before it. Nobody vouches for them so far.`,
+        ]
+      : []),
+    ...(ok && isUnchecked('revocation')
+      ? [
+          'Revocation was NOT checked: a stolen key would pass. Give --revocations with a list that is not the producer’s.',
+        ]
+      : []),
+    ...(ok && isUnchecked('head')
+      ? ['Whether it is an older copy was not checked: give --head with the newest block that you know of.']
+      : []),
+  ]
+}
+
+function placeOf({ file, offset }: Spot): string {
+  return `${file} at byte ${offset}`
+}

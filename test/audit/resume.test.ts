@@ -1,0 +1,159 @@
+/** An audit that was interrupted, wherever that was, and goes on: it ends as one that was not. What it goes on from is bound to what it was asked. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
+import type { AuditLevel } from '../../src/audit/faults.ts'
+import type { AuditOptions } from '../../src/audit/options.ts'
+import { kv } from '../../src/machine/index.ts'
+import { CairnError } from '../../src/verify/error.ts'
+import type { ChainRecord } from '../../src/verify/index.ts'
+import { MemoryDisk } from '../journal/memory-disk.ts'
+import { ChainMaker } from '../support/maker.ts'
+import { Random } from '../support/seed.ts'
+import { codeOf } from '../support/sim-chain.ts'
+import { audit, closedChain, engine, type Files, flipped, slowWorkers, verdictsOf } from './audited.ts'
+import { madeSource } from './made-source.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+let files: Files
+beforeAll(async () => {
+  files = await closedChain()
+})
+
+/** Read a frame at a time, interrupted after so many frames, as often as it takes to the end. */
+async function inStages(of: Files, stages: readonly number[], options: Partial<AuditOptions>): Promise<ChainAudit> {
+  const disk = new MemoryDisk(of)
+  for (const frames of stages) {
+    const interruption = new AbortController()
+    let seen = 0
+    const onProgress = (): void => {
+      seen++
+      if (seen === frames) interruption.abort()
+    }
+    const stage = { ...options, resume: 'audit.state', onProgress, signal: interruption.signal }
+    const ended = await audit(disk, stage, 512).catch(codeOf)
+    if (ended !== 'interrupted') return ended as ChainAudit
+  }
+  return audit(disk, { ...options, resume: 'audit.state' }, 512)
+}
+
+const at = (level: AuditLevel): Partial<AuditOptions> => ({
+  level,
+  ...(level !== 'seals' && { scratch }),
+  ...(level === 'replay' && { machine: kv }),
+})
+
+describe.each(['seals', 'roots', 'replay'] as const)('at the level %s', (level) => {
+  it('an interrupted audit ends as one that was not', async () => {
+    const whole = await audit(files, level === 'replay' ? { level, machine: kv } : { level })
+    for (const stages of [[1], [3], [1, 1, 1], [2, 1, 2], [1, 1, 1, 1, 1, 1, 1, 1]]) {
+      expect([stages, await inStages(files, stages, at(level))]).toEqual([stages, whole])
+    }
+  })
+
+  it('finds the same fault, and finds it again', async () => {
+    const damaged = flipped(files, 'data/journal/0000000000000000.wal', 3000)
+    const { fault } = await audit(damaged)
+    expect(fault).toMatchObject({ check: 'frames' })
+    for (const stages of [[1], [2, 1]]) expect((await inStages(damaged, stages, at(level))).fault).toEqual(fault)
+  })
+})
+
+it('remembers what clients asked before, and which seals came', async () => {
+  const maker = new ChainMaker(new Random(9), engine)
+  maker.block([{ client: 'a', request: 7n }])
+  maker.grow(3)
+  const repeated = maker.fork(3)
+  repeated.block([{ client: 'a', request: 7n }])
+  const late = maker.records()
+  late.push(...late.splice(1, 1))
+  const wrongSeal = [
+    ...maker.records(),
+    { k: 'seal', v: 1, height: 0n, seal: maker.seal(maker.head.hash) },
+  ] as ChainRecord[]
+  for (const records of [maker.records(), repeated.records(), late, wrongSeal]) {
+    const options = { chainId: maker.chainId, revocations: [], level: 'seals', engine, cores: 2 } as const
+    const whole = await verifyChain(madeSource(maker.identity.genesis, records), {
+      ...options,
+      ports: { workers: slowWorkers },
+    })
+    const disk = new MemoryDisk()
+    let ended: unknown
+    for (let stage = 0; ended === undefined && stage < 20; stage++) {
+      const signal = AbortSignal.abort()
+      const source = madeSource(maker.identity.genesis, records)
+      const resumed = { ...options, resume: 'r', signal, ports: { disk, workers: slowWorkers } }
+      ended = await verifyChain(source, resumed).catch((error: unknown) => {
+        if (error instanceof CairnError && error.code === 'interrupted') return undefined
+        throw error
+      })
+    }
+    expect(ended).toEqual(whole)
+  }
+})
+
+it('looks for a head among the newest blocks that it remembers', async () => {
+  const disk = new MemoryDisk(files)
+  const { head } = await audit(disk, { resume: 'audit.state' })
+  if (head === undefined) throw new Error('it has a head')
+  expect(verdictsOf(await audit(disk, { resume: 'audit.state', head })).head).toBe('ok')
+  const other = { ...head, blockHash: new Uint8Array(32) }
+  expect((await audit(disk, { resume: 'audit.state', head: other })).fault).toMatchObject({ check: 'head', height: 3n })
+
+  const maker = new ChainMaker(new Random(10), engine)
+  maker.grow(2)
+  const source = () => madeSource(maker.identity.genesis, maker.records())
+  const options = { chainId: maker.chainId, level: 'seals', engine, cores: 1, resume: 'r', ports: { disk } } as const
+  await verifyChain(source(), options)
+  const unknown = { height: 0n, blockHash: maker.madeAt(0).hash }
+  expect(verdictsOf(await verifyChain(source(), { ...options, head: unknown })).head).toBe('ok')
+})
+
+describe('what it goes on from', () => {
+  const path = resolve('audit.state')
+
+  async function refusal(change: (disk: MemoryDisk) => void, options: Partial<AuditOptions> = {}): Promise<unknown> {
+    const disk = new MemoryDisk(files)
+    await audit(disk, { resume: 'audit.state' })
+    change(disk)
+    return audit(disk, { resume: 'audit.state', ...options }).catch(
+      (error: unknown) => (error as CairnError).details.why,
+    )
+  }
+
+  it('is of this chain, this level and this beginning, and as it was written', async () => {
+    const unchanged = (): void => undefined
+    expect(await refusal(unchanged)).toMatchObject({ ok: true, blocks: 4n })
+    expect(await refusal(unchanged, { level: 'roots', scratch })).toBe('it is of the level seals')
+    expect(await refusal(unchanged, { chainId: new Uint8Array(32) })).toBe('it is of another chain')
+    for (const byte of [0, 20, 200]) {
+      const rotten = (disk: MemoryDisk): void => {
+        const bytes = disk.bytesOf(path)
+        bytes[byte] = (bytes[byte] as number) ^ 1
+      }
+      expect(await refusal(rotten)).toBe('it is damaged, or no file of an audit')
+    }
+  })
+
+  it('is refused where its trees are gone', async () => {
+    const disk = new MemoryDisk(files)
+    const options = { level: 'roots', scratch: join(scratch, 'gone'), resume: 'audit.state' } as const
+    expect((await audit(disk, options)).ok).toBe(true)
+    rmSync(join(scratch, 'gone'), { recursive: true })
+    await expect(audit(disk, options)).rejects.toMatchObject({ code: 'resume_refused' })
+  })
+})
+
+it('writes nothing else, and nothing at all without being asked to', async () => {
+  const disk = new MemoryDisk(files)
+  await audit(disk, { level: 'roots' })
+  expect(disk.calls.filter((call) => !/^(?:open|list|read|size|close)\b/.test(call))).toEqual([])
+  await audit(disk, { resume: 'audit.state' })
+  const changing = disk.calls.filter((call) => /^(?:create|write|rename|unlink|truncate|makeDirectory)\b/.test(call))
+  expect(changing.every((call) => call.includes('audit.state'))).toBe(true)
+  expect(disk.openFiles).toBe(0)
+})
