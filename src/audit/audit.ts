@@ -4,6 +4,7 @@
  *
  * Promise: nothing is written but in the scratch directory and in the file of `resume`. The first fault ends it; what it did not get to is `unchecked`.
  */
+import { stat } from 'node:fs/promises'
 import { loadEngine } from '../hash/index.ts'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
@@ -12,9 +13,10 @@ import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Head } from '../verify/types.ts'
 import type { Verification } from '../verify/verdict.ts'
+import { exportFile, exportSource, faultOf } from './export-source.ts'
 import type { AuditFault, AuditLevel } from './faults.ts'
 import { journalSource } from './journal-source.ts'
-import { type AuditOptions, checkAudit } from './options.ts'
+import { type AuditOptions, type CheckedAudit, checkAudit } from './options.ts'
 import { Reading } from './reading.ts'
 import type { AuditSource, Spot } from './source.ts'
 import { refused } from './verdicts.ts'
@@ -33,13 +35,20 @@ export interface ChainAudit extends Verification {
   readonly fault?: AuditFault
 }
 
-/** Verifies the chain in a directory, or from another source. What a source throws goes through to the caller. */
-export async function verifyChain(source: string | AuditSource, options: AuditOptions): Promise<ChainAudit> {
+/**
+ * Verifies the chain in a directory, or an export: in a file, or as its bytes come; or any other source. What a source throws goes through to the
+ * caller.
+ */
+export async function verifyChain(
+  source: string | AsyncIterable<Uint8Array> | AuditSource,
+  options: AuditOptions,
+): Promise<ChainAudit> {
   const checked = checkAudit(options)
   const { ports = {}, level } = checked
   const engine = checked.engine ?? (await loadEngine())
-  const opened = typeof source === 'string' ? await openDirectory(source, engine, checked.ports) : source
-  if (opened instanceof CairnError) return refused(level, opened)
+  const opened = await open(source, engine, checked.ports)
+  if ('check' in opened) return refused(level, opened)
+  demandProof(opened, checked)
   const { disk = nodeDisk, clock = systemClock, workers = threads } = ports
   const reading = await Reading.start(opened, checked, { disk, clock, workers }, engine)
   try {
@@ -49,18 +58,42 @@ export async function verifyChain(source: string | AuditSource, options: AuditOp
   }
 }
 
-/** A genesis that is none is a fault of the chain; one that is not there is no chain. */
-async function openDirectory(
-  directory: string,
-  engine: Engine,
+/** What begins in the middle can be joined to nothing but a block that is known. */
+function demandProof({ from }: AuditSource, { fromProof }: CheckedAudit): void {
+  if (from === 0n || fromProof !== undefined) return
+  throw new CairnError(
+    'proof_needed',
+    `The export begins at block ${from}, and what stands before it is not in it: give a proof of block ${from - 1n}, or of a later one, to start from (--from-proof).`,
+    { from },
+  )
+}
+
+/** A genesis that is none is a fault of the chain, and so is an export that is damaged where it begins; what is not there is no chain. */
+async function open(
+  source: string | AsyncIterable<Uint8Array> | AuditSource,
+  { hasher }: Engine,
   ports: AuditOptions['ports'],
-): Promise<AuditSource | CairnError> {
+): Promise<AuditSource | AuditFault> {
+  const path = typeof source === 'string' ? source : 'the export'
+  const isExport = typeof source !== 'string' || (ports?.disk === undefined && (await isFile(path)))
   try {
-    return await journalSource(directory, engine.hasher, ports)
+    if (typeof source !== 'string') {
+      return Symbol.asyncIterator in source ? await exportSource(source, { name: path }, hasher) : source
+    }
+    return await (isExport ? exportFile(path, hasher) : journalSource(path, hasher, ports))
   } catch (error) {
-    if (error instanceof CairnError && error.code !== 'no_chain') return error
-    throw error
+    if (!(error instanceof CairnError) || error.code === 'no_chain') throw error
+    if (!isExport) return { check: 'genesis', reason: error.message, file: 'genesis.json', offset: 0 }
+    const { reason, file, offset } = faultOf(error, path)
+    return { check: 'frames', reason, file, offset }
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }
 
 function threads(count: number): ReturnType<typeof openWorkers> {

@@ -1,5 +1,4 @@
 /** The verdicts of an audit: one a check, and for what was not checked why. */
-import type { CairnError } from '../verify/error.ts'
 import { judged, unchecked, type Verdict, verification } from '../verify/verdict.ts'
 import type { ChainAudit } from './audit.ts'
 import { type AuditCheck, type AuditFault, type AuditLevel, CHECKS } from './faults.ts'
@@ -18,9 +17,8 @@ export function verdictsOf(fault: AuditFault | undefined, notChecked: Unchecked)
   })
 }
 
-/** The one verdict on a chain whose genesis cannot be read. */
-export function refused(level: AuditLevel, { message }: CairnError): ChainAudit {
-  const fault = { check: 'genesis', reason: message, file: 'genesis.json', offset: 0 } as const
+/** The one verdict on a chain of which not even the genesis can be read. */
+export function refused(level: AuditLevel, fault: AuditFault): ChainAudit {
   return { ...verification(verdictsOf(fault, {})), level, blocks: 0n, commands: 0n, fault }
 }
 

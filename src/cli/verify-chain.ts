@@ -2,9 +2,10 @@
  * `cairn verify` of a whole chain: its directory is read and nothing in it is touched, also while a producer is at work. It says what holds, what was not
  * checked, and where the first fault lies.
  */
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ChainAudit, verifyChain } from '../audit/audit.ts'
+import { beginsAsExport } from '../audit/export-source.ts'
 import { type AuditCheck, type AuditLevel, LEVELS } from '../audit/faults.ts'
 import type { Spot } from '../audit/source.ts'
 import { external, kv, ledger } from '../machine/index.ts'
@@ -44,10 +45,10 @@ export const chainPart: ChainPart = {
       .addHelpText('after', HELP)
   },
   async isChain(path: string): Promise<boolean> {
-    if (path === STANDARD_INPUT) return false
+    if (path === STANDARD_INPUT) return beginsAsExport(await beginningOfInput())
     // What cannot be looked at is told by whoever reads it.
     return stat(path).then(
-      (found) => found.isDirectory(),
+      async (found) => found.isDirectory() || (found.isFile() && beginsAsExport(await beginningOf(path))),
       () => false,
     )
   },
@@ -55,7 +56,7 @@ export const chainPart: ChainPart = {
     const given = OF_CHAINS.find((name) => name in options)
     return given && `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for whole chains`
   },
-  verify: asAction(verifyDirectory),
+  verify: asAction(verifyWhole),
 }
 
 const HELP = `
@@ -65,6 +66,7 @@ Of a chain, --head is a block that it has to contain. Levels, each with all of t
   replay  also executes every command again (machines kv, ledger; external ones bring their outcomes)
 
   $ cairn verify demo --chain-id "$(cairn id demo)" --revocations known.json
+  $ cairn export demo | cairn verify - --chain-id 0x5e1f…
   $ cairn verify copy-of-demo --chain-id 0x5e1f… --level seals --resume audit.state`
 
 function coresFrom(text: string): number {
@@ -73,7 +75,34 @@ function coresFrom(text: string): number {
   throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
 
-async function verifyDirectory(directory: string, given: VerifyOptions): Promise<void> {
+async function beginningOf(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOOK_BYTES), 0, LOOK_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** What comes first through standard input, which whoever reads it finds there all the same. */
+async function beginningOfInput(): Promise<Uint8Array> {
+  const { stdin } = process
+  await new Promise<void>((resolve) => {
+    stdin
+      .once('readable', resolve)
+      .once('end', resolve)
+      .once('error', () => resolve())
+  })
+  const first = stdin.read() as Buffer | null
+  if (first === null) return new Uint8Array(0)
+  stdin.unshift(first)
+  return first
+}
+
+const LOOK_BYTES = 16
+
+async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
   const { chainId, revocations, head, fromProof, json, ...options } = given as ChainOptions
   const interruption = new AbortController()
   const interrupt = (): void => interruption.abort()
@@ -87,7 +116,8 @@ async function verifyDirectory(directory: string, given: VerifyOptions): Promise
     ...(head && { head: await readAs(head, decodeHead) }),
     ...(fromProof && { fromProof: await readBounded(fromProof, DOCUMENT_MAX) }),
   }
-  const audit = await verifyChain(directory, {
+  const source = path === STANDARD_INPUT ? process.stdin : path
+  const audit = await verifyChain(source, {
     ...trusted,
     ...options,
     ...(options.level === 'replay' && { machine: [kv, ledger, external] }),

@@ -55,7 +55,7 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
   const [what, argument] =
     chains === undefined
       ? ['a proof or evidence of a Cairn chain', 'the document']
-      : ['a whole Cairn chain, or a proof or evidence of one', 'the directory of a chain, or the document']
+      : ['a whole Cairn chain, or a proof or evidence of one', 'the directory of a chain, an export, or the document']
   command
     .description(`Check ${what}, offline.`)
     .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)

@@ -33,6 +33,8 @@ import { decodeMsgpack } from './msgpack-read.ts'
 export interface ExportFrame {
   /** Where it begins in the export. */
   readonly offset: number
+  /** Where the next piece begins. */
+  readonly end: number
   /** Blocks and seals, decoded from msgpack and from nothing else, as those of a journal: their shapes are checked by whoever reads them. */
   readonly records: readonly unknown[]
 }
@@ -79,7 +81,7 @@ async function* framesOf(source: Source, head: ExportHead, hasher: Hasher): Asyn
       const records = readRecords(payload)
       if (typeof records === 'string') throw exportCorrupt(offset, records)
       order.follow(offset, records)
-      yield { offset, records }
+      yield { offset, end: source.offset, records }
     }
   } finally {
     await source.close()

@@ -1,0 +1,105 @@
+/**
+ * An export (`cairn.export/v1`) as a source: read front to back, from a file or as it comes through a pipe.
+ *
+ * Promise: whatever is wrong with the export itself, cut short or changed, is a fault with its place in it.
+ */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { EXPORT_MAGIC } from '../journal/export-format.ts'
+import { type ReadExport, readExport } from '../journal/export-read.ts'
+import { equal } from '../verify/bytes.ts'
+import type { Hasher } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import type { Authority } from '../verify/records.ts'
+import type { Genesis } from '../verify/types.ts'
+import type { AuditSource, SourceFault, SourceItem, Spot } from './source.ts'
+
+/** Whether what begins so may be an export: as much of it as is there is as its magic is. */
+export function beginsAsExport(bytes: Uint8Array): boolean {
+  const length = Math.min(bytes.length, EXPORT_MAGIC.length)
+  return length > 0 && equal(bytes.subarray(0, length), EXPORT_MAGIC.subarray(0, length))
+}
+
+/** Of a file, by its path. */
+export async function exportFile(path: string, hasher: Hasher): Promise<AuditSource> {
+  const { size } = await stat(path)
+  return exportSource(createReadStream(path, { highWaterMark: 1 << 20 }), { name: path, size }, hasher)
+}
+
+/** Of bytes as they come, once. */
+export async function exportSource(
+  bytes: AsyncIterable<Uint8Array>,
+  { name, size }: { readonly name: string; readonly size?: number },
+  hasher: Hasher,
+): Promise<AuditSource> {
+  const counted = new Counted(bytes)
+  return new ExportSource(await readExport(counted, hasher), counted, name, size)
+}
+
+class ExportSource implements AuditSource {
+  readonly genesis: Genesis
+  readonly from: bigint
+  readonly authority: readonly Authority[]
+  readonly isLive = false
+  readonly size: number | undefined
+  private readonly frames: ReadExport['frames']
+  private readonly counted: Counted
+  private readonly name: string
+
+  constructor({ head, frames }: ReadExport, counted: Counted, name: string, size: number | undefined) {
+    this.genesis = head.genesis
+    this.from = head.from
+    this.authority = head.authority
+    this.frames = frames
+    this.counted = counted
+    this.name = name
+    this.size = size
+  }
+
+  get bytesRead(): number {
+    return this.counted.count
+  }
+
+  /** All of it is read in any case: only its end tells whether it is whole. */
+  async *items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
+    const file = this.name
+    try {
+      for await (const { offset, end, records } of this.frames) {
+        const isBefore = typeof from === 'object' && offset < from.offset
+        if (!isBefore) yield { kind: 'records', file, offset, end, records }
+      }
+    } catch (error) {
+      yield faultOf(error, file)
+    }
+  }
+}
+
+/** What is wrong with an export, with its place; anything else is no fault of it. */
+export function faultOf(error: unknown, file: string): SourceFault {
+  if (!(error instanceof CairnError) || !error.code.startsWith('export_')) throw error
+  const { offset, size, reason } = error.details
+  const at = typeof offset === 'number' ? offset : Number(size ?? 0)
+  return {
+    kind: 'fault',
+    file,
+    offset: at,
+    reason: typeof reason === 'string' ? reason : 'it is cut short: it ends before its end',
+  }
+}
+
+/** Bytes, with how many came. */
+class Counted implements AsyncIterable<Uint8Array> {
+  count = 0
+  private readonly bytes: AsyncIterable<Uint8Array>
+
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.bytes = bytes
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const piece of this.bytes) {
+      this.count += piece.length
+      yield piece
+    }
+  }
+}
