@@ -2,6 +2,7 @@
 /** `cairn`: the command line. Each command has a file of its own; here they are put together. */
 import { Command } from 'commander'
 import { asAppend } from './append.ts'
+import { asDemo } from './demo.ts'
 import { asEvidence } from './evidence.ts'
 import { run } from './exit.ts'
 import { asExport } from './export.ts'
@@ -32,6 +33,7 @@ asProve(program.command('prove').exitOverride())
 asExport(program.command('export').exitOverride())
 asLog(program.command('log').exitOverride())
 asInspect(program.command('inspect').exitOverride())
+asDemo(program.command('demo').exitOverride())
 asServe(program.command('serve').exitOverride())
 asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
