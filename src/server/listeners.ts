@@ -31,16 +31,18 @@ export class Listeners {
   private readonly identity: Identity
   private readonly listeners = new Set<Listener>()
   private readonly heartbeat: NodeJS.Timeout
+  private readonly onError: (error: unknown) => void
   /** The newest block that was sent to all. */
-  private newest: bigint
+  private newest = -1n
+  /** Whether somebody is sent the blocks: else nobody reads them. */
+  private isFollowing = false
   private isOver = false
 
   constructor(chain: Chain, onError: (error: unknown) => void) {
     this.chain = chain
     this.identity = identify(chain.genesis, nobleEngine.hasher)
-    this.newest = chain.head?.height ?? -1n
+    this.onError = onError
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT).unref()
-    void this.follow().catch(onError)
   }
 
   get count(): number {
@@ -69,6 +71,7 @@ export class Listeners {
     }
     this.listeners.add(listener)
     response.on('close', () => this.listeners.delete(listener))
+    if (!this.isFollowing) this.follow()
     void this.catchUp(listener).catch(() => response.destroy())
   }
 
@@ -94,18 +97,34 @@ export class Listeners {
     listener.isCatchingUp = false
   }
 
-  private async follow(): Promise<void> {
+  /** Sends what is made from now on, as long as somebody listens. */
+  private follow(): void {
+    this.isFollowing = true
+    this.newest = this.chain.head?.height ?? -1n
+    this.sendAll().catch((error: unknown) => {
+      this.isFollowing = false
+      this.onError(error)
+    })
+  }
+
+  private async sendAll(): Promise<void> {
     for await (const block of this.chain.blocks({ from: this.newest + 1n, live: true })) {
       if (this.isOver) return
       const { height } = block.record.header
-      const event = this.listeners.size === 0 ? '' : this.eventOf(block)
       this.newest = height
+      if (this.listeners.size === 0) {
+        // At once: who comes next has to find that nobody follows.
+        this.isFollowing = false
+        return
+      }
+      const event = this.eventOf(block)
       for (const listener of this.listeners) {
         if (listener.isCatchingUp || listener.next > height) continue
         listener.next = height + 1n
         this.send(listener, event)
       }
     }
+    this.isFollowing = false
   }
 
   private beat(): void {
