@@ -52,7 +52,7 @@ export const kv: Machine = defineMachine({
     put: {
       validate: payload<Put>({ key, value }),
       execute({ payload: { key, value } }, tx) {
-        const replaced = tx.get('state', key) !== undefined
+        const replaced = tx.has('state', key)
         tx.put('state', key, value)
         return toJson({ replaced })
       },
@@ -60,7 +60,7 @@ export const kv: Machine = defineMachine({
     delete: {
       validate: payload<Pick<Put, 'key'>>({ key }),
       execute({ payload: { key } }, tx) {
-        const deleted = tx.get('state', key) !== undefined
+        const deleted = tx.has('state', key)
         if (deleted) tx.delete('state', key)
         return toJson({ deleted })
       },

@@ -31,6 +31,13 @@ export class Overlay {
     return written === undefined ? this.below(tree, rawKey) : (written ?? undefined)
   }
 
+  /** Whether a key has a value. */
+  has(place: string, tree: TreeName, rawKey: Uint8Array): boolean {
+    const written = this.written.get(place)
+    if (written !== undefined) return written !== null
+    return this.below.has?.(tree, rawKey) ?? this.below(tree, rawKey) !== undefined
+  }
+
   /** The writes of an accepted command, by their places. */
   apply(writes: ReadonlyMap<string, RecordedWrite>): void {
     for (const [place, [, , value]] of writes) this.written.set(place, value)

@@ -68,6 +68,7 @@ export class Transaction {
       height,
       timestamp,
       get: (tree, key) => this.get(tree, key),
+      has: (tree, key) => this.has(tree, key),
       put: (tree, key, value) => this.put(tree, key, value),
       delete: (tree, key) => this.delete(tree, key),
       emit: (topic, bytes) => this.emit(topic, bytes),
@@ -78,14 +79,25 @@ export class Transaction {
   }
 
   private get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    const asked = this.step(() => {
+    const asked = this.asked(tree, key)
+    const written = this.written.get(asked.place)
+    const value = written === undefined ? this.read(() => this.state.get(asked.place, tree, asked.key)) : written[2]
+    // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
+    return value ? new Uint8Array(value) : undefined
+  }
+
+  private has(tree: TreeName, key: Uint8Array): boolean {
+    const asked = this.asked(tree, key)
+    const written = this.written.get(asked.place)
+    return written === undefined ? this.read(() => this.state.has(asked.place, tree, asked.key)) : written[2] !== null
+  }
+
+  /** A key that is about to be read. */
+  private asked(tree: TreeName, key: Uint8Array): Key {
+    return this.step(() => {
       demandStack(FRAMES_FOR_READS)
       return this.keyOf(tree, key)
     })
-    const written = this.written.get(asked.place)
-    const value = written === undefined ? this.read(asked) : (written[2] ?? undefined)
-    // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
-    return value && new Uint8Array(value)
   }
 
   private put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
@@ -171,9 +183,9 @@ export class Transaction {
     }
   }
 
-  private read({ place, tree, key }: Key): Uint8Array | undefined {
+  private read<T>(ask: () => T): T {
     try {
-      return this.state.get(place, tree, key)
+      return ask()
     } catch (cause) {
       // The store's fault, not the machine's: an outcome that rests on it must never reach a chain.
       this.end = { how: 'unreadable', cause }

@@ -133,12 +133,7 @@ function make(
   const firstSeq = nextSeqOf(before)
   const place = { height, timestamp, firstSeq, machines, twice }
   const entries = executed.map(({ command }) => command)
-  const { outcomes, faults } = executeBatch(
-    machine,
-    (tree, key) => store.trees[tree].get(key, before.trees?.[tree]),
-    entries,
-    place,
-  )
+  const { outcomes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
   const commands = executed.map(({ command, salt }, i): RecordedCommand => {
     const { client, request, type, payload, receivedAt } = command
     const seq = firstSeq + BigInt(i)

@@ -4,6 +4,7 @@
  * Promise: the store is a cache of the log. One `apply` serves the live path, recovery and followers; a block is in the store as a whole or not
  * at all; applied again it changes nothing.
  */
+import type { Reads } from '../machine/contract.ts'
 import { Batch, type Store } from '../ports/store.ts'
 import { StoredRange } from '../ranges/range.ts'
 import { StateTree, type TreeSettings } from '../state/tree.ts'
@@ -25,7 +26,7 @@ import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { RecordedCommand } from '../verify/records.ts'
 import type { RangeName, TreeName } from '../verify/types.ts'
-import type { DurableBlock } from './block.ts'
+import type { DurableBlock, Standing } from './block.ts'
 
 /** Another layout is made anew out of the log. */
 const LAYOUT: Uint8Array = Uint8Array.of(0, 0, 0, 1)
@@ -93,6 +94,13 @@ export class ChainStore {
     await this.store.write(batch)
     for (const name of TREES) this.trees[name].markApplied(block.trees[name])
     for (const name of RANGES) this.ranges[name].markApplied(block.ranges[name])
+  }
+
+  /** What a batch reads that is executed on top of these prepared versions, or of the newest applied ones. */
+  readsOn(prepared: Standing['trees']): Reads {
+    const get: Reads = (tree, key) => this.trees[tree].get(key, prepared?.[tree])
+    const has: Reads['has'] = (tree, key) => this.trees[tree].has(key, prepared?.[tree])
+    return Object.assign(get, { has })
   }
 
   mark(height: bigint): Mark {

@@ -211,6 +211,17 @@ export class StateTree {
     return this.valueIn(this.pages.view(this.newest), rawKey)
   }
 
+  /** Whether a key has a value, of the same versions: the value itself is not read. */
+  has(rawKey: Uint8Array, on?: Prepared): boolean {
+    for (let each = this.unapplied(on); each !== undefined; each = each.parent) {
+      const written = each.written(rawKey)
+      if (written !== undefined) return written !== null
+    }
+    const keyHash = keyHashOf(rawKey, this.hasher)
+    const leaf = findLeaf(this.pages.view(this.newest), keyHash)
+    return leaf !== undefined && isOfKey(leaf, keyHash)
+  }
+
   /** The value of a key at a version that is applied and retained. */
   getAt(version: number, rawKey: Uint8Array): Uint8Array | undefined {
     return this.valueIn(this.viewAt(version), rawKey)

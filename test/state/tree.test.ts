@@ -87,6 +87,7 @@ class Life {
     deepEqual(again.changes, prepared.changes)
     const key = this.key()
     deepEqual(tree.get(key, prepared), expected.values.get(String(key)))
+    deepEqual(tree.has(key, prepared), expected.values.has(String(key)))
     this.waiting.push(prepared)
   }
 
@@ -139,6 +140,7 @@ class Life {
     deepEqual(verifyState(plain.root, key, proof, hasher), true)
     deepEqual(tree.rootAt(version), plain.root)
     deepEqual(tree.getAt(version, key), values.get(String(key)))
+    if (version === tree.version) deepEqual(tree.has(key), values.has(String(key)))
     const all = Array.from(tree.entries(version), ([rawKey, value]) => [String(rawKey), value] as const)
     deepEqual(new Map(all), values)
     const order = all.map(([name]) => hasher.hash(Uint8Array.from(name.split(','), Number)))
