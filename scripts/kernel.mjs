@@ -10,21 +10,35 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 // Two lanes side by side are handed over inside of a kernel only.
 const options = '-O3 --noAssert --runtime stub --enable simd --disableWarning 112'
 const KERNELS = [
-  { source: 'src/hash/kernel/keccak.ts', name: 'keccak', constant: 'KECCAK_KERNEL', memory: [1, 1] },
-  { source: 'src/state/kernel/tree.ts', name: 'tree', constant: 'TREE_KERNEL', memory: [1, 65_535] },
+  {
+    source: 'src/hash/kernel/keccak.ts',
+    name: 'keccak',
+    constant: 'KECCAK_KERNEL',
+    pages: '--initialMemory 1 --maximumMemory 1',
+  },
+  {
+    source: 'src/state/kernel/tree.ts',
+    name: 'tree',
+    constant: 'TREE_KERNEL',
+    pages: '--initialMemory 1 --maximumMemory 65535',
+  },
 ]
 
-async function compile({ source, memory: [initial, maximum] }) {
+/** @param {(typeof KERNELS)[number]} kernel */
+async function compile({ source, pages }) {
   const written = new Map()
-  const memory = `--initialMemory ${initial} --maximumMemory ${maximum}`
   const { error } = await asc.main(
-    [source, '--baseDir', root, '--outFile', 'kernel.wasm', ...options.split(' '), ...memory.split(' ')],
+    [source, '--baseDir', root, '--outFile', 'kernel.wasm', ...options.split(' '), ...pages.split(' ')],
     { stderr: process.stderr, writeFile: (name, contents) => void written.set(name, contents) },
   )
   if (error) throw error
   return written.get('kernel.wasm')
 }
 
+/**
+ * @param {(typeof KERNELS)[number]} kernel
+ * @param {Uint8Array} wasm
+ */
 function toSource({ name, constant }, wasm) {
   const lines = Buffer.from(wasm)
     .toString('base64')

@@ -136,8 +136,10 @@ function make(
   const { outcomes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
   const commands = executed.map(({ command, salt }, i): RecordedCommand => {
     const { client, request, type, payload, receivedAt } = command
+    const { status, reply, obligations, intents, writes } = outcomes[i] as (typeof outcomes)[number]
     const seq = firstSeq + BigInt(i)
-    return { seq, client, request, type, payload, salt, receivedAt, ...(outcomes[i] as (typeof outcomes)[number]) }
+    // Named one by one: this is done for every command, and a spread takes three times as long.
+    return { seq, client, request, type, payload, salt, receivedAt, status, reply, obligations, intents, writes }
   })
   const epoch = before.header?.epoch ?? 1n
   const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })

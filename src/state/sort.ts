@@ -4,8 +4,8 @@ import { KEY_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Write } from '../verify/state-tree.ts'
-import { hashEach } from './hash-each.ts'
-import { bytesOf, copyHash, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
+import { Messages } from './messages.ts'
+import { copyHash, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
 
 export interface HashedWrites {
   /** Each as a leaf: K, V and version; a deletion has no version. */
@@ -25,19 +25,14 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
     demandBound('key', rawKey.length, KEY_MAX)
     if (value !== null) demandBound('value', value.length, PAYLOAD_MAX)
   }
-  const keys = wordsOf(
-    hashEach(
-      writes.map(([rawKey]) => rawKey),
-      hasher,
-    ),
-  )
+  const keyMessages = new Messages()
+  for (const [rawKey] of writes) keyMessages.add(rawKey)
+  const keys = wordsOf(keyMessages.hashes(hasher))
   const origin = inOrder(keys, writes.length)
-  const values = hashEach(
-    origin.map((write) => (writes[write] as Write)[1] ?? NO_VALUE),
-    hasher,
-  )
+  const valueMessages = new Messages()
+  for (const write of origin) valueMessages.add((writes[write] as Write)[1] ?? NO_VALUE)
+  const values = wordsOf(valueMessages.hashes(hasher))
   const entries = new Uint32Array(origin.length * LEAF_WORDS)
-  const entryBytes = bytesOf(entries)
   origin.forEach((write, i) => {
     const at = i * LEAF_WORDS
     copyHash(keys, write * HASH_WORDS, entries, at)
@@ -45,7 +40,7 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
       entries[at + LEAF_VERSION] = DELETED
       return
     }
-    entryBytes.set(values.subarray(32 * i, 32 * i + 32), 4 * (at + HASH_WORDS))
+    copyHash(values, i * HASH_WORDS, entries, at + HASH_WORDS)
     writeVersion(entries, at + LEAF_VERSION, version)
   })
   const slab = new Slab()
@@ -71,11 +66,13 @@ function demandBound(what: string, size: number, limit: number): void {
 function inOrder(keys: Uint32Array, count: number): readonly number[] {
   // The first bits of a key and its place in one number: sorted without a call for each comparison, and nearly always that decides.
   const places = 2 ** (32 - Math.clz32(count))
-  const order = Float64Array.from({ length: count }, (_, i) => {
+  const order = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
     const at = i * HASH_WORDS
     const leading = swapped(keys[at] as number) * 0x20_0000 + (swapped(keys[at + 1] as number) >>> 11)
-    return Math.floor(leading / places) * places + i
-  }).sort()
+    order[i] = Math.floor(leading / places) * places + i
+  }
+  order.sort()
   const found: number[] = []
   for (let first = 0, end = 0; first < count; first = end) {
     const leading = Math.floor((order[first] as number) / places)
