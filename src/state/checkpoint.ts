@@ -99,6 +99,11 @@ export class Checkpoints {
     if (this.saving === undefined && isDue) this.start({ version, rootBirth }, page)
   }
 
+  /** Begins the checkpoint of a version now, unless one is being written. */
+  begin(version: number, rootBirth: number, page: number): void {
+    if (this.saving === undefined) this.start({ version, rootBirth }, page)
+  }
+
   private start(base: Base, page: number): void {
     const { core } = this
     core.beginCheckpoint(page, base.version)

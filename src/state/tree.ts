@@ -49,6 +49,9 @@ export interface TreeSettings {
   readonly checkpoints: CheckpointSettings
 }
 
+/** Pages that a checkpoint writes with one batch where nobody waits for it, about. */
+const PAGES_AT_ONCE = 2048
+
 export class StateTree {
   private readonly store: Store
   private readonly name: TreeName
@@ -174,9 +177,7 @@ export class StateTree {
     for (const { part, record } of changes) batch.put(changesKey(this.name, version, part), record)
     if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
     const base = this.checkpoints.addTo(batch, version, made.length)
-    const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
-    batch.put(versionKey('root', this.name, version), record)
-    putStanding(batch, this.name, version, base.version)
+    this.putVersion(batch, version, { root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
   }
 
   /** The batch with this version was written: it is the newest applied one now. */
@@ -189,6 +190,30 @@ export class StateTree {
     this.applied = version
     this.newest = { root: root.slice(), rootBirth, page }
     this.checkpoints.settle(version, rootBirth, page)
+  }
+
+  /**
+   * Writes a checkpoint of the newest version, which a start then has without laying changes over its pages; nothing is applied meanwhile. A
+   * crash leaves the version as it was: only the last batch, durable with all before it, says that it has another checkpoint.
+   */
+  async checkpoint(): Promise<void> {
+    const { checkpoints, applied } = this
+    const { root, rootBirth, page } = this.newest
+    while (checkpoints.base.version < applied) {
+      checkpoints.begin(applied, rootBirth, page)
+      const batch = new Batch()
+      const base = checkpoints.addTo(batch, applied, PAGES_AT_ONCE)
+      const counts = base.version !== checkpoints.base.version
+      if (counts)
+        this.putVersion(batch, applied, { root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
+      await this.store.write(batch, counts)
+      checkpoints.settle(applied, rootBirth, page)
+    }
+  }
+
+  private putVersion(batch: Batch, version: number, record: RootRecord): void {
+    batch.put(versionKey('root', this.name, version), encodeRoot(record))
+    putStanding(batch, this.name, version, record.base)
   }
 
   /** What was prepared for the same version, and what stands on that, will never be applied. */

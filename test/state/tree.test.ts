@@ -106,6 +106,7 @@ class Life {
   }
 
   private async restart(): Promise<void> {
+    if (this.expected.length > 0 && this.random.below(2) === 0) await this.tree.checkpoint()
     this.tree = await StateTree.open(this.store, 'state', hasher, this.settings)
     deepEqual(this.tree.version, this.expected.length - 1)
     // A pin lasts over a restart once something was written after it; here they are made again.
