@@ -144,11 +144,10 @@ function make(
   const epoch = before.header?.epoch ?? 1n
   const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
   const encoded = attempt(() => encodeBlockRecord(block.record))
-  if (encoded instanceof CairnError) {
-    // Larger than any file: no less too large than what fits into none of ours.
-    if (encoded.code === 'over_limit') return encoded
-    throw encoded
-  }
-  const { length } = encoded
-  return length > recordMax ? overLimit('the record of the block', recordMax, length) : { block, encoded, faults }
+  if (!(encoded instanceof CairnError) && encoded.length <= recordMax) return { block, encoded, faults }
+  store.drop(block)
+  if (!(encoded instanceof CairnError)) return overLimit('the record of the block', recordMax, encoded.length)
+  // Larger than any file: no less too large than what fits into none of ours.
+  if (encoded.code === 'over_limit') return encoded
+  throw encoded
 }

@@ -96,6 +96,11 @@ export class ChainStore {
     for (const name of RANGES) this.ranges[name].markApplied(block.ranges[name])
   }
 
+  /** Lets go of a block that was prepared and will not be applied. */
+  drop({ trees }: Standing): void {
+    if (trees !== undefined) for (const name of TREES) this.trees[name].drop(trees[name])
+  }
+
   /** What a batch reads that is executed on top of these prepared versions, or of the newest applied ones. */
   readsOn(prepared: Standing['trees']): Reads {
     const get: Reads = (tree, key) => this.trees[tree].get(key, prepared?.[tree])

@@ -8,6 +8,7 @@
 import type { Batch } from '../ports/store.ts'
 import { pageKey, stalePagesKey } from '../store/keys.ts'
 import type { Path } from '../store/path.ts'
+import { concat } from '../verify/bytes.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { StoredAs, TreeCore } from './core.ts'
 import { KeyList } from './key-list.ts'
@@ -35,6 +36,13 @@ interface Saving extends Base {
   readonly dying: Uint8Array
 }
 
+/** A checkpoint that counts, from which version on, and the pages that died with it. */
+interface Finished {
+  readonly version: number
+  readonly checkpoint: number
+  readonly dying: Uint8Array
+}
+
 export class Checkpoints {
   base: Base
   private readonly tree: TreeName
@@ -42,6 +50,9 @@ export class Checkpoints {
   private readonly cacheBytes: number
   private readonly settings: CheckpointSettings
   private saving: Saving | undefined
+  /** The one that came to count last, and the one that will with the batch of a version. */
+  private finished: Finished | undefined
+  private finishing: Finished | undefined
   /** The pages that were added to the batch of a version, up to `end`. */
   private share: { readonly version: number; readonly end: number } | undefined
 
@@ -61,14 +72,23 @@ export class Checkpoints {
   addTo(batch: Batch, version: number, made: number): Base {
     const { saving } = this
     if (saving === undefined) return this.base
-    const { at, written, dying } = saving
+    const { at, written } = saving
     const share = Math.max(Math.ceil(at.length / this.settings.over), 2 * made)
     const end = Math.min(at.length, written + share)
     if (end > written) this.addPages(batch, at[written] as number, at[end] ?? this.core.list('saved').length)
     this.share = { version, end }
     if (end < at.length) return this.base
-    if (dying.length > 0) batch.put(stalePagesKey(this.tree, version, saving.version), dying)
+    this.addDying(batch, version, saving)
     return { version: saving.version, rootBirth: saving.rootBirth }
+  }
+
+  /** A version has one checkpoint: where it came to another one before, that one's list goes into this. */
+  private addDying(batch: Batch, version: number, { version: checkpoint, dying }: Saving): void {
+    const before = this.finished?.version === version ? this.finished : undefined
+    if (before !== undefined) batch.delete(stalePagesKey(this.tree, version, before.checkpoint))
+    const all = before === undefined ? dying : concat(before.dying, dying)
+    if (all.length > 0) batch.put(stalePagesKey(this.tree, version, checkpoint), all)
+    this.finishing = { version, checkpoint, dying: all }
   }
 
   private addPages(batch: Batch, from: number, to: number): void {
@@ -92,6 +112,7 @@ export class Checkpoints {
     if (saving !== undefined && isWhole) {
       this.base = { version: saving.version, rootBirth: saving.rootBirth }
       this.saving = undefined
+      this.finished = this.finishing
       this.core.forget('saved')
     }
     this.core.setBounds(version, this.base.version)
@@ -107,11 +128,12 @@ export class Checkpoints {
   private start(base: Base, page: number): void {
     const { core } = this
     core.beginCheckpoint(page, base.version)
-    const saved = core.numbers('saved')
+    const { buffer, byteOffset, length } = core.list('saved')
+    const sizes = new Uint32Array(buffer, byteOffset, length >> 2)
     const at: number[] = []
-    for (let next = 0; next < 4 * saved.length; ) {
+    for (let next = 0; next < length; ) {
       at.push(next)
-      next += LENGTHS + padded(saved[next >> 2] as number) + (saved[(next >> 2) + 1] as number)
+      next += LENGTHS + padded(sizes[next >> 2] as number) + (sizes[(next >> 2) + 1] as number)
     }
     const dying = core.list('dying').slice()
     core.forget('dying')

@@ -185,7 +185,8 @@ export class StateTree {
     const { version, removed, made, root, rootBirth, page } = prepared
     if (version <= this.applied) return
     this.demandNext(prepared)
-    this.dropBeside(prepared)
+    this.prepared = this.prepared.filter((each) => each !== prepared)
+    this.dropAll((each) => each.version <= version)
     this.core.apply(removed, made)
     this.applied = version
     this.newest = { root: root.slice(), rootBirth, page }
@@ -216,11 +217,14 @@ export class StateTree {
     putStanding(batch, this.name, version, record.base)
   }
 
-  /** What was prepared for the same version, and what stands on that, will never be applied. */
-  private dropBeside(applied: Prepared): void {
+  /** Lets go of a version that will not be applied, and of those that stand on it. It is done anyway once another one is applied in its place. */
+  drop(prepared: Prepared): void {
+    this.dropAll((each) => each === prepared)
+  }
+
+  private dropAll(isDropped: (each: Prepared) => boolean): void {
     this.prepared = this.prepared.filter((each) => {
-      if (each === applied) return false
-      each.isDropped = each.version <= applied.version || each.parent?.isDropped === true
+      each.isDropped = isDropped(each) || each.parent?.isDropped === true
       if (each.isDropped) this.core.drop(each.made)
       return !each.isDropped
     })

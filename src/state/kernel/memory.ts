@@ -102,6 +102,11 @@ export function extend(list: usize, bytes: u32): usize {
   return load<u32>(list) + from
 }
 
+/** Room for so many bytes at once: a large list does not leave smaller ones behind as it grows. */
+export function reserve(list: usize, bytes: u32): void {
+  if (load<u32>(list) == 0 || bytes > <u32>CHUNK << load<u32>(list, 8)) growList(list, bytes)
+}
+
 export function push(list: usize, value: usize): void {
   store<u32>(extend(list, 4), <u32>value)
 }

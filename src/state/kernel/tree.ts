@@ -3,9 +3,9 @@
  * into ../tree-kernel.ts; ../core.ts is what calls it, and says what each call is for.
  */
 import { encodeChanges, encodeOverwritten, PARTS, RECORDS, STALE } from './changes'
-import { DYING, remove, restored, SAVED, save, saved, setBegun, settle } from './checkpoint'
+import { changedBytes, DYING, remove, restored, SAVED, save, saved, setBegun, settle } from './checkpoint'
 import { hashPage, hashPages, placeOfPage } from './hash'
-import { allocate, begin, clear, cut, extend, item, length, push, release } from './memory'
+import { allocate, begin, clear, cut, extend, item, length, push, release, reserve } from './memory'
 import {
   BIRTH,
   childAt,
@@ -256,6 +256,8 @@ export function drop(): void {
 /** Begins a checkpoint of the tree below this root page, as it is at a version. What it writes is in SAVED then. */
 export function beginCheckpoint(root: usize, version: f64): void {
   clear(SAVED)
+  // What is written of a page is shorter than the page with its header.
+  reserve(SAVED, <u32>changedBytes)
   if (root != 0) save(root)
   saved(<u64>version + 1)
 }
