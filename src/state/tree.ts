@@ -62,6 +62,8 @@ export class StateTree {
   private readonly checkpoints: Checkpoints
   private readonly pins: Set<number>
   private applied: number
+  /** The newest version when the tree was opened. */
+  private readonly opened: number
   private oldest: number
   private newest: Root = { root: EMPTY, rootBirth: -1, page: 0 }
   /** Versions that were prepared and may be applied yet, each after the one that it stands on. */
@@ -85,6 +87,7 @@ export class StateTree {
     this.checkpoints = new Checkpoints(name, this.core, cacheBytes, checkpoints, base)
     this.pins = new Set(standing.pins)
     this.applied = standing.applied
+    this.opened = standing.applied
     this.oldest = standing.oldest
   }
 
@@ -200,6 +203,8 @@ export class StateTree {
   async checkpoint(): Promise<void> {
     const { checkpoints, applied } = this
     const { root, rootBirth, page } = this.newest
+    // Of the version that was opened there may be a list of what died with the checkpoint that it came to.
+    if (applied === this.opened) return
     while (checkpoints.base.version < applied) {
       checkpoints.begin(applied, rootBirth, page)
       const batch = new Batch()
