@@ -5,6 +5,7 @@
  * Promise: a page that comes out of the store is among them only if it has the hash that its parent says. An address that is kept although its
  * page was let go of leads nowhere: who follows one compares the hash.
  */
+import { checkKernel } from './self-check.ts'
 import type { PageAt } from './slots.ts'
 import { TREE_KERNEL } from './tree-kernel.ts'
 
@@ -75,6 +76,7 @@ export const CACHE_BYTES_MAX: number = 3 * 2 ** 30
 const EVERY_SLOT = 0xffff
 
 let compiled: WebAssembly.Module | undefined
+let isChecked = false
 
 function instance(): Kernel {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(TREE_KERNEL), (character) => character.charCodeAt(0)))
@@ -112,6 +114,9 @@ export class TreeCore {
       saved: SAVED.value,
     }
     this.pageStart = pageStart
+    if (isChecked) return
+    checkKernel(this)
+    isChecked = true
   }
 
   private readonly pageStart: number
