@@ -299,13 +299,15 @@ export class Chain {
   }
 
   private async endWell(producer: Producer): Promise<void> {
-    const { applier, guard, intake } = this.parts
+    const { applier, guard, intake, store } = this.parts
     await producer.drain()
     await intake.settled()
     if (producer.failedBy !== undefined) return
     await applier.through(heightOf(producer.readable))
     await guard.flush()
     await producer.writeClose()
+    // Only to start faster: a store that cannot be written now is none the worse for the next start.
+    await attemptAsync(() => store.checkpoint())
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,12 +7,12 @@
  */
 import { frameLength, HEAD_BYTES, readRecords } from '../journal/frame.ts'
 import { readPlainRecords } from '../journal/record-read.ts'
-import { separate } from '../pipeline/assemble.ts'
+import { entriesTogether } from '../pipeline/entries.ts'
 import { Identities } from '../pipeline/identities.ts'
 import { blockHash, incoherence } from '../verify/block.ts'
 import { equal } from '../verify/bytes.ts'
 import { misplacedSeq } from '../verify/chain-order.ts'
-import { type Entries, entriesOf } from '../verify/chain-ranges.ts'
+import type { Entries } from '../verify/chain-ranges.ts'
 import { wrongWithSeal } from '../verify/chain-seals.ts'
 import { native } from '../verify/codec.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -166,8 +166,7 @@ export class Examiner {
     // Below 0 where the block names too few: then the sizes are not those of the ranges before it, and nothing rests on these.
     const before = (name: 'obligations' | 'intents'): bigint => BigInt.asUintN(64, roots[name].size - count(name))
     const sizes = { obligations: before('obligations'), intents: before('intents') }
-    const hashes = separate(identityHashes)
-    const entries = entriesOf(sizes, commands, hashes, this.engine.hasher)
+    const entries = entriesTogether(sizes, commands, identityHashes, this.engine.hasher)
     const laidOut = {
       commands: concatenated(entries.commands),
       obligations: concatenated(entries.obligations),

@@ -32,6 +32,8 @@ export interface Tx {
   readonly timestamp: bigint
   /** The value after the commands before this one and the writes of this one so far; the caller's own to change. */
   get(tree: TreeName, rawKey: Uint8Array): Uint8Array | undefined
+  /** Whether there is a value, by the same rules: a tenth of the time, for the value itself is not read. */
+  has(tree: TreeName, rawKey: Uint8Array): boolean
   put(tree: TreeName, rawKey: Uint8Array, value: Uint8Array): void
   delete(tree: TreeName, rawKey: Uint8Array): void
   /** An obligation: an event that stands in the range of obligations for good. */
@@ -70,4 +72,8 @@ export interface Machine {
 export type CommandOutcome = Required<Pick<RecordedCommand, 'status' | 'reply' | 'obligations' | 'intents' | 'writes'>>
 
 /** What the trees hold before a batch. */
-export type Reads = (tree: TreeName, rawKey: Uint8Array) => Uint8Array | undefined
+export interface Reads {
+  (tree: TreeName, rawKey: Uint8Array): Uint8Array | undefined
+  /** Whether a key has a value; where nobody knows a shorter way, its value is read. */
+  readonly has?: (tree: TreeName, rawKey: Uint8Array) => boolean
+}

@@ -25,6 +25,10 @@ const COUNT = utf8('stream/count/')
 const ENTRY = utf8('stream/entry/')
 const INDEX_DIGITS = 16
 
+// Made once: nearly every command of a store of keys is answered so.
+const REPLACED = toJson({ replaced: true })
+const NEW = toJson({ replaced: false })
+
 const key: Codec<Uint8Array> = refine(textOrHex(1, KEY_MAX), (key) =>
   equal(key.subarray(0, STREAMS.length), STREAMS)
     ? 'keys that begin with stream/ are those of streams'
@@ -52,15 +56,15 @@ export const kv: Machine = defineMachine({
     put: {
       validate: payload<Put>({ key, value }),
       execute({ payload: { key, value } }, tx) {
-        const replaced = tx.get('state', key) !== undefined
+        const replaced = tx.has('state', key)
         tx.put('state', key, value)
-        return toJson({ replaced })
+        return replaced ? REPLACED : NEW
       },
     },
     delete: {
       validate: payload<Pick<Put, 'key'>>({ key }),
       execute({ payload: { key } }, tx) {
-        const deleted = tx.get('state', key) !== undefined
+        const deleted = tx.has('state', key)
         if (deleted) tx.delete('state', key)
         return toJson({ deleted })
       },

@@ -2,10 +2,10 @@
  * What the trees hold in the middle of a batch: the writes of the commands so far, over the state before it. Writes of a command
  * come in only once it was accepted, so that a rejected one leaves nothing to undo.
  */
-import type { RecordedWrite } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { Reads } from './contract.ts'
 import { Copies } from './copies.ts'
+import type { Writes } from './writes.ts'
 
 // Every byte has a character of its own there, and one call is a fifth of what `String.fromCharCode` takes.
 const latin1 = new TextDecoder('latin1')
@@ -31,8 +31,17 @@ export class Overlay {
     return written === undefined ? this.below(tree, rawKey) : (written ?? undefined)
   }
 
-  /** The writes of an accepted command, by their places. */
-  apply(writes: ReadonlyMap<string, RecordedWrite>): void {
-    for (const [place, [, , value]] of writes) this.written.set(place, value)
+  /** Whether a key has a value. */
+  has(place: string, tree: TreeName, rawKey: Uint8Array): boolean {
+    const written = this.written.get(place)
+    if (written !== undefined) return written !== null
+    return this.below.has?.(tree, rawKey) ?? this.below(tree, rawKey) !== undefined
+  }
+
+  /** The writes of an accepted command. */
+  apply({ list, places }: Writes): void {
+    list.forEach(([, , value], i) => {
+      this.written.set(places[i] as string, value)
+    })
   }
 }

@@ -2,7 +2,8 @@
  * The payloads of the built-in machines: UTF-8 JSON objects, decoded strictly as FORMAT §1 says. Exactly the members named, each
  * once; no numbers; text is well-formed Unicode.
  */
-import { fromUtf8, toHex, utf8 } from '../verify/bytes.ts'
+import { Slab } from '../store/slab.ts'
+import { fromUtf8, toHex, utf8, utf8Length } from '../verify/bytes.ts'
 import { bytes, type Carrier, type Codec, json, type Members, object, text } from '../verify/codec.ts'
 import { malformed } from '../verify/fault.ts'
 import { readJson } from '../verify/json.ts'
@@ -24,13 +25,24 @@ export function readsOnly({ validate }: { readonly validate: object }): boolean 
   return READING_ONLY.has(validate)
 }
 
+// Side by side, which only machines of this package get to see: a buffer for each is most of what a command would leave to be collected.
+const slab = new Slab()
+
+function bytesOf(text: string): Uint8Array {
+  const length = utf8Length(text)
+  const bytes = slab.take(length)
+  if (length !== text.length) bytes.set(utf8(text))
+  else for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
 /** Bytes as the text that they are the UTF-8 of, or as `{"hex":"0x…"}`. */
 export function textOrHex(min: number, max: number): Codec<Uint8Array> {
   const asText = text(min, max)
   const asHex = object<{ readonly hex: Uint8Array }>({ hex: bytes(min, max) })
   return {
     decode(value: unknown, carrier: Carrier): Uint8Array {
-      if (typeof value === 'string') return utf8(asText.decode(value, carrier))
+      if (typeof value === 'string') return bytesOf(asText.decode(value, carrier))
       if (value instanceof Map) return asHex.decode(value, carrier).hex
       throw malformed('expected text or {"hex":"0x…"}')
     },

@@ -12,7 +12,6 @@ import { label, treeName } from '../verify/codecs.ts'
 import { CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
 import { isOwnKey } from '../verify/own-writes.ts'
-import type { RecordedWrite } from '../verify/records.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { CommandOutcome, Tx } from './contract.ts'
 import type { Copies } from './copies.ts'
@@ -20,6 +19,7 @@ import { Effects } from './effects.ts'
 import { isLate } from './late.ts'
 import { type Overlay, placeOf } from './overlay.ts'
 import { errorReply, MACHINE_ERROR, rejected } from './reply.ts'
+import { Writes } from './writes.ts'
 
 /** Frames that are left for the reader when a machine reads from deep inside: many times what it needs. */
 const FRAMES_FOR_READS = 256
@@ -53,7 +53,8 @@ export class Transaction {
   private readonly state: Overlay
   private readonly copies: Copies
   private last: Key | undefined
-  private readonly written = new Map<string, RecordedWrite>()
+  /** By their places, in the order in which their keys were first written. */
+  readonly writes: Writes = new Writes()
   private readonly obligations: { readonly topic: string; readonly data: Uint8Array }[] = []
   private readonly intents: { readonly kind: string; readonly data: Uint8Array }[] = []
   private answer: Uint8Array = NOTHING
@@ -68,6 +69,7 @@ export class Transaction {
       height,
       timestamp,
       get: (tree, key) => this.get(tree, key),
+      has: (tree, key) => this.has(tree, key),
       put: (tree, key, value) => this.put(tree, key, value),
       delete: (tree, key) => this.delete(tree, key),
       emit: (topic, bytes) => this.emit(topic, bytes),
@@ -78,14 +80,25 @@ export class Transaction {
   }
 
   private get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    const asked = this.step(() => {
+    const asked = this.asked(tree, key)
+    const written = this.writes.at(asked.place)
+    const value = written === undefined ? this.read(() => this.state.get(asked.place, tree, asked.key)) : written[2]
+    // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
+    return value ? new Uint8Array(value) : undefined
+  }
+
+  private has(tree: TreeName, key: Uint8Array): boolean {
+    const asked = this.asked(tree, key)
+    const written = this.writes.at(asked.place)
+    return written === undefined ? this.read(() => this.state.has(asked.place, tree, asked.key)) : written[2] !== null
+  }
+
+  /** A key that is about to be read. */
+  private asked(tree: TreeName, key: Uint8Array): Key {
+    return this.step(() => {
       demandStack(FRAMES_FOR_READS)
       return this.keyOf(tree, key)
     })
-    const written = this.written.get(asked.place)
-    const value = written === undefined ? this.read(asked) : (written[2] ?? undefined)
-    // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
-    return value && new Uint8Array(value)
   }
 
   private put(tree: TreeName, key: Uint8Array, value: Uint8Array): void {
@@ -152,7 +165,7 @@ export class Transaction {
     if (end.how === 'unreadable') throw end.cause
     if (end.how === 'failed') return { outcome: rejected(MACHINE_ERROR), fault: { cause: end.cause } }
     if (end.how === 'rejected') return { outcome: rejected(end.reply) }
-    return { outcome: { status: 0, reply: this.answer, obligations, intents, writes: [...this.written.values()] } }
+    return { outcome: { status: 0, reply: this.answer, obligations, intents, writes: this.writes.list } }
   }
 
   /** One thing that a machine does: what it does wrongly ends the command. */
@@ -171,9 +184,9 @@ export class Transaction {
     }
   }
 
-  private read({ place, tree, key }: Key): Uint8Array | undefined {
+  private read<T>(ask: () => T): T {
     try {
-      return this.state.get(place, tree, key)
+      return ask()
     } catch (cause) {
       // The store's fault, not the machine's: an outcome that rests on it must never reach a chain.
       this.end = { how: 'unreadable', cause }
@@ -183,7 +196,7 @@ export class Transaction {
 
   private write({ place, tree, key }: Key, value: Uint8Array | null): void {
     this.effects.write(key, value)
-    this.written.set(place, [tree, key, value])
+    this.writes.set(place, [tree, key, value])
   }
 
   /** A key that a machine may use, copied. What was read is nearly always what is written next: then it is the same. */
@@ -194,11 +207,6 @@ export class Transaction {
     const checkedTree = treeName.decode(tree, native)
     this.last = { place: placeOf(checkedTree, key), tree: checkedTree, key }
     return this.last
-  }
-
-  /** The writes, by the places of their keys. */
-  get writes(): ReadonlyMap<string, RecordedWrite> {
-    return this.written
   }
 }
 

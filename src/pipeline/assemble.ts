@@ -6,7 +6,6 @@
  */
 import { batchRoot, blockHash } from '../verify/block.ts'
 import { ZERO32 } from '../verify/bytes.ts'
-import { entriesOf } from '../verify/chain-ranges.ts'
 import type { Hasher } from '../verify/engine.ts'
 import type { Identity } from '../verify/identity.ts'
 import { machineNamed, ownWrites, putsMachine } from '../verify/own-writes.ts'
@@ -15,6 +14,7 @@ import type { Write } from '../verify/state-tree.ts'
 import type { Header, Roots, SizedRoot, TreeName } from '../verify/types.ts'
 import { heightOf, nextSeqOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
+import { entriesTogether } from './entries.ts'
 import { Identities } from './identities.ts'
 
 export interface Content {
@@ -51,7 +51,7 @@ export class Assembler {
       obligations: (below?.obligations ?? store.ranges.obligations).size,
       intents: (below?.intents ?? store.ranges.intents).size,
     }
-    const entries = entriesOf(sizes, commands, separate(identityHashes), hasher)
+    const entries = entriesTogether(sizes, commands, identityHashes, hasher)
     const ranges = {
       commands: store.ranges.commands.prepare(entries.commands, below?.commands),
       obligations: store.ranges.obligations.prepare(entries.obligations, below?.obligations),

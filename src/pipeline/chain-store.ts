@@ -4,6 +4,7 @@
  * Promise: the store is a cache of the log. One `apply` serves the live path, recovery and followers; a block is in the store as a whole or not
  * at all; applied again it changes nothing.
  */
+import type { Reads } from '../machine/contract.ts'
 import { Batch, type Store } from '../ports/store.ts'
 import { StoredRange } from '../ranges/range.ts'
 import { StateTree, type TreeSettings } from '../state/tree.ts'
@@ -25,7 +26,7 @@ import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { RecordedCommand } from '../verify/records.ts'
 import type { RangeName, TreeName } from '../verify/types.ts'
-import type { DurableBlock } from './block.ts'
+import type { DurableBlock, Standing } from './block.ts'
 
 /** Another layout is made anew out of the log. */
 const LAYOUT: Uint8Array = Uint8Array.of(0, 0, 0, 1)
@@ -95,6 +96,18 @@ export class ChainStore {
     for (const name of RANGES) this.ranges[name].markApplied(block.ranges[name])
   }
 
+  /** Lets go of a block that was prepared and will not be applied. */
+  drop({ trees }: Standing): void {
+    if (trees !== undefined) for (const name of TREES) this.trees[name].drop(trees[name])
+  }
+
+  /** What a batch reads that is executed on top of these prepared versions, or of the newest applied ones. */
+  readsOn(prepared: Standing['trees']): Reads {
+    const get: Reads = (tree, key) => this.trees[tree].get(key, prepared?.[tree])
+    const has: Reads['has'] = (tree, key) => this.trees[tree].has(key, prepared?.[tree])
+    return Object.assign(get, { has })
+  }
+
   mark(height: bigint): Mark {
     const mark = markOf(this.store, height)
     if (mark !== undefined) return mark
@@ -129,6 +142,11 @@ export class ChainStore {
       if (heightOf(key) <= this.height) heights.push(heightOf(key))
     }
     return heights
+  }
+
+  /** So that the next start reads pages as they are; without it, it lays what changed over them. */
+  async checkpoint(): Promise<void> {
+    for (const name of TREES) await this.trees[name].checkpoint()
   }
 
   close(): Promise<void> {

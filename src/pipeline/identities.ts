@@ -2,8 +2,7 @@
  * The identity hashes of a block's commands (FORMAT §5), all payloads in one call of the hasher where they are of one size, and all identities in
  * one: they are what hashing a block costs most. One by one they are `identityHash` of cairn-log/verify, which stays the word on what they are.
  */
-import { hashEach } from '../state/hash-each.ts'
-import { Slab } from '../store/slab.ts'
+import { Messages } from '../state/messages.ts'
 import { writeWord } from '../verify/abi.ts'
 import { utf8 } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -26,9 +25,7 @@ export class Identities {
 
   /** The hashes, laid out one after the other. */
   of(commands: readonly RecordedCommand[]): Uint8Array {
-    const slab = new Slab()
-    const salted = commands.map((command) => saltedPayload(command, slab))
-    const payloads = hashEach(salted, this.hasher)
+    const payloads = payloadHashes(commands, this.hasher)
     const messages = new Uint8Array(IDENTITY * commands.length)
     commands.forEach(({ seq, client, request, type, payloadHash, receivedAt }, i) => {
       const at = IDENTITY * i
@@ -59,11 +56,17 @@ function copyHash(target: Uint8Array, at: number, source: Uint8Array, from: numb
   for (let i = 0; i < 32; i++) target[at + i] = source[from + i] as number
 }
 
-/** What the payload hash is of; nothing where it stands in the command itself. */
-function saltedPayload({ salt, payload }: RecordedCommand, slab: Slab): Uint8Array {
-  if (salt === undefined || payload === undefined) return new Uint8Array(0)
-  const message = slab.take(SALT + payload.length)
-  message.set(salt)
-  message.set(payload, SALT)
-  return message
+/** Where the hash stands in the command itself, that of nothing. */
+function payloadHashes(commands: readonly RecordedCommand[], hasher: Hasher): Uint8Array {
+  const messages = new Messages()
+  for (const { salt, payload } of commands) {
+    if (salt === undefined || payload === undefined) {
+      messages.next(0)
+      continue
+    }
+    const { bytes, at } = messages.next(SALT + payload.length)
+    bytes.set(salt, at)
+    bytes.set(payload, at + SALT)
+  }
+  return messages.hashes(hasher)
 }

@@ -255,6 +255,7 @@ export class Producer {
   /** The block that this one was prepared on met a full disk: what stood behind it is refused with it, what was executed long ago is not. */
   private undo({ made, repeated, left }: Preparation, cause: CairnError): void {
     this.newest = this.durable
+    if (made !== undefined) this.parts.workshop.store.drop(made.block)
     this.refuse([...(made?.executed ?? []), ...left], cause)
     this.parts.queue.giveBack(repeated)
   }
@@ -341,6 +342,7 @@ export class Producer {
   /** A full disk was met before anything was written: the chain goes on as if the block had never been prepared. */
   private takeBack({ block, executed }: Made, cause: CairnError): void {
     this.newest = this.durable
+    this.parts.workshop.store.drop(block)
     this.refusal = cause
     this.parts.authority.giveBack(block.record.authority)
     this.parts.workshop.clients.forget()

@@ -5,14 +5,11 @@
  * The changes of a version are up to 17 values of the store, one for the root page and one for what is below each of its slots: whoever
  * looks for a key in an old version reads a sixteenth of the changes that lead to it.
  *
- * Layout, in words of 32 bits: number of pages ‖ where each begins … ‖ pages in the order of their paths: changed u16, depth u16 ‖
+ * Layout, in words of 32 bits, by kernel/changes.ts: number of pages ‖ where each begins … ‖ pages in the order of their paths: changed u16, depth u16 ‖
  * leaves u16, taken u16 (no slots: it was taken away) ‖ the path, padded ‖ the slots that are changed and taken, as in a page.
  */
-import { depthOf, firstNibble, type Path, pathOfBytes, ROOT, writePath } from '../store/path.ts'
-import { type PageAt, SLOTS } from './page.ts'
-import { PATCH_SLOTS, patchWords } from './patch.ts'
-import type { Plan, Removed } from './plan.ts'
-import { bytesOf, CHILD_WORDS, copyWords, LEAF_WORDS, leavesAt, slotAt, takenAt, wordsFor, wordsOf } from './slots.ts'
+import { firstNibble, type Path, pathOfBytes, ROOT } from '../store/path.ts'
+import { bytesOf, CHILD_WORDS, copyWords, LEAF_WORDS, slotAt, wordsFor, wordsOf } from './slots.ts'
 
 const HEAD = 2
 /** The half-bytes of a key. */
@@ -30,93 +27,9 @@ export interface ChangesPart {
   readonly record: Uint8Array
 }
 
-export function encodeChanges(plan: Plan, space: Uint32Array): readonly ChangesPart[] {
-  const parts: ChangesPart[] = []
-  let entries: (number | Removed)[] = []
-  let part = ROOT_PART
-  const finish = (): void => {
-    if (entries.length > 0) parts.push({ part, record: encodePart(plan, entries, space) })
-    entries = []
-  }
-  for (const entry of plan.ordered) {
-    if (entry === undefined) continue
-    const own = partOf(typeof entry === 'number' ? (plan.paths[entry] as Path) : entry.path)
-    if (own !== part) finish()
-    part = own
-    entries.push(entry)
-  }
-  finish()
-  return parts
-}
-
-function encodePart(
-  { at, changed, paths, before, isPatch }: Plan,
-  entries: readonly (number | Removed)[],
-  space: Uint32Array,
-): Uint8Array {
-  let size = 1 + entries.length
-  for (const entry of entries) {
-    const isMade = typeof entry === 'number'
-    size += HEAD + pathWords(depthOf(isMade ? (paths[entry] as Path) : entry.path))
-    if (!isMade) continue
-    const slots = changed[entry] as number
-    if (isPatch[entry] === true) size += patchWords(before[entry] as PageAt, slots) - PATCH_SLOTS
-    else size += slotWords(space, (at[entry] as number) + SLOTS, slots)
-  }
-  const words = new Uint32Array(size)
-  const bytes = bytesOf(words)
-  words[0] = entries.length
-  let to = 1 + entries.length
-  for (const [i, entry] of entries.entries()) {
-    words[1 + i] = to
-    const isMade = typeof entry === 'number'
-    const path = isMade ? (paths[entry] as Path) : entry.path
-    const depth = depthOf(path)
-    const slots = isMade ? (changed[entry] as number) : 0
-    words[to] = (depth << 16) | slots
-    writePath(bytes, 4 * (to + HEAD), path)
-    const start = to + 1
-    to += HEAD + pathWords(depth)
-    if (!isMade) continue
-    const begins = at[entry] as number
-    if (isPatch[entry] === true) {
-      const page = before[entry] as PageAt
-      const count = patchWords(page, slots) - PATCH_SLOTS
-      words[start] = page.words[page.at + SLOTS] as number
-      copyWords(space, begins + PATCH_SLOTS, words, to, count)
-      to += count
-      continue
-    }
-    words[start] = space[begins + SLOTS] as number
-    to = copySlots(space, begins + SLOTS, slots, words, to)
-  }
-  return bytes
-}
-
 /** Eight half-bytes fit into a word. */
 function pathWords(depth: number): number {
   return (depth + 7) >> 3
-}
-
-/** How many words these slots of a page take. */
-function slotWords(words: Uint32Array, page: number, slots: number): number {
-  return wordsFor(takenAt(words, page) & slots, leavesAt(words, page) & slots) - 1
-}
-
-function copySlots(from: Uint32Array, page: number, slots: number, target: Uint32Array, at: number): number {
-  const taken = takenAt(from, page)
-  const leaves = leavesAt(from, page)
-  let to = at
-  for (let slot = 0, source = page + 1; slot < 16; slot++) {
-    if (((taken >>> slot) & 1) === 0) continue
-    const count = ((leaves >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
-    if (((slots >>> slot) & 1) === 1) {
-      copyWords(from, source, target, to, count)
-      to += count
-    }
-    source += count
-  }
-  return to
 }
 
 /** The changes of a version, as they are stored. What rotted in them may point anywhere: where that is told it throws a RangeError. */

@@ -10,9 +10,8 @@ import { EMPTY } from '../verify/state-proof.ts'
 import type { TreeName } from '../verify/types.ts'
 import { Changes, partOf, ROOT_PART } from './changes.ts'
 import { damaged, readingChanges } from './damage.ts'
-import type { PageAt } from './page.ts'
 import type { PageHasher } from './page-hash.ts'
-import { CHILD_BIRTH, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
+import { CHILD_BIRTH, leavesAt, type PageAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
 import { readStored, type StoredPage } from './stored-page.ts'
 import type { ChildSlot, View } from './view.ts'
 
@@ -93,12 +92,14 @@ export class HistoryView implements View {
     }
     const { words, at } =
       parent === undefined ? { words: wordsOf(this.root), at: 0 } : { words: parent.page.words, at: parent.at }
-    const page = this.pageHasher.admit(slots, depthOf(path), words, at)
-    if (page === undefined) throw damaged(this.tree, `the page ${path} is not what was written`)
+    const page = { words: slots, at: 0 }
+    if (!this.pageHasher.isRight(page, depthOf(path), words, at))
+      throw damaged(this.tree, `the page ${path} is not what was written`)
     return page
   }
 
-  private slotsOf(path: Path): Uint32Array | undefined {
+  /** The slots of a page, undefined where there is none: not compared with anything. */
+  slotsOf(path: Path): Uint32Array | undefined {
     const bytes = pathBytes(path)
     const depth = depthOf(path)
     return readingChanges(this.tree, () =>

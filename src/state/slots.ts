@@ -5,6 +5,18 @@
  * Words, because hashes are copied by the million: eight assignments instead of thirty-two, and no view made for it.
  */
 
+/** Slots where they are: the words that they are among, and where they begin. */
+export interface PageAt {
+  readonly words: Uint32Array
+  readonly at: number
+}
+
+/** A leaf where it stands: in a page or among writes. */
+export interface LeafAt {
+  readonly words: Uint32Array
+  readonly at: number
+}
+
 export const LEAF_WORDS = 18
 export const CHILD_WORDS = 10
 export const HASH_WORDS = 8
@@ -18,7 +30,7 @@ if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1) {
   )
 }
 
-export function popCount(bits: number): number {
+function popCount(bits: number): number {
   let count = bits - ((bits >>> 1) & 0x5555)
   count = (count & 0x3333) + ((count >>> 2) & 0x3333)
   count = (count + (count >>> 4)) & 0x0f0f
@@ -40,11 +52,6 @@ export function leavesAt(words: Uint32Array, at: number): number {
   return (words[at] as number) >>> 16
 }
 
-/** Whether these slots are one leaf and nothing else: then the leaf stands in the parent. */
-export function isSingleLeaf(taken: number, leaves: number): boolean {
-  return popCount(taken) === 1 && taken === leaves
-}
-
 /** How many words a page with these slots has. */
 export function wordsFor(taken: number, leaves: number): number {
   const leafCount = popCount(leaves)
@@ -53,6 +60,11 @@ export function wordsFor(taken: number, leaves: number): number {
 
 export function pageWords(words: Uint32Array, at: number): number {
   return wordsFor(takenAt(words, at), leavesAt(words, at))
+}
+
+/** The words of a slot that is taken, of the slots that begin at `start`. */
+export function slotWords(words: Uint32Array, start: number, slot: number): number {
+  return ((leavesAt(words, start) >>> slot) & 1) === 1 ? LEAF_WORDS : CHILD_WORDS
 }
 
 /** Where a slot that is taken begins, of the page at `at`. */
@@ -80,6 +92,11 @@ export function copyWords(source: Uint32Array, from: number, target: Uint32Array
 export function equalWords(a: Uint32Array, from: number, b: Uint32Array, other: number, count: number): boolean {
   for (let i = 0; i < count; i++) if (a[from + i] !== b[other + i]) return false
   return true
+}
+
+/** The version that wrote the value of a leaf. */
+export function versionOf({ words, at }: LeafAt): number {
+  return readVersion(words, at + LEAF_VERSION)
 }
 
 export function readVersion(words: Uint32Array, at: number): number {

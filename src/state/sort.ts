@@ -4,13 +4,12 @@ import { KEY_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Write } from '../verify/state-tree.ts'
-import { hashEach } from './hash-each.ts'
-import { swapped } from './plan.ts'
-import { bytesOf, copyHash, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
+import { Messages } from './messages.ts'
+import { copyHash, HASH_WORDS, LEAF_VERSION, LEAF_WORDS, wordsOf, writeVersion } from './slots.ts'
 
 export interface HashedWrites {
+  /** Each as a leaf: K, V and version; a deletion has no version. */
   readonly entries: Uint32Array
-  readonly isValue: Uint8Array
   readonly count: number
   /**
    * Each as the store keeps a value: its raw key with its length before it, and the value, where there is one. Whoever walks the tree can so
@@ -26,31 +25,27 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
     demandBound('key', rawKey.length, KEY_MAX)
     if (value !== null) demandBound('value', value.length, PAYLOAD_MAX)
   }
-  const keys = wordsOf(
-    hashEach(
-      writes.map(([rawKey]) => rawKey),
-      hasher,
-    ),
-  )
+  const keyMessages = new Messages()
+  for (const [rawKey] of writes) keyMessages.add(rawKey)
+  const keys = wordsOf(keyMessages.hashes(hasher))
   const origin = inOrder(keys, writes.length)
-  const values = hashEach(
-    origin.map((write) => (writes[write] as Write)[1] ?? NO_VALUE),
-    hasher,
-  )
+  const valueMessages = new Messages()
+  for (const write of origin) valueMessages.add((writes[write] as Write)[1] ?? NO_VALUE)
+  const values = wordsOf(valueMessages.hashes(hasher))
   const entries = new Uint32Array(origin.length * LEAF_WORDS)
-  const entryBytes = bytesOf(entries)
-  const isValue = new Uint8Array(origin.length)
   origin.forEach((write, i) => {
     const at = i * LEAF_WORDS
     copyHash(keys, write * HASH_WORDS, entries, at)
-    if ((writes[write] as Write)[1] === null) return
-    isValue[i] = 1
-    entryBytes.set(values.subarray(32 * i, 32 * i + 32), 4 * (at + HASH_WORDS))
+    if ((writes[write] as Write)[1] === null) {
+      entries[at + LEAF_VERSION] = DELETED
+      return
+    }
+    copyHash(values, i * HASH_WORDS, entries, at + HASH_WORDS)
     writeVersion(entries, at + LEAF_VERSION, version)
   })
   const slab = new Slab()
   const records = origin.map((write) => recordOf(writes[write] as Write, slab))
-  return { entries, isValue, count: origin.length, records }
+  return { entries, count: origin.length, records }
 }
 
 function recordOf([rawKey, value]: Write, slab: Slab): Uint8Array {
@@ -71,11 +66,13 @@ function demandBound(what: string, size: number, limit: number): void {
 function inOrder(keys: Uint32Array, count: number): readonly number[] {
   // The first bits of a key and its place in one number: sorted without a call for each comparison, and nearly always that decides.
   const places = 2 ** (32 - Math.clz32(count))
-  const order = Float64Array.from({ length: count }, (_, i) => {
+  const order = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
     const at = i * HASH_WORDS
     const leading = swapped(keys[at] as number) * 0x20_0000 + (swapped(keys[at + 1] as number) >>> 11)
-    return Math.floor(leading / places) * places + i
-  }).sort()
+    order[i] = Math.floor(leading / places) * places + i
+  }
+  order.sort()
   const found: number[] = []
   for (let first = 0, end = 0; first < count; first = end) {
     const leading = Math.floor((order[first] as number) / places)
@@ -94,18 +91,30 @@ function inOrder(keys: Uint32Array, count: number): readonly number[] {
 
 /** The same for keys that begin alike. */
 function settled(keys: Uint32Array, alike: readonly number[]): readonly number[] {
-  const order = alike.toSorted((a, b) => compareWords(keys, a, b) || a - b)
+  const order = alike.toSorted((a, b) => compareKeys(keys, a * HASH_WORDS, keys, b * HASH_WORDS) || a - b)
   return order.filter((write, i) => {
     const next = order[i + 1]
-    return next === undefined || compareWords(keys, write, next) !== 0
+    return next === undefined || compareKeys(keys, write * HASH_WORDS, keys, next * HASH_WORDS) !== 0
   })
 }
 
-function compareWords(keys: Uint32Array, a: number, b: number): number {
+/** Below 0 where the key of the first comes before that of the other. */
+export function compareKeys(a: Uint32Array, from: number, b: Uint32Array, other: number): number {
   for (let i = 0; i < HASH_WORDS; i++) {
-    const one = swapped(keys[a * HASH_WORDS + i] as number)
-    const other = swapped(keys[b * HASH_WORDS + i] as number)
-    if (one !== other) return one - other
+    const [one, two] = [a[from + i] as number, b[other + i] as number]
+    if (one !== two) return swapped(one) - swapped(two)
   }
   return 0
+}
+
+/** The word with its bytes in the other order: as a big-endian number, which is the order of keys. */
+function swapped(word: number): number {
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0
+}
+
+/** In the place of a version: far above any. */
+const DELETED = 0xffff_ffff
+
+export function isDeletion(entries: Uint32Array, i: number): boolean {
+  return entries[i * LEAF_WORDS + LEAF_VERSION] === DELETED
 }

@@ -4,27 +4,14 @@
  *
  * Patches are never laid over patches: a page takes two reads at most. A whole one lives as long as a patch of it does.
  *
- * Layout of a patch, in words: 0, which no page has for its slots ‖ the changed slots, as bits ‖ the birth of the whole page ‖ these
+ * kernel/checkpoint.ts decides which it is, and lays it out. Layout of a patch, in words: 0, which no page has for its slots ‖ the changed slots, as bits ‖ the birth of the whole page ‖ these
  * slots, as in a page. Which slots are taken, and by what, is as in the whole one.
  */
 import type { Store } from '../ports/store.ts'
 import { pageKey } from '../store/keys.ts'
 import type { Path } from '../store/path.ts'
 import type { TreeName } from '../verify/types.ts'
-import { diffOf, type PageAt, SLOTS, wholeOf } from './page.ts'
-import { slotWords } from './patch.ts'
-import {
-  copyWords,
-  isWholePage,
-  lowestBit,
-  pageWords,
-  readVersion,
-  slotAt,
-  takenAt,
-  wordsOf,
-  writeVersion,
-} from './slots.ts'
-import type { Space } from './space.ts'
+import { copyWords, isWholePage, lowestBit, readVersion, slotAt, slotWords, takenAt, wordsOf } from './slots.ts'
 
 const CHANGED = 1
 const WHOLE = 2
@@ -65,44 +52,4 @@ function readWords(store: Store, tree: TreeName, birth: number, path: Path): Uin
 
 function isPage(words: Uint32Array | undefined): words is Uint32Array {
   return words !== undefined && isWholePage(words)
-}
-
-/** Whether the store is to get a patch of this page: there is a whole one, and it is not half of that. */
-export function isStoredAsPatch(page: PageAt): boolean {
-  if (wholeOf(page) < 0) return false
-  return 2 * patchWords(page) <= pageWords(page.words, page.at + SLOTS)
-}
-
-function patchWords(page: PageAt): number {
-  let size = HEAD
-  for (let rest = diffOf(page); rest !== 0; rest &= rest - 1) {
-    size += slotWords(page.words, page.at + SLOTS, lowestBit(rest))
-  }
-  return size
-}
-
-/** Lays out what the store is to get of a page, and answers how many words that is. */
-export function layOut(page: PageAt, asPatch: boolean, space: Space): number {
-  const start = page.at + SLOTS
-  if (!asPatch) {
-    const size = pageWords(page.words, start)
-    const at = space.take(size)
-    space.words.set(page.words.subarray(start, start + size), at)
-    return size
-  }
-  const size = patchWords(page)
-  let to = space.take(size)
-  const { words } = space
-  const diff = diffOf(page)
-  words[to] = 0
-  words[to + CHANGED] = diff
-  writeVersion(words, to + WHOLE, wholeOf(page))
-  to += HEAD
-  for (let rest = diff; rest !== 0; rest &= rest - 1) {
-    const slot = lowestBit(rest)
-    const count = slotWords(page.words, start, slot)
-    copyWords(page.words, slotAt(page.words, start, slot), words, to, count)
-    to += count
-  }
-  return size
 }

@@ -6,31 +6,39 @@
  * hashed again and compared before it is used: rot is found, never proved.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { changesKey, valueKey, versionKey } from '../store/keys.ts'
-import { childPath, type Path, ROOT } from '../store/path.ts'
+import { changesKey, keyStart, valueKey, versionKey } from '../store/keys.ts'
+import { childPath, depthOf, type Path, pathBytes, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
-import { CACHE_BYTES_MAX, PageCache } from './cache.ts'
 import { type Base, type CheckpointSettings, Checkpoints } from './checkpoint.ts'
+import { CACHE_BYTES_MAX, TreeCore } from './core.ts'
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
-import { NewestPages, type Root } from './newest.ts'
-import { type PageAt, SLOTS, setBirth, setNeeded } from './page.ts'
+import { NewestPages } from './newest.ts'
 import { PageHasher } from './page-hash.ts'
-import { type LeafAt, Plan, versionOf } from './plan.ts'
-import { Prefetch } from './prefetch.ts'
-import { keyLength, type Prepared, prepareVersion } from './prepare.ts'
+import { keyLength, type Prepared, prepareVersion, type Root, writtenBy } from './prepare.ts'
 import { pruneTree } from './prune.ts'
 import { dropUnfinished, rewind } from './rewind.ts'
-import { CHILD_BIRTH, HASH_WORDS, hashAt, leavesAt, readVersion, slotAt, takenAt, wordsOf } from './slots.ts'
+import {
+  CHILD_BIRTH,
+  HASH_WORDS,
+  hashAt,
+  type LeafAt,
+  leavesAt,
+  leavesStandRight,
+  readVersion,
+  slotAt,
+  takenAt,
+  versionOf,
+  wordsOf,
+} from './slots.ts'
 import { sortWrites } from './sort.ts'
-import { Space } from './space.ts'
 import { putRetained, putStanding, readStanding, type Standing } from './standing.ts'
-import { type ChildSlot, findLeaf, isOfKey, keyHashOf, proveKey, type View } from './view.ts'
+import { type ChildSlot, findLeaf, proveKey, type View } from './view.ts'
 
 export interface TreeSettings {
   /**
@@ -41,43 +49,45 @@ export interface TreeSettings {
   readonly checkpoints: CheckpointSettings
 }
 
+/** Pages that a checkpoint writes with one batch where nobody waits for it, about. */
+const PAGES_AT_ONCE = 2048
+
 export class StateTree {
   private readonly store: Store
   private readonly name: TreeName
   private readonly hasher: Hasher
+  private readonly core: TreeCore
   private readonly pageHasher: PageHasher
-  private readonly cache: PageCache
-  private readonly prefetch: Prefetch
   private readonly pages: NewestPages
   private readonly checkpoints: Checkpoints
   private readonly pins: Set<number>
   private applied: number
+  /** The newest version when the tree was opened. */
+  private readonly opened: number
   private oldest: number
-  private newest: Root = { root: EMPTY, rootBirth: -1 }
-  /** Pages that were put together out of patches, for one plan. */
-  private readonly patched = new Space()
-  /** Space of versions that were applied, to be used again. */
-  private readonly spaces: Space[] = []
+  private newest: Root = { root: EMPTY, rootBirth: -1, page: 0 }
+  /** Versions that were prepared and may be applied yet, each after the one that it stands on. */
+  private prepared: Prepared[] = []
 
   private constructor(
     store: Store,
     name: TreeName,
     hasher: Hasher,
-    settings: TreeSettings,
+    { cacheBytes, checkpoints }: TreeSettings,
     standing: Standing,
     base: Base,
   ) {
     this.store = store
     this.name = name
     this.hasher = hasher
-    this.pageHasher = new PageHasher(hasher)
-    this.cache = new PageCache(settings.cacheBytes)
-    this.cache.applied = standing.applied
-    this.prefetch = new Prefetch(this.cache)
-    this.pages = new NewestPages(store, name, this.cache, this.pageHasher)
-    this.checkpoints = new Checkpoints(name, this.cache, settings.checkpoints, base)
+    this.core = new TreeCore(cacheBytes, keyStart('page', name))
+    this.core.setBounds(standing.applied, base.version)
+    this.pageHasher = new PageHasher(this.core)
+    this.pages = new NewestPages(store, name, this.core)
+    this.checkpoints = new Checkpoints(name, this.core, cacheBytes, checkpoints, base)
     this.pins = new Set(standing.pins)
     this.applied = standing.applied
+    this.opened = standing.applied
     this.oldest = standing.oldest
   }
 
@@ -104,9 +114,8 @@ export class StateTree {
     const base = { version: standing.base, rootBirth: record?.baseRootBirth ?? -1 }
     const tree = new StateTree(store, name, hasher, settings, standing, base)
     if (record === undefined) return tree
-    tree.newest = record
     await dropUnfinished(store, name, base.version)
-    tree.restoreChanges()
+    tree.restoreChanges(record)
     return tree
   }
 
@@ -122,7 +131,7 @@ export class StateTree {
 
   /** Bytes of pages in memory. */
   get memory(): number {
-    return this.cache.memory
+    return this.core.memory
   }
 
   /** What these writes make of the version before: of `parent`, or of the newest applied one. Dropped, it leaves no trace. */
@@ -134,29 +143,17 @@ export class StateTree {
       throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
     }
     const sorted = sortWrites(writes, version, this.hasher)
-    this.prefetch.ways(sorted.entries, sorted.count)
-    this.patched.clear()
-    const fetched: [Path, PageAt][] = []
-    const pageAt = (path: Path, birth: number, words: Uint32Array, at: number): PageAt => {
-      const inMemory = this.pages.inMemory(path, onTop, this.patched, version)
-      if (inMemory !== undefined) return inMemory
-      const page = this.pages.fetch(path, birth, words, at)
-      setNeeded(page, version)
-      fetched.push([path, page])
-      return page
-    }
-    const space = this.spaces.pop() ?? new Space()
-    space.clear()
-    const plan = new Plan(version, sorted, { hash: wordsOf(before.root), birth: before.rootBirth }, pageAt, space)
-    const prepared = prepareVersion(this.name, version, sorted, before, plan, space, this.pageHasher, onTop)
-    // Only now: they may take the place of pages that the plan was made of.
-    for (const [path, page] of fetched) this.cache.set(path, page)
+    this.pages.resolve(before.page, sorted, version)
+    const valueStart = keyStart('value', this.name)
+    const prepared = prepareVersion(this.name, version, sorted, before, this.core, valueStart, onTop)
+    this.prepared.push(prepared)
     return prepared
   }
 
   /** The newest of the prepared versions that are not applied yet, without those below it that are. */
   private unapplied(prepared: Prepared | undefined): Prepared | undefined {
     if (prepared === undefined || prepared.version <= this.applied) return undefined
+    if (prepared.isDropped) throw new RangeError(`version ${prepared.version} was prepared on one that was dropped`)
     for (let each = prepared; each.parent !== undefined; each = each.parent) {
       if (each.parent.version <= this.applied) each.parent = undefined
       if (each.parent === undefined) break
@@ -176,54 +173,111 @@ export class StateTree {
 
   /** Adds to a batch what the store has to hold of this version. The applied ones have it, and nothing is added again. */
   addTo(batch: Batch, prepared: Prepared): void {
-    const { version, changes, values, overwritten, root, rootBirth } = prepared
+    const { version, changes, values, overwritten, made, root, rootBirth } = prepared
     if (version <= this.applied) return
     this.demandNext(prepared)
     for (const { key, value } of values) batch.put(key, value)
     for (const { part, record } of changes) batch.put(changesKey(this.name, version, part), record)
     if (overwritten.length > 0) batch.put(versionKey('stale', this.name, version), overwritten)
-    const base = this.checkpoints.addTo(batch, version, prepared.made.size)
-    const record = encodeRoot({ root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
-    batch.put(versionKey('root', this.name, version), record)
-    putStanding(batch, this.name, version, base.version)
+    const base = this.checkpoints.addTo(batch, version, made.length)
+    this.putVersion(batch, version, { root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
   }
 
   /** The batch with this version was written: it is the newest applied one now. */
   markApplied(prepared: Prepared): void {
-    const { version, made, removed, space, root, rootBirth } = prepared
+    const { version, removed, made, root, rootBirth, page } = prepared
     if (version <= this.applied) return
     this.demandNext(prepared)
-    for (const { path } of removed) this.checkpoints.removed(path)
-    this.prefetch.pages(made.paths)
-    this.checkpoints.made(version, made, space.words)
-    this.spaces.push(space)
+    this.prepared = this.prepared.filter((each) => each !== prepared)
+    this.dropAll((each) => each.version <= version)
+    this.core.apply(removed, made)
     this.applied = version
-    this.newest = { root: root.slice(), rootBirth }
-    this.checkpoints.settle(version, rootBirth)
+    this.newest = { root: root.slice(), rootBirth, page }
+    this.checkpoints.settle(version, rootBirth, page)
+  }
+
+  /**
+   * Writes a checkpoint of the newest version, which a start then has without laying changes over its pages; nothing is applied meanwhile. A
+   * crash leaves the version as it was: only the last batch, durable with all before it, says that it has another checkpoint.
+   */
+  async checkpoint(): Promise<void> {
+    const { checkpoints, applied } = this
+    const { root, rootBirth, page } = this.newest
+    // Of the version that was opened there may be a list of what died with the checkpoint that it came to.
+    if (applied === this.opened) return
+    while (checkpoints.base.version < applied) {
+      checkpoints.begin(applied, rootBirth, page)
+      const batch = new Batch()
+      const base = checkpoints.addTo(batch, applied, PAGES_AT_ONCE)
+      const counts = base.version !== checkpoints.base.version
+      if (counts)
+        this.putVersion(batch, applied, { root, rootBirth, base: base.version, baseRootBirth: base.rootBirth })
+      await this.store.write(batch, counts)
+      checkpoints.settle(applied, rootBirth, page)
+    }
+  }
+
+  private putVersion(batch: Batch, version: number, record: RootRecord): void {
+    batch.put(versionKey('root', this.name, version), encodeRoot(record))
+    putStanding(batch, this.name, version, record.base)
+  }
+
+  /** Lets go of a version that will not be applied, and of those that stand on it. It is done anyway once another one is applied in its place. */
+  drop(prepared: Prepared): void {
+    this.dropAll((each) => each === prepared)
+  }
+
+  private dropAll(isDropped: (each: Prepared) => boolean): void {
+    this.prepared = this.prepared.filter((each) => {
+      each.isDropped = isDropped(each) || each.parent?.isDropped === true
+      if (each.isDropped) this.core.drop(each.made)
+      return !each.isDropped
+    })
   }
 
   /** The value of a key, as of the newest applied version or (`on`) of one that is prepared on top of it. */
   get(rawKey: Uint8Array, on?: Prepared): Uint8Array | undefined {
-    for (let each = this.unapplied(on); each !== undefined; each = each.parent) {
-      const written = each.written(rawKey)
-      if (written !== undefined) return written ?? undefined
+    const leaf = this.leafOf(rawKey, on)
+    if (leaf === undefined) return undefined
+    const version = versionOf(leaf)
+    for (let each = on; version > this.applied && each !== undefined; each = each.parent) {
+      if (each.version !== version) continue
+      const record = writtenBy(each, leaf)
+      return record.slice(2 + keyLength(record))
     }
-    return this.valueIn(this.pages.view(this.newest), rawKey)
+    return this.valueOfLeaf(leaf, rawKey).value
+  }
+
+  /** Whether a key has a value, of the same versions: the value itself is not read. */
+  has(rawKey: Uint8Array, on?: Prepared): boolean {
+    return this.leafOf(rawKey, on) !== undefined
+  }
+
+  private leafOf(rawKey: Uint8Array, on: Prepared | undefined): LeafAt | undefined {
+    const { page } = this.unapplied(on) ?? this.newest
+    return this.pages.find(page, this.hasher.hash(rawKey))
   }
 
   /** The value of a key at a version that is applied and retained. */
   getAt(version: number, rawKey: Uint8Array): Uint8Array | undefined {
-    return this.valueIn(this.viewAt(version), rawKey)
+    this.demandRetained(version)
+    if (version === this.applied) return this.get(rawKey)
+    const view = new HistoryView(this.store, this.name, version, this.pageHasher)
+    const leaf = findLeaf(view, { words: wordsOf(this.hasher.hash(rawKey)), at: 0 })
+    return leaf && this.valueOfLeaf(leaf, rawKey).value
   }
 
   /** The proof that a key has its value at a version, or that it is not there. */
   prove(version: number, rawKey: Uint8Array): StateProof {
-    const keyHash = keyHashOf(rawKey, this.hasher)
-    return proveKey(this.viewAt(version), keyHash, this.pageHasher, (leaf) => this.valueOfLeaf(leaf).value)
+    const keyHash = this.hasher.hash(rawKey)
+    const view = this.viewAt(version, keyHash)
+    return proveKey(view, { words: wordsOf(keyHash), at: 0 }, this.pageHasher, (leaf) => this.valueOfLeaf(leaf).value)
   }
 
   rootAt(version: number): Uint8Array {
-    const view = this.viewAt(version)
+    this.demandRetained(version)
+    if (version === this.applied) return this.root
+    const view = new HistoryView(this.store, this.name, version, this.pageHasher)
     // The record of a root is believed only as far as there is a page of that hash.
     view.page(ROOT, undefined)
     return view.root.slice()
@@ -243,8 +297,7 @@ export class StateTree {
   ): Iterable<readonly [Uint8Array, Uint8Array]> {
     const page = view.page(path, parent)
     if (page === undefined) return
-    const { words } = page
-    const start = page.at + SLOTS
+    const { words, at: start } = page
     for (let slot = 0; slot < 16; slot++) {
       if (((takenAt(words, start) >>> slot) & 1) === 0) continue
       const at = slotAt(words, start, slot)
@@ -254,12 +307,6 @@ export class StateTree {
       } else yield* this.entriesBelow(view, childPath(path, slot), { page, at })
     }
     view.leave(path)
-  }
-
-  private valueIn(view: View, rawKey: Uint8Array): Uint8Array | undefined {
-    const keyHash = keyHashOf(rawKey, this.hasher)
-    const leaf = findLeaf(view, keyHash)
-    return leaf !== undefined && isOfKey(leaf, keyHash) ? this.valueOfLeaf(leaf, rawKey).value : undefined
   }
 
   /** The raw key and value of a leaf, compared with its K and V; with the key itself, where it is known to be that of K. */
@@ -278,10 +325,12 @@ export class StateTree {
     return { rawKey, value }
   }
 
-  private viewAt(version: number): View {
+  /** A version, to be read along the way to a key. */
+  private viewAt(version: number, keyHash: Uint8Array): View {
     this.demandRetained(version)
-    if (version === this.applied) return this.pages.view(this.newest)
-    return new HistoryView(this.store, this.name, version, this.pageHasher)
+    if (version !== this.applied) return new HistoryView(this.store, this.name, version, this.pageHasher)
+    this.pages.find(this.newest.page, keyHash)
+    return this.pages.view(this.newest)
   }
 
   private demandRetained(version: number): void {
@@ -322,33 +371,45 @@ export class StateTree {
   }
 
   /** Brings the pages that only the changes hold back into memory, as they were when the newest version was applied. */
-  private restoreChanges(): void {
-    const history = new HistoryView(this.store, this.name, this.applied, this.pageHasher)
+  private restoreChanges({ root, rootBirth }: RootRecord): void {
+    const { core, name } = this
+    const history = new HistoryView(this.store, name, this.applied, this.pageHasher)
     const changed = new Set(history.changedPaths())
-    const restore = (path: Path, birth: number, parent: ChildSlot | undefined): void => {
-      const page = changed.has(path) ? history.page(path, parent) : undefined
-      // Of a tree that is empty now the root page was taken away like any other.
-      if (page === undefined) return
+    const restore = (path: Path, birth: number, parent: number, slot: number): number => {
+      const slots = changed.has(path) ? history.slotsOf(path) : undefined
+      // What did not change is in the store.
+      if (slots === undefined) return 0
       changed.delete(path)
-      setBirth(page, birth)
-      this.checkpoints.restored(path, page, history.basePage(path))
-      const start = page.at + SLOTS
-      const children = takenAt(page.words, start) & ~leavesAt(page.words, start)
-      for (let slot = 0; slot < 16; slot++) {
-        if (((children >>> slot) & 1) === 0) continue
-        const at = slotAt(page.words, start, slot)
-        restore(childPath(path, slot), readVersion(page.words, at + CHILD_BIRTH), { page, at })
+      const stored = history.basePage(path)
+      core.setKey(padded(pathBytes(path)))
+      const as = { stored: stored?.birth ?? -1, whole: stored?.whole ?? -1 }
+      const isRight = leavesStandRight(slots, 0, depthOf(path))
+      const page = isRight ? core.restore(slots, parent, slot, depthOf(path), birth, as) : 0
+      if (page === 0) throw damaged(name, `the page ${path} is not what was written`)
+      const children = takenAt(slots, 0) & ~leavesAt(slots, 0)
+      for (let each = 0; each < 16; each++) {
+        if (((children >>> each) & 1) === 0) continue
+        restore(childPath(path, each), readVersion(slots, slotAt(slots, 0, each) + CHILD_BIRTH), page, each)
       }
+      return page
     }
-    restore(ROOT, this.newest.rootBirth, undefined)
-    // Where nothing changed since the checkpoint, its page has to be the newest root's.
-    this.pages.view(this.newest).page(ROOT, undefined)
+    core.expectRoot(root)
+    let page = 0
+    if (rootBirth >= 0) page = restore(ROOT, rootBirth, 0, 0) || this.pages.root(root, rootBirth)
+    this.newest = { root, rootBirth, page }
     // What changed and is not there any more was taken away; what the checkpoint has of it dies with the next one.
     for (const path of changed) {
       const stored = history.basePage(path)
-      if (stored !== undefined) this.checkpoints.restoreDying(path, stored)
+      if (stored !== undefined) this.checkpoints.restoreDying(path, { stored: stored.birth, whole: stored.whole })
     }
   }
+}
+
+/** As long as a key. */
+function padded(path: Uint8Array): Uint8Array {
+  const key = new Uint8Array(32)
+  key.set(path)
+  return key
 }
 
 function demandSettings({ cacheBytes, checkpoints: { every, over } }: TreeSettings): void {

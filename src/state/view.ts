@@ -1,12 +1,9 @@
-/** Reading a tree at one version: finding a key, proving it or its absence, walking all of it. Where pages come from is the view's. */
+/** Reading a tree at one version: finding a key, proving it or its absence. Where pages come from is the view's. */
 
 import { childPath, type Path, ROOT } from '../store/path.ts'
-import type { Hasher } from '../verify/engine.ts'
-import { EMPTY, type StateProof } from '../verify/state-proof.ts'
-import { blockWordsOf, NODE_WORDS, nodesAt, type PageAt, SLOTS } from './page.ts'
+import type { StateProof } from '../verify/state-proof.ts'
 import type { PageHasher } from './page-hash.ts'
-import type { LeafAt } from './plan.ts'
-import { HASH_WORDS, hashAt, leavesAt, nibbleAt, slotAt, takenAt, wordsOf } from './slots.ts'
+import { HASH_WORDS, hashAt, type LeafAt, leavesAt, nibbleAt, type PageAt, slotAt, takenAt } from './slots.ts'
 
 /** A slot of a page that points to another page. */
 export interface ChildSlot {
@@ -22,17 +19,17 @@ export interface View {
   page(path: Path, parent: ChildSlot | undefined): PageAt | undefined
 }
 
-/** The leaf at which the way to a key ends: its own, another one's, or none. */
+/** The leaf of a key, where there is one. */
 export function findLeaf(view: View, keyHash: LeafAt): LeafAt | undefined {
   let path = ROOT
   let page = view.page(path, undefined)
   for (let depth = 0; page !== undefined; depth++) {
     const { words } = page
-    const start = page.at + SLOTS
     const slot = nibbleAt(keyHash.words, keyHash.at, depth)
-    if (((takenAt(words, start) >>> slot) & 1) === 0) return undefined
-    const at = slotAt(words, start, slot)
-    if (((leavesAt(words, start) >>> slot) & 1) === 1) return { words, at }
+    if (((takenAt(words, page.at) >>> slot) & 1) === 0) return undefined
+    const at = slotAt(words, page.at, slot)
+    const leaf = { words, at }
+    if (((leavesAt(words, page.at) >>> slot) & 1) === 1) return isOfKey(leaf, keyHash) ? leaf : undefined
     path = childPath(path, slot)
     page = view.page(path, { page, at })
   }
@@ -63,7 +60,7 @@ export function proveKey(
       return { siblings, ...ending(page, place, tree, keyHash, readValue) }
     }
     path = childPath(path, slot)
-    page = view.page(path, { page, at: slotAt(page.words, page.at + SLOTS, slot) })
+    page = view.page(path, { page, at: slotAt(page.words, page.at, slot) })
   }
   return { value: null, siblings: siblings.reverse() }
 }
@@ -78,18 +75,14 @@ function ending(
 ): Omit<StateProof, 'siblings'> {
   const slot = tree.leafSlot(place)
   if (slot < 0) return { value: null }
-  const leaf = { words: page.words, at: slotAt(page.words, page.at + SLOTS, slot) }
+  const leaf = { words: page.words, at: slotAt(page.words, page.at, slot) }
   if (isOfKey(leaf, keyHash)) return { value: readValue(leaf) }
   return { value: null, other: { key: hashAt(leaf.words, leaf.at), value: hashAt(leaf.words, leaf.at + HASH_WORDS) } }
 }
 
-export function isOfKey(leaf: LeafAt, keyHash: LeafAt): boolean {
+function isOfKey(leaf: LeafAt, keyHash: LeafAt): boolean {
   for (let i = 0; i < HASH_WORDS; i++) if (leaf.words[leaf.at + i] !== keyHash.words[keyHash.at + i]) return false
   return true
-}
-
-export function keyHashOf(rawKey: Uint8Array, hasher: Hasher): LeafAt {
-  return { words: wordsOf(hasher.hash(rawKey)), at: 0 }
 }
 
 /** The binary tree of a page. */
@@ -101,19 +94,9 @@ interface Nodes {
 }
 
 function nodesOf(page: PageAt, pageHasher: PageHasher): Nodes {
-  const start = page.at + SLOTS
-  const taken = takenAt(page.words, start)
-  const leaves = leavesAt(page.words, start)
-  let { words } = page
-  let at = nodesAt(page)
-  if (at < 0) {
-    // They were not worth keeping: a copy, for there is no room for them where the page is.
-    const size = blockWordsOf(page)
-    words = new Uint32Array(size + NODE_WORDS)
-    words.set(page.words.subarray(page.at, page.at + size))
-    pageHasher.hashWhole({ words, at: 0 })
-    at = size
-  }
+  const taken = takenAt(page.words, page.at)
+  const leaves = leavesAt(page.words, page.at)
+  const hashes = pageHasher.places(page)
   /** The slots below a place, as bits. */
   const below = (place: number): number => {
     const height = Math.clz32(place) - 27
@@ -127,10 +110,7 @@ function nodesOf(page: PageAt, pageHasher: PageHasher): Nodes {
   }
   return {
     isInner: (place) => !isLeafOrNothing(place),
-    hash: (place) => {
-      if ((taken & below(place)) === 0) return EMPTY.slice()
-      return place < 16 ? hashAt(words, at + place * HASH_WORDS) : pageHasher.hashOfSlot(page, place - 16)
-    },
+    hash: (place) => hashes.slice(32 * place, 32 * place + 32),
     leafSlot: (place) => 31 - Math.clz32(taken & below(place)),
   }
 }

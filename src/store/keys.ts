@@ -37,6 +37,11 @@ const NUMBER = 8
 /** Where the version stands in the keys that begin with one. */
 export const VERSION_AT = 2
 
+/** How all keys of a letter and a tree begin, as a number of 16 bits: the letter is the lower one. */
+export function keyStart(letter: Letter, tree: TreeName): number {
+  return LETTER[letter] | (TREES[tree] << 8)
+}
+
 function start(letter: Letter, tree: TreeName, length: number): Uint8Array {
   const key = new Uint8Array(2 + length)
   writeStart(key, 0, letter, tree)
@@ -99,21 +104,11 @@ export function retainedKey(tree: TreeName): Uint8Array {
 
 /** `n`: a page, by the version of its birth, the length of its path in nibbles and the path. */
 export function pageKey(tree: TreeName, birth: number, path: Path): Uint8Array {
-  const key = new Uint8Array(pageKeyLength(path))
-  writePageKey(key, 0, tree, birth, path)
+  const key = start('page', tree, NUMBER + 1 + pathLength(path))
+  writeNumber(key, VERSION_AT, birth)
+  key[10] = depthOf(path)
+  writePath(key, 11, path)
   return key
-}
-
-export function pageKeyLength(path: Path): number {
-  return 11 + pathLength(path)
-}
-
-/** The same into bytes that are zero. */
-export function writePageKey(target: Uint8Array, at: number, tree: TreeName, birth: number, path: Path): void {
-  writeStart(target, at, 'page', tree)
-  writeNumber(target, at + VERSION_AT, birth)
-  target[at + 10] = depthOf(path)
-  writePath(target, at + 11, path)
 }
 
 export const VALUE_KEY_LENGTH = 42

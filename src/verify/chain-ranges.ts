@@ -25,7 +25,7 @@ export const EMPTY_RANGES: ChainRanges = {
 export type Entries = Readonly<Record<Exclude<RangeName, 'history'>, readonly Uint8Array[]>>
 
 /** The entries of these commands (whose identity hashes are given), after ranges of these sizes. */
-export function entriesOf(
+function entriesOf(
   sizes: { readonly obligations: bigint; readonly intents: bigint },
   commands: readonly RecordedCommand[],
   identityHashes: readonly Uint8Array[],

@@ -5,7 +5,7 @@ import type { Hasher } from './engine.ts'
 import type { Executed, Intent, Obligation, Outcome } from './types.ts'
 
 export const COMMAND: Uint8Array = tag('command')
-const OUTCOME = tag('outcome')
+export const OUTCOME: Uint8Array = tag('outcome')
 const OBLIGATION = tag('obligation')
 const INTENT = tag('intent')
 

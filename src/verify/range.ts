@@ -118,7 +118,8 @@ export function parents(nodes: Uint8Array, hasher: Hasher, before?: Uint8Array):
   }
   for (; to < messages.length; from += 64, to += NODE_SIZE) {
     messages[to] = 1
-    messages.set(nodes.subarray(from, from + 64), to + 1)
+    // A loop: a view of so few bytes costs more than copying them.
+    for (let i = 0; i < 64; i++) messages[to + 1 + i] = nodes[from + i] as number
   }
   return hasher.hashMany(messages, NODE_SIZE)
 }

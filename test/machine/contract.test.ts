@@ -76,6 +76,24 @@ describe('a command', () => {
     ])
   })
 
+  it('is told whether a key is there as it would read it: before the batch, by commands before it, by itself', () => {
+    const machine = doing((tx) => {
+      const before = tx.has('state', KEY)
+      if (before) tx.delete('state', KEY)
+      else tx.put('state', KEY, utf8(''))
+      return utf8(`${before} ${tx.has('state', KEY)} ${tx.has('risk', KEY)}`)
+    })
+    const world = new World(machine)
+    world.batch(command('do'))
+    world.batch(command('do'), command('do'), command('do'))
+    expect(world.outcomes.map(({ reply }) => new TextDecoder().decode(reply))).toEqual([
+      'false true false',
+      'true false false',
+      'false true false',
+      'true false false',
+    ])
+  })
+
   it('reads what it wrote, and what commands before it in the batch wrote', () => {
     const machine = doing((tx) => {
       const before = tx.get('state', KEY)?.length ?? 0
@@ -156,6 +174,7 @@ describe('a machine that fails rejects the command with machine_error, always th
     ['its reply is over 64 KiB', () => new Uint8Array((64 << 10) + 1)],
     ['a reply by tx.reply is', (tx) => tx.reply(new Uint8Array((64 << 10) + 1))],
     ['it reads a key of the chain', (tx) => tx.get('state', utf8('\0chain'))],
+    ['it asks whether a key of the chain is there', (tx) => tx.has('state', utf8('\0chain'))],
     ['it writes a key of the chain', (tx) => tx.put('state', utf8('\0chain'), KEY)],
     ['it writes such a key in the risk tree', (tx) => tx.put('risk', utf8('\0'), KEY)],
     ['it deletes a key of the chain', (tx) => tx.delete('risk', utf8('\0chain'))],

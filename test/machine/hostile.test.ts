@@ -114,7 +114,7 @@ describe('a machine', () => {
       return utf8(Object.keys(tx).toSorted().join(' '))
     })
     const { reply, writes } = new World(machine).one('do')
-    expect(reply).toEqual(utf8('delete emit get height intend put reject reply seq timestamp'))
+    expect(reply).toEqual(utf8('delete emit get has height intend put reject reply seq timestamp'))
     expect(writes).toEqual([['state', utf8('k'), utf8('v')]])
     const forging = doing((_: unknown, tx: Tx) => {
       ;(tx as { seq: bigint }).seq = 99n

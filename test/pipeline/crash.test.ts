@@ -100,7 +100,7 @@ class Harness {
   }
 
   private born(world: World): World {
-    world.store().unsyncedBytes = 4 << 10
+    world.store().unsyncedBytes = 16 << 10
     this.breaking.prepare?.(world)
     return world
   }

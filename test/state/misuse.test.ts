@@ -78,6 +78,26 @@ it('memory keeps to its setting while a tree grows to many times that', async ()
   deepEqual(tree.root, plain.root)
 })
 
+it('versions that are dropped leave no memory behind, by name or because another one was applied', async () => {
+  const { store, tree } = await grown(300)
+  for (let version = 1; version < 4; version++) await apply(store, tree, tree.prepare(version, [write(1, version)]))
+  const before = tree.memory
+  for (let i = 0; i < 50; i++) {
+    const one = tree.prepare(4, [write(2, i)])
+    const onOne = tree.prepare(5, [write(3, i)], one)
+    tree.drop(one)
+    expect(tree.memory).toBe(before)
+    expect(() => tree.get(key(3), onOne)).toThrow(RangeError)
+    expect(() => tree.prepare(5, [], one)).toThrow(RangeError)
+    tree.drop(one)
+  }
+  const others = Array.from({ length: 50 }, (_, i) => tree.prepare(4, [write(2, i)]))
+  expect(tree.memory).toBeGreaterThan(before)
+  await apply(store, tree, tree.prepare(4, [write(2, 7)]))
+  expect(tree.memory).toBeLessThan(before + 2000)
+  expect(tree.get(key(2), others[0])).toEqual(value(7))
+})
+
 it('a batch that was not written may be made again', async () => {
   const { store, tree, plain } = await grown(300)
   for (let version = 1; version < 20; version++) {
@@ -172,6 +192,34 @@ it('nothing that a caller gave or got is the tree’s own', async () => {
   deepEqual(tree.root, plain.root)
   deepEqual(tree.get(key(1)), value(1))
   deepEqual(tree.prove(1, key(2)), plain.prove(key(2)))
+})
+
+it('orderly ends leave no page behind that nobody needs, whatever checkpoint was being written', async () => {
+  for (const [every, over] of [
+    [1, 1],
+    [2, 3],
+    [3, 2],
+    [100, 1],
+  ] as const) {
+    const settings = { cacheBytes: 1 << 20, checkpoints: { every, over } }
+    const store = new MemoryStore()
+    let tree = await open(store, settings)
+    for (let version = 0; version < 40; version++) {
+      const writes = Array.from({ length: 30 }, (_, i) => write(version < 30 ? i + 5 * version : i, version))
+      await apply(store, tree, tree.prepare(version, writes))
+      if (version % 5 !== 4) continue
+      await tree.checkpoint()
+      if (version % 2 === 0) tree = await open(store, settings)
+    }
+    await tree.checkpoint()
+    await tree.prune(39)
+    const reachable = new Set<string>()
+    const pages = [...store.names()].filter((name) => name.startsWith('n'))
+    for (const name of pages) reachable.add(name.slice(10))
+    // Of each path one page, and the whole one where that is a patch: no more than two.
+    for (const path of reachable) expect(pages.filter((name) => name.slice(10) === path).length).toBeLessThan(3)
+    expect([...tree.entries(39)].length).toBe(175)
+  }
 })
 
 it('an empty tree leaves nothing behind but where it stands', async () => {

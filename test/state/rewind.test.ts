@@ -22,9 +22,14 @@ class UnsyncedStore extends MemoryStore {
   /** The block that is being written, for its batch. */
   version: number | undefined
 
-  override async write(batch: Batch): Promise<void> {
+  /** The power goes where it would say that something is durable. */
+  isFailing = false
+
+  override async write(batch: Batch, durable = false): Promise<void> {
+    if (durable && this.isFailing) throw new Error('the power is gone')
     this.recent.push({ batch, version: this.version })
     await super.write(batch)
+    if (durable) this.flush()
   }
 
   flush(): void {
@@ -73,6 +78,7 @@ class Life {
         await this.apply()
         if (random.below(12) === 0) this.flush()
         if (random.below(12) === 0) await this.prune()
+        if (random.below(12) === 0) await this.checkpoint()
       }
       await this.cut()
       this.compare()
@@ -81,7 +87,7 @@ class Life {
     this.compare()
     for (const pin of this.pins) await this.tree.unpin(pin)
     this.pins.clear()
-    this.oldest = versions - 2
+    this.oldest = Math.max(this.oldest, versions - 2)
     await this.tree.prune(this.oldest)
     this.compare()
     this.tree = await StateTree.open(this.store, 'state', hasher, this.settings())
@@ -121,6 +127,21 @@ class Life {
   private flush(): void {
     this.store.flush()
     this.flushed = this.tree.version
+  }
+
+  /** As before an orderly end, which it is or is not. */
+  private async checkpoint(): Promise<void> {
+    this.store.isFailing = this.random.below(2) === 0
+    const isWritten = await this.tree.checkpoint().then(
+      () => true,
+      () => false,
+    )
+    if (!isWritten) await this.cut()
+    else {
+      this.flush()
+      this.tree = await StateTree.open(this.store, 'state', hasher, this.settings())
+    }
+    this.compare()
   }
 
   /** Never above what is durable: what is pruned is gone for whoever goes back. */

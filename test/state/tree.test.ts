@@ -87,6 +87,7 @@ class Life {
     deepEqual(again.changes, prepared.changes)
     const key = this.key()
     deepEqual(tree.get(key, prepared), expected.values.get(String(key)))
+    deepEqual(tree.has(key, prepared), expected.values.has(String(key)))
     this.waiting.push(prepared)
   }
 
@@ -105,6 +106,7 @@ class Life {
   }
 
   private async restart(): Promise<void> {
+    if (this.expected.length > 0 && this.random.below(2) === 0) await this.tree.checkpoint()
     this.tree = await StateTree.open(this.store, 'state', hasher, this.settings)
     deepEqual(this.tree.version, this.expected.length - 1)
     // A pin lasts over a restart once something was written after it; here they are made again.
@@ -139,6 +141,7 @@ class Life {
     deepEqual(verifyState(plain.root, key, proof, hasher), true)
     deepEqual(tree.rootAt(version), plain.root)
     deepEqual(tree.getAt(version, key), values.get(String(key)))
+    if (version === tree.version) deepEqual(tree.has(key), values.has(String(key)))
     const all = Array.from(tree.entries(version), ([rawKey, value]) => [String(rawKey), value] as const)
     deepEqual(new Map(all), values)
     const order = all.map(([name]) => hasher.hash(Uint8Array.from(name.split(','), Number)))
