@@ -5,6 +5,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Chain, type ChainOptions, hotSigner, kv } from '../../src/index.ts'
 import type { Engine } from '../../src/verify/engine.ts'
 import { chainKeys } from '../../test/support/chain-keys.ts'
@@ -16,6 +17,8 @@ import { newWatches, type Stopwatch, type Watches, watchedDisk, watchedHome, wat
 const CLIENTS = 10
 const VALUE_BYTES = 100
 const LOAD = 2000
+/** How often a copy of the running chain is tried. */
+const COPIES = 10
 
 export interface LoadResult {
   readonly loaded: number
@@ -163,7 +166,7 @@ export class ChainLoad {
   /** What a copy of the files as they are needs to start, which no close record ends; and without its store. */
   private async crashed(): Promise<{ readonly startCrashed: number; readonly rebuilt: number }> {
     const copy = `${this.folder}/copy`
-    cpSync(this.directory, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })
+    await this.copyTo(copy)
     cpSync(`${this.folder}/guard`, `${this.folder}/copy.guard`)
     const { ports: _, ...options } = this.options
     const copied = { ...options, guard: `${this.folder}/copy.guard` }
@@ -172,6 +175,20 @@ export class ChainLoad {
     const rebuilding = await this.start(copy, copied)
     rmSync(copy, { recursive: true })
     return { startCrashed, rebuilt: (1000 * this.commands) / rebuilding }
+  }
+
+  /** Compaction takes files away while they are copied: then the copy is made anew. */
+  private async copyTo(copy: string): Promise<void> {
+    for (let tried = 1; ; tried++) {
+      try {
+        cpSync(this.directory, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })
+        return
+      } catch (error) {
+        rmSync(copy, { recursive: true, force: true })
+        if (tried === COPIES) throw error
+        await sleep(2000)
+      }
+    }
   }
 
   private async start(directory: string, options: ChainOptions): Promise<number> {
