@@ -29,6 +29,12 @@ describe('bad input', () => {
     ['null', 'null', 400, 'invalid_request'],
     ['a number', '1e400', 400, 'malformed'],
     ['a number that would be changed', '{"type":"put","payload":9007199254740993}', 400, 'malformed'],
+    ['such a number with a fraction', '{"type":"put","payload":9007199254740993.0}', 400, 'malformed'],
+    ['such a number with a power', '{"type":"put","payload":9007199254740993e0}', 400, 'malformed'],
+    ['more digits than a double keeps', '{"type":"put","payload":0.10000000000000001}', 400, 'malformed'],
+    ['strings within a string without an end', `"${'\\"'.repeat(1 << 20)}`, 400, 'malformed'],
+    ['a text as long as a body', JSON.stringify({ type: 'put', payload: 'x'.repeat(15 << 20) }), 422, 'invalid_payload'],
+    ['too many values', `{"type":"put","payload":[${'0,'.repeat(7 << 20)}0]}`, 413, 'over_limit'],
     ['a member that stands twice', '{"type":"put","type":"put","payload":{}}', 400, 'malformed'],
     [
       'a member that stands twice, written in another way',
