@@ -4,6 +4,7 @@ import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
 import { toHex } from '../../verify/index.ts'
+import { reasonOf } from '../health.ts'
 import { isKnown, mayChange, type Route } from '../route.ts'
 import { BLOCK_SUMMARY, CHAIN, DELEGATION, GENESIS, listOf, object, REVOCATION, SEAL } from '../schemas.ts'
 import { summaryOf } from './blocks.ts'
@@ -27,7 +28,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
           head:
             head === undefined ? null : { height: head.height, blockHash: head.hash, timestamp: head.header.timestamp },
           commands: head === undefined ? 0n : head.header.firstSeq + head.header.commandCount,
-          readOnly: readOnly === undefined ? null : { code: readOnly.code, message: readOnly.message },
+          readOnly: readOnly === undefined ? null : reasonOf(readOnly),
         }
       },
     },
