@@ -73,6 +73,8 @@ export class Listeners {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // Nothing is asked on it afterwards: else it would be kept, and a server that is being stopped would wait for it.
+      connection: 'close',
     })
     response.write('retry: 1000\n\n')
     const listener: Listener = { response, address, next, isCatchingUp: true }
