@@ -57,6 +57,8 @@ export interface AppOptions {
 export interface App {
   readonly fastify: FastifyInstance
   readonly listeners: Listeners
+  /** Ends the connections on which nothing is asked. */
+  dropIdle(): void
 }
 
 export function makeApp(options: AppOptions): App {
@@ -134,7 +136,12 @@ export function makeApp(options: AppOptions): App {
       )
       .send(page),
   )
-  return { fastify, listeners }
+  const connections = new Set<Socket>()
+  fastify.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
+  return { fastify, listeners, dropIdle: () => load.dropIdle(connections) }
 }
 
 function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[]): void {
@@ -149,7 +156,8 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
       if (scope !== undefined && tokens.length > 0) hold(request, demandScope(request, tokens, scope))
       done()
     },
-    handler: handle,
+    // Of a handler that gives nothing at once Fastify waits for ever, and of one that promises nothing it does not.
+    handler: async (request, reply) => handle(request, reply),
   })
 }
 

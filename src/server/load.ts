@@ -21,6 +21,11 @@ export class Load {
   private readonly ofSocket = new WeakMap<Socket, Set<FastifyRequest>>()
   private bytes = 0
 
+  /** Ends the connections of these on which nothing is asked: some were opened in advance, and never asked anything. */
+  dropIdle(connections: Iterable<Socket>): void {
+    for (const each of connections) if (!this.ofSocket.get(each)?.size) each.destroy()
+  }
+
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const { ip: address, socket } = request
     const own = this.ofAddress.get(address) ?? 0

@@ -29,6 +29,9 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** Milliseconds: time for what was ended to be read. */
+const SWEEP = 250
+
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
 export async function serve({ host, port, ...options }: ServeOptions): Promise<Server> {
@@ -56,9 +59,11 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
     async close(): Promise<void> {
       health.drain()
       listeners.close()
-      // Who does not read its answer holds nobody up for ever.
+      // Node waits for connections that were opened in advance, and for who does not read its answer: for ever.
+      const sweeping = setInterval(() => app.dropIdle(), SWEEP)
       const deadline = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_TIME_MAX)
       await fastify.close()
+      clearInterval(sweeping)
       clearTimeout(deadline)
     },
   }

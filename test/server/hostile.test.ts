@@ -1,4 +1,5 @@
 /** What comes from those who mean no good, or whose program is broken: answered with a problem document, without a crash, without growth. */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -284,6 +285,15 @@ describe('what is left behind', () => {
     expect(answer).not.toContain('malformed')
   })
 
+  it('a connection that was opened in advance does not keep the server from stopping', async () => {
+    const server = await served()
+    const socket = await opened(server, '')
+    const before = performance.now()
+    await server.server.close()
+    expect(performance.now() - before).toBeLessThan(5000)
+    socket.destroy()
+  })
+
   it('an answer that nobody reads does not keep the server from stopping', async () => {
     const server = await served()
     await server.post(put('a', 'x'.repeat(60_000)))
@@ -298,6 +308,44 @@ describe('what is left behind', () => {
     await closing
     for (const socket of sockets) socket.destroy()
   })
+})
+
+describe('an answer that was kept', () => {
+  it('of another chain that was served here before is not taken for this one', async () => {
+    const [server, other] = [await served(), await served()]
+    await server.post(put('a', '1'))
+    await other.post(put('a', '2'))
+    for (const path of ['/v1/state/state/a', '/v1/genesis', '/v1/commands/0', '/v1/head', '/v1/blocks/0/seal']) {
+      const etag = (await server.get(path)).headers.get('etag') ?? ''
+      expect([path, (await server.get(path, { 'if-none-match': etag })).status]).toEqual([path, 304])
+      const isOther = path !== '/v1/genesis'
+      expect([path, (await other.get(path, { 'if-none-match': etag })).status]).toEqual([path, isOther ? 200 : 304])
+    }
+  })
+})
+
+it('what has no number is answered when it is done, for nobody could ask for it', async () => {
+  const { post } = await served()
+  const answer = await post(put('a', '1'), '/v1/commands', { prefer: 'respond-async' })
+  expect([answer.status, answer.headers.get('preference-applied')]).toEqual([200, null])
+})
+
+it('behind a proxy it is asked for under any name, and wants a token', async () => {
+  const hash = createHash('sha256').update('cairn_x').digest()
+  const server = await served({ tokens: [{ name: 'a', hash, scopes: ['read'], createdAt: 0n }] })
+  const { port } = new URL(server.url)
+  for (const [token, status] of [
+    ['cairn_x', 200],
+    ['cairn_y', 401],
+  ] as const) {
+    const headers = { host: 'ledger.example', authorization: `Bearer ${token}` }
+    const answered = await new Promise((resolve, reject) => {
+      httpRequest({ port, path: '/v1/chain', headers }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect(answered).toBe(status)
+  }
 })
 
 describe('a proof', () => {

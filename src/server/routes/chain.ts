@@ -56,7 +56,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
         if (head === undefined) throw new CairnError('not_found', 'The chain has no block yet.')
         const { record, seal } = await chain.block(head.height)
         // A rotation seals the same block again.
-        mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 0n}`)
+        mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 'unsealed'}`)
         if (isKnown(request, reply)) return undefined
         return { ...summaryOf(record, head.hash), ...(seal && { seal: codecs.seal.encode(seal, json) }) }
       },
