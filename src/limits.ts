@@ -72,7 +72,7 @@ export const REQUEST_TIME_MAX = 60_000
 /** How long nothing may move on a connection on which something is asked or answered, in milliseconds: longer than any seal takes. */
 export const IDLE_TIME_MAX = 120_000
 /** How long a server that is being stopped waits for its answers to be given and read. */
-export const DRAIN_TIME_MAX: number = SEAL_TIME_MAX
+export const DRAIN_TIME_MAX = 30_000
 
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   // Else a command could be admitted that no block can hold.
@@ -83,6 +83,7 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
   [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
   [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
+  [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
   [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
 ]

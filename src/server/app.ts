@@ -83,9 +83,9 @@ export function makeApp(options: AppOptions): App {
   const load = new Load()
   fastify.addContentTypeParser('application/json', (request, _, done) => {
     load.readBody(request, (error, bytes = Buffer.alloc(0)) => {
-      if (error !== undefined) return done(error)
-      const value = attempt(() => readJsonBody(bytes))
-      return value instanceof CairnError ? done(value) : done(null, value)
+      const value = error ?? attempt(() => readJsonBody(bytes))
+      if (value instanceof Error) done(value)
+      else done(null, value)
     })
   })
   fastify.setReplySerializer(jsonText)
