@@ -243,7 +243,7 @@ export class CairnClient {
     }
     const answers = receipts.map((each) => errorIn(each) ?? readReceipt(each))
     // Of those that happened the next answer says so again.
-    const passing = answers.find(mayRetry)
+    const passing = answers.find((each): each is CairnError => each instanceof CairnError && mayRetry(each))
     if (passing !== undefined) throw passing
     if (this.isVerifying) await this.verify(answers, commands)
     return answers

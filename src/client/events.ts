@@ -54,7 +54,8 @@ export async function* eventsOf(
   let identity: Identity | undefined
   let last: BlockEvent | undefined
   let pause = PAUSE
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) return
     try {
       identity ??= await identityOf(options, signal)
       const next = last === undefined ? from : last.header.height + 1n
@@ -175,8 +176,9 @@ async function* connection(
 
 function readEvent(data: string): BlockEvent {
   const event = attempt(() => {
-    const value = readJson(data)
-    if (!(value instanceof Map)) throw new CairnError('malformed', 'it is no object')
+    const read = readJson(data)
+    if (!(read instanceof Map)) throw new CairnError('malformed', 'it is no object')
+    const value: ReadonlyMap<string, unknown> = read
     const seal = value.get('seal')
     return {
       blockHash: bytes32.decode(value.get('blockHash'), json),

@@ -102,7 +102,7 @@ export class Load {
     const requests = new Set<FastifyRequest>()
     this.ofSocket.set(socket, requests)
     socket.once('close', () => {
-      for (const each of [...requests]) this.leave(each)
+      for (const each of requests) this.leave(each)
     })
     return requests
   }

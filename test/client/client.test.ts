@@ -1,5 +1,5 @@
 /** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientOptions, type ClientReceipt } from '../../src/client/index.ts'
@@ -193,8 +193,8 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     })
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     const submitted = client.submit(appending('1'))
-    while (asked === 0) await new Promise((resolve) => setImmediate(resolve))
-    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    await vi.waitFor(() => expect(asked).toBe(1))
+    for (let i = 0; i < 20; i++) await turn()
     await vi.advanceTimersByTimeAsync(30_000)
     vi.useRealTimers()
     expect((await submitted).seq).toBe(0n)
@@ -433,7 +433,9 @@ describe('a server that lies', () => {
       fetch: changing('/v1/commands', (text) => {
         const { receipts } = JSON.parse(text) as { receipts: Record<string, string>[] }
         const { height, blockHash, timestamp } = later
-        return JSON.stringify({ receipts: receipts.map((each) => ({ ...each, height, blockHash, timestamp })) })
+        return JSON.stringify({
+          receipts: receipts.map((each) => Object.assign(each, { height, blockHash, timestamp })),
+        })
       }),
     })
     expect(await codeOf(liar.submit({ type: 'put', payload: '{"key":"a","value":"1"}', request: 5n }))).toBe(
