@@ -58,6 +58,8 @@ export const REQUEST_COMMANDS_MAX = 2048
 /** Requests that a server works on at a time, all together and of one address. */
 export const REQUESTS_MAX = 4096
 export const REQUESTS_OF_ADDRESS_MAX = 1024
+/** Bytes of the bodies that came and of the answers that are not read yet, of all requests that a server works on. */
+export const HELD_BYTES_MAX: number = 8 * BODY_MAX
 /** Who listens to new blocks, all together and of one address; and how many bytes may wait for one of them before it is dropped. */
 export const LISTENERS_MAX = 4096
 export const LISTENERS_OF_ADDRESS_MAX = 1024
@@ -67,6 +69,10 @@ export const PAGE_MAX = 256
 /** How long a client may take, in milliseconds: for its headers, and for all of a request. */
 export const HEADERS_TIME_MAX = 10_000
 export const REQUEST_TIME_MAX = 60_000
+/** How long nothing may move on a connection on which something is asked or answered, in milliseconds: longer than any seal takes. */
+export const IDLE_TIME_MAX = 120_000
+/** How long a server that is being stopped waits for its answers to be given and read. */
+export const DRAIN_TIME_MAX = 30_000
 
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   // Else a command could be admitted that no block can hold.
@@ -75,6 +81,9 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
+  [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
+  [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
+  [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
   [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
 ]

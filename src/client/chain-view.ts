@@ -4,6 +4,7 @@
  * Promise: what comes back was shown under a seal that counts, in a chain that contains all that was shown before; else it is an error that says
  * which lie it is.
  */
+import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { decodeProof, type Engine, type Head, LightClient, type Proof, type Revocation } from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
@@ -89,7 +90,11 @@ export class ChainView {
     if (saved === undefined) {
       const genesis = await http.text('/v1/genesis', signal && { signal })
       light = LightClient.pin({ chainId, genesis, ...(head && { head }) }, engine)
-    } else light = LightClient.load(saved, engine)
+    } else {
+      light = LightClient.load(saved, engine)
+      if (!equal(light.chainId, asChainId(chainId)))
+        throw new CairnError('wrong_chain', 'What was kept is of another chain than the trusted id: keep it elsewhere.')
+    }
     this.light = revocations === undefined ? light : light.learn(revocations)
     return this.light
   }

@@ -4,10 +4,11 @@
  * Promise: a receipt that it gives was checked: the command as it was sent stands in the chain with this outcome, under a seal that counts, in a chain
  * that goes on from all that the client saw before. A command is executed once, whatever is lost on the way.
  */
-import { utf8 } from '../verify/bytes.ts'
+import { fromHex, utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {
   type Engine,
+  type Hasher,
   type Head,
   nobleEngine,
   type Proof,
@@ -16,8 +17,8 @@ import {
   toHex,
 } from '../verify/index.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
-import { disproved } from './errors.ts'
-import { type BlockEvent, eventsOf } from './events.ts'
+import { asDisproved, disproved, mayRetry } from './errors.ts'
+import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
 import { type Fetch, Http } from './http.ts'
 import { Numbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
@@ -74,6 +75,9 @@ const TIMEOUT = 30_000
 const RETRIES = 8
 const PAUSE = 100
 const BATCH_MAX = 256
+/** Bytes of one request, and of what one proof shows: as hex digits, with their paths, they stay below what a body and a document may have. */
+const BATCH_BYTES_MAX = 4 << 20
+const COMMAND_COST = 1024
 const WAITING_MAX = 16_384
 /** How often a number is chosen anew because the chain knows higher ones. */
 const LEAPS = 8
@@ -83,6 +87,8 @@ const ASKS = 16
 export class CairnClient {
   private readonly name: string | undefined
   private readonly isVerifying: boolean
+  private readonly hasher: Hasher
+  private readonly events: EventsOptions
   private readonly http: Http
   private readonly view: ChainView
   private readonly numbers = new Numbers(() => Date.now())
@@ -101,6 +107,7 @@ export class CairnClient {
     } = options
     this.name = client
     this.isVerifying = verify
+    this.hasher = engine.hasher
     const fetching = options.fetch ?? globalThis.fetch.bind(globalThis)
     this.http = new Http({
       url: url.replace(/\/+$/, ''),
@@ -116,9 +123,12 @@ export class CairnClient {
       ...(head && { head }),
       ...(revocations && { revocations }),
     })
+    this.events = { http: this.http, chainId, engine, revocations: revocations ?? [], head: () => this.view.head }
     this.outbox = new Outbox({
       send: (commands) => this.send(commands),
       batchMax: BATCH_MAX,
+      batchCostMax: BATCH_BYTES_MAX,
+      costOf: ({ payload }) => payload.length + COMMAND_COST,
       waitingMax: WAITING_MAX,
       retries,
       pause: PAUSE,
@@ -133,7 +143,7 @@ export class CairnClient {
   /**
    * Submits a command. **When the promise is fulfilled, the command is durable and was executed exactly once**, and the receipt was checked against the
    * chain's id. What is submitted while a request is on its way goes along with the next one, in order. Retried until the outcome is known; with
-   * `outcome_unknown` or `server_unreachable` send it again under the same number to know.
+   * `outcome_unknown` or `server_unreachable` send it again under the same number to know: errors name it as `details.request`.
    */
   async submit(command: ClientCommand, { signal }: CallOptions = {}): Promise<ClientReceipt> {
     const { name } = this
@@ -152,7 +162,7 @@ export class CairnClient {
       } catch (error) {
         // A number of ours that is taken, or lies behind: under it this command was not executed, so another one is chosen.
         const isTaken = error instanceof CairnError && TAKEN.has(error.code)
-        if (command.request !== undefined || !isTaken || leaps === LEAPS) throw error
+        if (command.request !== undefined || !isTaken || leaps === LEAPS) throw numbered(error, name, request)
         this.numbers.leap()
       }
     }
@@ -162,8 +172,9 @@ export class CairnClient {
   async prove(asked: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
     const query = new URLSearchParams()
     for (const seq of asked.command ?? []) query.append('command', String(seq))
-    for (const name of ['state', 'risk', 'absent'] as const)
-      for (const key of asked[name] ?? []) query.append(name, keyText(key))
+    for (const name of ['state', 'risk'] as const)
+      for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
+    for (const key of asked.absent ?? []) query.append('absent', keyText(key))
     if (asked.block !== undefined) query.set('block', String(asked.block))
     return this.view.prove(query, signal)
   }
@@ -185,9 +196,12 @@ export class CairnClient {
     return head
   }
 
-  /** Each block from this height on, live, over breaks of the connection; each is checked to follow the one before. */
+  /**
+   * Each block from this height on, live, over breaks of the connection; each is checked to be of the chain, to follow the one before, and its seal to
+   * hold. One without a seal of its own is covered by the next one that has one.
+   */
   blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
-    return eventsOf(this.http, from, signal)
+    return eventsOf(this.events, from, signal)
   }
 
   /** Between the question whether there is a value and the proof of the answer the chain may go on. */
@@ -196,7 +210,7 @@ export class CairnClient {
     key: string | Uint8Array,
     options: CallOptions,
   ): Promise<Uint8Array | undefined | 'changed'> {
-    const text = keyText(key)
+    const text = toHex(rawKey(key))
     const present = tree === 'state' ? { state: [text] } : { risk: [text] }
     const absent = { absent: [tree === 'state' ? text : `risk:${text}`] }
     for (const asked of [present, absent]) {
@@ -228,6 +242,9 @@ export class CairnClient {
       throw new CairnError('answer_invalid', `The server answered ${receipts.length} of ${commands.length} commands.`)
     }
     const answers = receipts.map((each) => errorIn(each) ?? readReceipt(each))
+    // Of those that happened the next answer says so again.
+    const passing = answers.find((each): each is CairnError => each instanceof CairnError && mayRetry(each))
+    if (passing !== undefined) throw passing
     if (this.isVerifying) await this.verify(answers, commands)
     return answers
   }
@@ -241,20 +258,37 @@ export class CairnClient {
       together.push({ receipt, sent: commands[i] as Sent })
       byBlock.set(receipt.height, together)
     })
-    for (const [height, together] of byBlock) {
-      const asked = { command: together.map(({ receipt }) => receipt.seq), block: height }
-      const proof = await this.prove(asked).catch((error: unknown) => {
-        throw asDisproved(error)
-      })
-      demandProved(proof, this.head, together)
+    for (const [height, ofBlock] of byBlock) {
+      for (const together of inDocuments(ofBlock)) {
+        const asked = { command: together.map(({ receipt }) => receipt.seq), block: height }
+        const proof = await this.prove(asked).catch((error: unknown) => {
+          throw asDisproved(error)
+        })
+        demandProved(proof, this.hasher, together)
+      }
     }
   }
 }
 
-/** A server that does not know what it answered just now. */
-function asDisproved(error: unknown): unknown {
-  const isUnknown = error instanceof CairnError && (error.code === 'unknown_entry' || error.code === 'unknown_height')
-  return isUnknown ? disproved(`asked for the proof of its answer it says: ${error.message}`, []) : error
+/** As many together as one document can show. */
+function inDocuments<R extends { readonly receipt: ClientReceipt; readonly sent: Sent }>(all: readonly R[]): R[][] {
+  const documents: R[][] = []
+  let left = 0
+  for (const each of all) {
+    left -= each.sent.payload.length + each.receipt.reply.length + COMMAND_COST
+    if (left < 0 || documents.length === 0) {
+      documents.push([])
+      left = BATCH_BYTES_MAX
+    }
+    documents.at(-1)?.push(each)
+  }
+  return documents
+}
+
+/** The error with the number of the command that it is about: under it, and no other, it may be sent again. */
+function numbered(error: unknown, client: string, request: bigint): unknown {
+  if (!(error instanceof CairnError)) return error
+  return new CairnError(error.code, error.message, { ...error.details, client, request })
 }
 
 const TAKEN: ReadonlySet<string> = new Set(['request_conflict', 'request_skipped'])
@@ -264,9 +298,16 @@ function bytesOf(payload: ClientCommand['payload']): Uint8Array {
   return utf8(typeof payload === 'string' ? payload : JSON.stringify(payload))
 }
 
+/** `0x` and hex digits are bytes, anything else is text: as in URLs. */
+function rawKey(key: string | Uint8Array): Uint8Array {
+  if (typeof key !== 'string') return key
+  const bytes = key.startsWith('0x') ? fromHex(key) : utf8(key)
+  if (bytes !== undefined) return bytes
+  throw new CairnError('invalid_key', 'A key that begins with 0x is pairs of lower-case hex digits: give it as bytes.')
+}
+
 function keyText(key: string | Uint8Array): string {
-  if (typeof key === 'string') return key.startsWith('0x') || key.startsWith('risk:') ? key : toHex(utf8(key))
-  return toHex(key)
+  return typeof key === 'string' && key.startsWith('risk:') ? key : toHex(rawKey(key))
 }
 
 function readAnswer(text: string): { readonly receipts: readonly unknown[] } {

@@ -42,3 +42,35 @@ export function behind(height: bigint, known: bigint): CairnError {
     { height, known },
   )
 }
+
+const PASSING: ReadonlySet<string> = new Set([
+  'server_unreachable',
+  'overloaded',
+  'too_many_requests',
+  'too_slow',
+  'outcome_unknown',
+  'chain_failed',
+  'chain_closed',
+  'draining',
+  'disk_full',
+  'delegation_needed',
+])
+
+/** Whether the same may be asked again, and answered otherwise. */
+export function mayRetry(error: unknown): boolean {
+  return error instanceof CairnError && PASSING.has(error.code)
+}
+
+const LIES: ReadonlySet<string> = new Set([
+  'proof_invalid',
+  'chain_forked',
+  'server_behind',
+  'seal_outdated',
+  'wrong_chain',
+])
+
+/** Of a server that was asked for the proof of its own answer: whatever it refuses it with is no refusal of what was sent. */
+export function asDisproved(error: unknown): unknown {
+  if (!(error instanceof CairnError) || mayRetry(error) || LIES.has(error.code)) return error
+  return disproved(`asked for the proof of its answer it says: ${error.message}`, [])
+}

@@ -2,10 +2,25 @@
 import { equal } from '../verify/bytes.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
-import { CairnError } from '../verify/error.ts'
-import type { Header, Roots, Seal } from '../verify/index.ts'
+import { decodeGenesis } from '../verify/documents.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import {
+  blockHash,
+  type Engine,
+  type Head,
+  type Header,
+  type Identity,
+  identify,
+  incoherence,
+  type Revocation,
+  type Roots,
+  type Seal,
+} from '../verify/index.ts'
 import { readJson } from '../verify/json.ts'
-import { aborted, disproved, unreachable } from './errors.ts'
+import { wrongWithDelegation } from '../verify/proof.ts'
+import { isRevokedByColdKey, isSealedByDelegate, revokes } from '../verify/seal.ts'
+import { asChainId } from '../verify/trust.ts'
+import { aborted, behind, disproved, mayRetry, unreachable } from './errors.ts'
 import type { Http } from './http.ts'
 
 export interface BlockEvent {
@@ -15,46 +30,104 @@ export interface BlockEvent {
   readonly seal?: Seal
 }
 
+export interface EventsOptions {
+  readonly http: Http
+  readonly chainId: string
+  readonly engine: Engine
+  readonly revocations: readonly Revocation[]
+  /** The newest head that was accepted. */
+  readonly head: () => Head | undefined
+}
+
 /** One event: headers, roots and a seal take a few thousand bytes. */
 const EVENT_MAX = 64 << 10
 const PAUSE = 250
 const PAUSE_MAX = 10_000
+/** Without a sign of life the connection is lost, in milliseconds: a server gives one every fifteen seconds. */
+const SILENCE_MAX = 45_000
 
 export async function* eventsOf(
-  http: Http,
+  options: EventsOptions,
   from: bigint | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<BlockEvent> {
+  let identity: Identity | undefined
   let last: BlockEvent | undefined
   let pause = PAUSE
   for (;;) {
+    if (signal?.aborted) return
     try {
-      for await (const event of connection(http, last === undefined ? from : last.header.height + 1n, signal)) {
-        if (last !== undefined) demandNext(last, event)
+      identity ??= await identityOf(options, signal)
+      const next = last === undefined ? from : last.header.height + 1n
+      for await (const event of connection(options.http, next, signal)) {
+        demandNext(last, next, event, options.head())
+        demandOfChain(identity, event, options)
         last = event
         pause = PAUSE
         yield event
       }
     } catch (error) {
       if (signal?.aborted) return
-      if (
-        !(error instanceof CairnError) ||
-        error.code === 'proof_invalid' ||
-        error.code === 'forbidden' ||
-        error.code === 'unauthorized'
-      )
-        throw error
+      if (!mayRetry(error)) throw asBehind(error, last)
     }
-    if (signal?.aborted) return
-    await sleep(pause)
+    await sleep(pause, signal)
     pause = Math.min(2 * pause, PAUSE_MAX)
   }
 }
 
-/** A server that shows other blocks after a break shows another chain. */
-function demandNext(last: BlockEvent, { header }: BlockEvent): void {
-  if (header.height === last.header.height + 1n && equal(header.parentHash, last.blockHash)) return
-  throw disproved(`block ${header.height} does not follow block ${last.header.height}`, [])
+async function identityOf(
+  { http, chainId, engine }: EventsOptions,
+  signal: AbortSignal | undefined,
+): Promise<Identity> {
+  const text = await http.text('/v1/genesis', signal && { signal })
+  const genesis = attempt(() => decodeGenesis(text))
+  const identity = genesis instanceof CairnError ? undefined : identify(genesis, engine.hasher)
+  if (identity !== undefined && equal(identity.chainId, asChainId(chainId))) return identity
+  throw new CairnError('wrong_chain', 'The genesis is not that of the chain id: ask for it elsewhere.', {})
+}
+
+/** A server that shows other blocks after a break, or than it proved before, shows another chain. */
+function demandNext(
+  last: BlockEvent | undefined,
+  next: bigint | undefined,
+  { header, blockHash: hash }: BlockEvent,
+  head: Head | undefined,
+): void {
+  const { height, parentHash } = header
+  if (last !== undefined && !(height === last.header.height + 1n && equal(parentHash, last.blockHash)))
+    throw disproved(`block ${height} does not follow block ${last.header.height}`, [])
+  if (last === undefined && next !== undefined && height !== next)
+    throw disproved(`it shows block ${height} to who asked for block ${next}`, [])
+  const isOther = height === head?.height && !equal(hash, head.blockHash)
+  if (isOther || (height - 1n === head?.height && !equal(parentHash, head.blockHash)))
+    throw disproved(`block ${height} is not of the chain that it proved before`, [])
+}
+
+/** The block is of the chain, and sealed by who may, where it has a seal. */
+function demandOfChain(
+  identity: Identity,
+  { blockHash: given, header, roots, seal }: BlockEvent,
+  { engine, revocations }: EventsOptions,
+): void {
+  const hash = blockHash(identity, header, engine.hasher)
+  const wrong = equal(hash, given) ? incoherence(identity, header, roots, engine.hasher) : 'it has another hash'
+  if (wrong !== undefined) throw disproved(`block ${header.height} is not as it has to be: ${wrong}`, [])
+  if (seal === undefined) return
+  const fault = isSealedByDelegate(hash, seal, engine)
+    ? wrongWithDelegation(identity, seal.delegation, header.timestamp, engine)
+    : 'the delegate did not sign it'
+  if (fault !== undefined) throw disproved(`the seal of block ${header.height} does not hold: ${fault}`, [])
+  const isRevoked = revocations.some(
+    (each) => revokes(each, seal.delegation.index, header.height, hash) && isRevokedByColdKey(identity, each, engine),
+  )
+  if (isRevoked) throw disproved(`block ${header.height} is sealed under what the cold key took back`, [])
+}
+
+/** A server that does not know the block that it showed last. */
+function asBehind(error: unknown, last: BlockEvent | undefined): unknown {
+  if (!(error instanceof CairnError) || error.code !== 'unknown_height' || last === undefined) return error
+  const { newest } = error.details
+  return behind(typeof newest === 'string' && /^-?[0-9]{1,20}$/.test(newest) ? BigInt(newest) : -1n, last.header.height)
 }
 
 async function* connection(
@@ -63,50 +136,70 @@ async function* connection(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<BlockEvent> {
   if (signal?.aborted) throw aborted(false)
+  const silence = new AbortController()
+  const listen = (): ReturnType<typeof setTimeout> =>
+    setTimeout(() => silence.abort(new Error('it is silent')), SILENCE_MAX)
+  let timer = listen()
   const path = from === undefined ? '/v1/stream' : `/v1/stream?from=${from}`
-  const response = await http.send(path, { accept: 'text/event-stream', ...(signal && { signal }) })
-  const reader = response.body?.getReader()
-  if (!response.ok || reader === undefined) {
-    const code = response.status === 401 ? 'unauthorized' : response.status === 403 ? 'forbidden' : 'server_unreachable'
-    throw new CairnError(code, `The server answered ${response.status} to who wants its blocks.`, {
-      status: response.status,
-    })
-  }
-  const decoder = new TextDecoder()
-  let text = ''
+  const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal])
   try {
-    for (;;) {
-      const piece = await reader.read().catch((error: unknown) => {
-        throw unreachable(String(error), error)
-      })
-      if (piece.done) return
-      text += decoder.decode(piece.value, { stream: true })
-      const events = text.split('\n\n')
-      text = events.pop() ?? ''
-      if (text.length > EVENT_MAX) throw unreachable('an event of it does not end')
-      for (const each of events) {
-        const data = /^data: (.*)$/m.exec(each)?.[1]
-        if (data !== undefined) yield readEvent(data)
+    const response = await http.send(path, { accept: 'text/event-stream', signal: either })
+    if (!response.ok) throw await http.errorOf(response)
+    const reader = response.body?.getReader()
+    if (reader === undefined) throw unreachable('it answers nothing to who wants its blocks')
+    const decoder = new TextDecoder()
+    let text = ''
+    try {
+      for (;;) {
+        const piece = await reader.read().catch((error: unknown) => {
+          throw unreachable(String(error), error)
+        })
+        clearTimeout(timer)
+        if (piece.done) return
+        timer = listen()
+        text += decoder.decode(piece.value, { stream: true })
+        const events = text.split('\n\n')
+        text = events.pop() ?? ''
+        if (text.length > EVENT_MAX) throw unreachable('an event of it does not end')
+        for (const each of events) {
+          const data = /^data: (.*)$/m.exec(each)?.[1]
+          if (data !== undefined) yield readEvent(data)
+        }
       }
+    } finally {
+      await reader.cancel().catch(() => undefined)
     }
   } finally {
-    await reader.cancel().catch(() => undefined)
+    clearTimeout(timer)
   }
 }
 
 function readEvent(data: string): BlockEvent {
-  const value = readJson(data) as ReadonlyMap<string, unknown>
-  const seal = value.get('seal')
-  return {
-    blockHash: bytes32.decode(value.get('blockHash'), json),
-    header: codecs.header.decode(value.get('header'), json),
-    roots: codecs.roots.decode(value.get('roots'), json),
-    ...(seal !== undefined && { seal: codecs.seal.decode(seal, json) }),
-  }
+  const event = attempt(() => {
+    const read = readJson(data)
+    if (!(read instanceof Map)) throw new CairnError('malformed', 'it is no object')
+    const value: ReadonlyMap<string, unknown> = read
+    const seal = value.get('seal')
+    return {
+      blockHash: bytes32.decode(value.get('blockHash'), json),
+      header: codecs.header.decode(value.get('header'), json),
+      roots: codecs.roots.decode(value.get('roots'), json),
+      ...(seal !== undefined && { seal: codecs.seal.decode(seal, json) }),
+    }
+  })
+  if (!(event instanceof CairnError)) return event
+  throw new CairnError('answer_invalid', `What the server sends is no block: ${event.message}.`, { why: event.message })
 }
 
-function sleep(milliseconds: number): Promise<void> {
+/** Until then, or until it is given up. */
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
+    const end = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
   })
 }

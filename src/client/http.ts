@@ -35,10 +35,18 @@ export class Http {
   async text(path: string, asked: Asked = {}): Promise<string> {
     const timeout = AbortSignal.timeout(this.options.timeout)
     const signal = asked.signal === undefined ? timeout : AbortSignal.any([asked.signal, timeout])
-    const response = await this.send(path, { ...asked, signal })
-    const text = await this.read(response)
-    if (response.ok) return text
-    throw errorIn(response, text)
+    try {
+      const response = await this.send(path, { ...asked, signal })
+      if (!response.ok) throw await this.errorOf(response)
+      return await this.read(response)
+    } catch (error) {
+      throw asked.signal?.aborted ? new CairnError('aborted', 'It was given up.') : error
+    }
+  }
+
+  /** What an answer that is not good says. */
+  async errorOf(response: Response): Promise<CairnError> {
+    return errorIn(response, await this.read(response))
   }
 
   /** The answer as it begins, for whoever reads it piece by piece. */
@@ -92,7 +100,7 @@ export class Http {
 function errorIn(response: Response, text: string): CairnError {
   const { code, detail, ...details } = problemIn(text)
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const more = { ...details, status: response.status, ...(Number.isFinite(retryAfter) && { retryAfter }) }
+  const more = { ...details, status: response.status, retryAfter: Number.isFinite(retryAfter) ? retryAfter : 0 }
   if (typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code)) return new CairnError(code, String(detail), more)
   return new CairnError(
     'server_unreachable',

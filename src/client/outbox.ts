@@ -5,13 +5,12 @@
  * a lower one that was lost impossible to execute. So a retry never executes anything twice, and never out of order.
  */
 import { CairnError } from '../verify/error.ts'
-import { aborted } from './errors.ts'
+import { aborted, mayRetry } from './errors.ts'
 
 export interface Outgoing<T> {
   readonly command: T
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
-  readonly signal: AbortSignal | undefined
   isSent: boolean
 }
 
@@ -21,7 +20,10 @@ export type Answer = unknown
 export interface OutboxOptions<T> {
   /** Sends these, and gives their answers in order. */
   readonly send: (commands: readonly T[]) => Promise<readonly Answer[]>
+  /** How many go into one request, and how much of what `costOf` says of each. */
   readonly batchMax: number
+  readonly batchCostMax: number
+  readonly costOf: (command: T) => number
   readonly waitingMax: number
   /** How often a request is tried again, and how long is waited before the first time; then twice as long each time. */
   readonly retries: number
@@ -45,8 +47,16 @@ export class Outbox<T> {
       return Promise.reject(new CairnError('overloaded', message, { limit: waitingMax }))
     }
     return new Promise((resolve, reject) => {
-      const outgoing: Outgoing<T> = { command, resolve, reject, signal, isSent: false }
-      signal?.addEventListener('abort', () => this.giveUp(outgoing), { once: true })
+      const outgoing: Outgoing<T> = { command, resolve: settled(resolve), reject: settled(reject), isSent: false }
+      const giveUp = (): void => this.giveUp(outgoing)
+      // A signal may live as long as its program: it must not keep what is over.
+      function settled<A>(settle: (answer: A) => void): (answer: A) => void {
+        return (answer) => {
+          signal?.removeEventListener('abort', giveUp)
+          settle(answer)
+        }
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
       this.waiting.push(outgoing)
       if (!this.isRunning) void this.run()
     })
@@ -63,22 +73,51 @@ export class Outbox<T> {
     // The others of this turn of the loop go along.
     await Promise.resolve()
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.options.batchMax)
-      for (const each of batch) each.isSent = true
-      try {
-        const answers = await this.sendUntilKnown(batch.map(({ command }) => command))
-        batch.forEach(({ resolve, reject }, i) => {
-          const answer = answers[i]
-          if (answer instanceof CairnError) reject(answer)
-          else resolve(answer)
-        })
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-        // Whether they happened is not known: nothing may overtake them.
-        if (!isRefusal(error)) for (const { reject } of this.waiting.splice(0)) reject(notSent(error))
-      }
+      const error = await this.deliver(this.nextBatch())
+      // Whether they happened is not known: nothing may overtake them.
+      if (error !== undefined) for (const { reject } of this.waiting.splice(0)) reject(notSent(error))
     }
     this.isRunning = false
+  }
+
+  private nextBatch(): readonly Outgoing<T>[] {
+    const { batchMax, batchCostMax, costOf } = this.options
+    let [count, cost] = [0, 0]
+    for (const { command } of this.waiting.slice(0, batchMax)) {
+      cost += costOf(command)
+      if (count > 0 && cost > batchCostMax) break
+      count++
+    }
+    const batch = this.waiting.splice(0, count)
+    for (const each of batch) each.isSent = true
+    return batch
+  }
+
+  /** All of them get their answers. What comes back is why the outcome of one is not known, or nothing. */
+  private async deliver(batch: readonly Outgoing<T>[]): Promise<unknown> {
+    try {
+      const answers = await this.sendUntilKnown(batch.map(({ command }) => command))
+      batch.forEach(({ resolve, reject }, i) => {
+        const answer = answers[i]
+        if (answer instanceof CairnError) reject(answer)
+        else resolve(answer)
+      })
+      return undefined
+    } catch (error) {
+      if (batch.length > 1 && isOfOne(error)) return this.deliverEach(batch)
+      for (const { reject } of batch) reject(error)
+      return isRefusal(error) ? undefined : error
+    }
+  }
+
+  /** One of them is refused, and all were: each alone, the others are not. */
+  private async deliverEach(batch: readonly Outgoing<T>[]): Promise<unknown> {
+    let unknown: unknown
+    for (const each of batch) {
+      if (unknown === undefined) unknown = await this.deliver([each])
+      else each.reject(notSent(unknown))
+    }
+    return unknown
   }
 
   private async sendUntilKnown(commands: readonly T[]): Promise<readonly Answer[]> {
@@ -88,7 +127,8 @@ export class Outbox<T> {
         return await send(commands)
       } catch (error) {
         if (!(error instanceof CairnError) || tried === retries || !mayRetry(error)) throw error
-        const asked = Number(error.details.retryAfter ?? 0) * 1000
+        const { retryAfter } = error.details
+        const asked = typeof retryAfter === 'number' ? Math.min(retryAfter * 1000, ASKED_MAX) : 0
         await sleep(Math.max(asked, Math.min(pause * 2 ** tried, PAUSE_MAX)))
       }
     }
@@ -97,27 +137,19 @@ export class Outbox<T> {
 
 /** However often it was tried already. */
 const PAUSE_MAX = 5000
+/** However long the server asks to wait. */
+const ASKED_MAX = 30_000
 
-/** The chain refused the commands as they are: none of them happened, and sent again they would be refused again. */
+/** The server refused the request: none of the commands happened, and sent again they would be refused again. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof CairnError && !mayRetry(error) && error.code !== 'outcome_unknown'
+  if (!(error instanceof CairnError) || mayRetry(error)) return false
+  const { status } = error.details
+  return typeof status === 'number' && status >= 400 && status < 500
 }
 
-const PASSING: ReadonlySet<string> = new Set([
-  'server_unreachable',
-  'overloaded',
-  'too_many_requests',
-  'too_slow',
-  'outcome_unknown',
-  'chain_failed',
-  'chain_closed',
-  'draining',
-  'disk_full',
-  'delegation_needed',
-])
-
-function mayRetry({ code }: CairnError): boolean {
-  return PASSING.has(code)
+/** Where a request is refused for what is in it, it may be one command of it. */
+function isOfOne(error: unknown): boolean {
+  return isRefusal(error) && [400, 413, 422].includes((error as CairnError).details.status as number)
 }
 
 function notSent(cause: unknown): CairnError {

@@ -1,7 +1,7 @@
 /** Receipts as a server writes them, and whether a proof shows what they say. */
 import { equal, fromHex, utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
-import type { Command, Head, Proof } from '../verify/index.ts'
+import { blockHash, type Command, type Hasher, type Header, identify, type Proof } from '../verify/index.ts'
 import { disproved } from './errors.ts'
 
 export interface ClientReceipt {
@@ -44,48 +44,49 @@ export function readReceipt(given: unknown): ClientReceipt {
   }
 }
 
+interface Shown {
+  readonly command: Command
+  /** Of the block under which it is shown: one that holds it, or came after that. */
+  readonly header: Header
+  readonly hash: Uint8Array
+}
+
 /** These receipts, all of one block, are what the proof shows that became of what was sent. */
 export function demandProved(
   proof: Proof,
-  head: Head | undefined,
+  hasher: Hasher,
   receipts: readonly { readonly receipt: ClientReceipt; readonly sent: Sent }[],
 ): void {
-  const shown = new Map<
-    bigint,
-    {
-      readonly command: Command
-      readonly height: bigint
-      readonly hash: Uint8Array | undefined
-      readonly timestamp: bigint
-    }
-  >()
-  const { height, timestamp } = proof.block
-  for (const claim of proof.claims) {
-    if (claim.kind === 'command')
-      shown.set(claim.index, { command: claim.command, height, hash: head?.blockHash, timestamp })
-    if (claim.kind !== 'block' || claim.block === undefined) continue
-    for (const inner of claim.claims ?? []) {
-      if (inner.kind !== 'command') continue
-      const { block } = claim
-      shown.set(inner.index, {
-        command: inner.command,
-        height: block.height,
-        hash: claim.blockHash,
-        timestamp: block.timestamp,
-      })
-    }
-  }
+  const shown = shownIn(proof, hasher)
   for (const { receipt, sent } of receipts) {
     const found = shown.get(receipt.seq)
     if (found === undefined) throw disproved(`it does not show command ${receipt.seq}`, [])
     const wrong = differing(receipt, sent, found.command)
     if (wrong !== undefined)
       throw disproved(`the receipt of command ${receipt.seq} says another ${wrong} than the chain`, [])
-    const isThere = receipt.height === found.height && receipt.timestamp === found.timestamp
-    if (!isThere || (found.hash !== undefined && !equal(found.hash, receipt.blockHash))) {
-      throw disproved(`command ${receipt.seq} is in another block than the receipt says`, [])
+    if (!isIn(found, receipt)) throw disproved(`command ${receipt.seq} is in another block than the receipt says`, [])
+  }
+}
+
+function shownIn({ genesis, block, claims }: Proof, hasher: Hasher): ReadonlyMap<bigint, Shown> {
+  const shown = new Map<bigint, Shown>()
+  const hash = blockHash(identify(genesis, hasher), block, hasher)
+  for (const claim of claims) {
+    if (claim.kind === 'command') shown.set(claim.index, { command: claim.command, header: block, hash })
+    if (claim.kind !== 'block' || claim.block === undefined) continue
+    for (const inner of claim.claims ?? []) {
+      if (inner.kind !== 'command') continue
+      shown.set(inner.index, { command: inner.command, header: claim.block, hash: claim.blockHash })
     }
   }
+  return shown
+}
+
+/** A later block shows the command as well: that it holds it is said by its numbers alone. */
+function isIn({ header, hash }: Shown, { seq, height, timestamp, blockHash }: ClientReceipt): boolean {
+  const { firstSeq, commandCount } = header
+  const isHeld = firstSeq <= seq && seq < firstSeq + commandCount
+  return isHeld && height === header.height && timestamp === header.timestamp && equal(hash, blockHash)
 }
 
 /** The member of a receipt that is not what was sent, or not what came of it. */

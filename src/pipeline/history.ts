@@ -23,8 +23,8 @@ export class History {
   private readonly store: ChainStore
   private readonly identity: Identity
   private readonly hasher: Hasher
-  /** The record that was read last: who asks for one command of a block mostly asks for its neighbours too. */
-  private last: BlockRecord | undefined
+  /** The record that was read last, or is being read: who asks for one command of a block mostly asks for its neighbours too, at once. */
+  private last: { readonly height: bigint; readonly record: Promise<BlockRecord> } | undefined
 
   constructor(log: CommitLog, store: ChainStore, identity: Identity, hasher: Hasher) {
     this.log = log
@@ -34,12 +34,20 @@ export class History {
   }
 
   /** The record of a block that is applied. */
-  async block(height: bigint): Promise<BlockRecord> {
-    if (this.last?.header.height === height) return this.last
+  block(height: bigint): Promise<BlockRecord> {
+    if (this.last?.height === height) return this.last.record
+    const reading = { height, record: this.checked(height) }
+    this.last = reading
+    reading.record.catch(() => {
+      if (this.last === reading) this.last = undefined
+    })
+    return reading.record
+  }
+
+  private async checked(height: bigint): Promise<BlockRecord> {
     const record = await this.recordAt(height)
     // Marks are not hashed, and what is told of a block must not rest on one that rotted.
     if (!equal(blockHash(this.identity, record.header, this.hasher), this.hashOf(height))) throw misplaced(height)
-    this.last = record
     return record
   }
 

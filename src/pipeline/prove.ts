@@ -2,7 +2,7 @@
  * Portable proofs (FORMAT §8) of a chain's facts, under the newest block that is acknowledged and applied; facts as of an older block stand
  * nested in the claim that this block is an ancestor.
  */
-import { REVOCATIONS_MAX } from '../verify/bounds.ts'
+import { DOCUMENT_MAX, REVOCATIONS_MAX } from '../verify/bounds.ts'
 import { encodeProof } from '../verify/documents.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
@@ -56,7 +56,8 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   const { identity, store, history, revocations } = parts
   const asOf = request.height === undefined ? undefined : await pastBlock(history, head().header.height, request.height)
   const within = asOf?.roots ?? head().roots
-  const facts = await factsOf(history, store, request, within)
+  const room = new Room()
+  const facts = await factsOf(history, store, request, within, room)
   // Its mark is compared with its record on the way.
   if (request.since !== undefined && request.since >= 0n && request.since <= store.height)
     await history.block(request.since)
@@ -67,13 +68,13 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   if (since !== undefined && (since < 0n || since > header.height)) throw unknownHeight(since, header.height)
   // Of the head itself nothing leads on: whoever has it sees that it is the same block.
   if (since !== undefined && since < header.height) claims.push(blockClaim(store, header, since))
-  if (isNewest) claims.push(...claimsAt(store, header, roots, request, facts))
+  if (isNewest) claims.push(...claimsAt(store, header, roots, request, facts, room))
   else {
     claims.push({
       ...blockClaim(store, header, asOf.header.height),
       block: asOf.header,
       roots: asOf.roots,
-      claims: claimsAt(store, asOf.header, asOf.roots, request, facts),
+      claims: claimsAt(store, asOf.header, asOf.roots, request, facts, room),
     })
   }
   const format = 'cairn.proof/v1'
@@ -104,7 +105,14 @@ function blockClaim(store: ChainStore, { height: head }: Header, height: bigint)
   return { kind: 'block', height, blockHash: store.mark(height).hash, path }
 }
 
-function claimsAt(store: ChainStore, header: Header, roots: Roots, request: ProofRequest, facts: Facts): Claim[] {
+function claimsAt(
+  store: ChainStore,
+  header: Header,
+  roots: Roots,
+  request: ProofRequest,
+  facts: Facts,
+  room: Room,
+): Claim[] {
   const { commands, obligations, intents } = store.ranges
   return [
     ...facts.commands.map(([index, command]): Claim => {
@@ -116,12 +124,12 @@ function claimsAt(store: ChainStore, header: Header, roots: Roots, request: Proo
     ...facts.intents.map(([index, intent]): Claim => {
       return { kind: 'intent', index, intent, path: intents.inclusionPath(index, roots.intents.size) }
     }),
-    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, true)),
-    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, false)),
+    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, true, room)),
+    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, false, room)),
   ]
 }
 
-function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere: boolean): Claim {
+function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere: boolean, room: Room): Claim {
   const { tree, key } = asked instanceof Uint8Array ? { tree: 'state' as const, key: asked } : asked
   const { value, siblings, other } = store.trees[tree].prove(Number(height), key)
   if ((value !== null) !== isThere) {
@@ -130,24 +138,50 @@ function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere:
       : (['key_present', `The key is there at height ${height}: ask for the proof of its value.`] as const)
     throw new CairnError(code, message, { tree, height })
   }
+  room.take(key.length + (value?.length ?? 0) + 32 * siblings.length)
   return { kind: 'state', tree, key, value, siblings, ...(other && { other }) }
 }
 
-async function factsOf(history: History, store: ChainStore, request: ProofRequest, roots: Roots): Promise<Facts> {
+/** What a document may still hold of what it shows: asked before it is all in memory, since one fact may be asked for many times. */
+class Room {
+  private left = DOCUMENT_MAX
+
+  take(bytes: number): void {
+    // Two digits a byte.
+    this.left -= 2 * bytes
+    if (this.left >= 0) return
+    const message = `What is to be proved is larger than the ${DOCUMENT_MAX} bytes that a document may have: ask for less at once.`
+    throw new CairnError('over_limit', message, { limit: DOCUMENT_MAX })
+  }
+}
+
+async function factsOf(
+  history: History,
+  store: ChainStore,
+  request: ProofRequest,
+  roots: Roots,
+  room: Room,
+): Promise<Facts> {
   const commands: [bigint, Command][] = []
   for (const seq of listed(request.command)) {
     demandWithin('command', seq, roots.commands.size)
-    commands.push([seq, await commandAt(history, seq)])
+    const command = await commandAt(history, seq)
+    room.take((command.payload?.length ?? 0) + command.reply.length)
+    commands.push([seq, command])
   }
   const obligations: [bigint, Facts['obligations'][number][1]][] = []
   for (const index of listed(request.obligation)) {
     demandWithin('obligation', index, roots.obligations.size)
-    obligations.push([index, await obligationAt(history, store, index)])
+    const obligation = await obligationAt(history, store, index)
+    room.take(obligation.data.length)
+    obligations.push([index, obligation])
   }
   const intents: [bigint, Facts['intents'][number][1]][] = []
   for (const index of listed(request.intent)) {
     demandWithin('intent', index, roots.intents.size)
-    intents.push([index, await intentAt(history, store, index)])
+    const intent = await intentAt(history, store, index)
+    room.take(intent.data.length)
+    intents.push([index, intent])
   }
   return { commands, obligations, intents }
 }

@@ -13,8 +13,8 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Chain } from '../chain.ts'
-import { BODY_MAX, HEADERS_TIME_MAX, REQUEST_TIME_MAX, REQUESTS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
-import { CairnError } from '../verify/error.ts'
+import { BODY_MAX, HEADERS_TIME_MAX, IDLE_TIME_MAX, REQUEST_TIME_MAX } from '../limits.ts'
+import { attempt, CairnError } from '../verify/error.ts'
 import { toHex } from '../verify/index.ts'
 import { readJsonBody } from './canonical-json.ts'
 import { docsPage } from './docs-page.ts'
@@ -22,6 +22,7 @@ import type { Health } from './health.ts'
 import { jsonText } from './json-text.ts'
 import { numberIn } from './keys-in-urls.ts'
 import { Listeners } from './listeners.ts'
+import { Load } from './load.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiOf } from './openapi.ts'
 import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts'
@@ -33,6 +34,11 @@ import { exportRoutes } from './routes/export.ts'
 import { factRoutes } from './routes/facts.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { demandScope, hold, type TokenEntry } from './tokens.ts'
+
+const HEALTH = '/health'
+const STREAMS: ReadonlySet<string> = new Set(['/v1/stream', '/v1/export'])
+/** How often it is looked who took too long, in milliseconds. */
+const CHECKING = 2000
 
 export interface AppOptions {
   readonly chain: Chain
@@ -51,6 +57,8 @@ export interface AppOptions {
 export interface App {
   readonly fastify: FastifyInstance
   readonly listeners: Listeners
+  /** Ends the connections on which nothing is asked. */
+  dropIdle(): void
 }
 
 export function makeApp(options: AppOptions): App {
@@ -61,28 +69,40 @@ export function makeApp(options: AppOptions): App {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_MAX,
     requestTimeout: REQUEST_TIME_MAX,
-    connectionTimeout: 0,
+    connectionTimeout: IDLE_TIME_MAX,
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: HEADERS_TIME_MAX, maxHeaderSize: 16 << 10 },
+    http: { headersTimeout: HEADERS_TIME_MAX, maxHeaderSize: 16 << 10, connectionsCheckingInterval: CHECKING },
+    // It is said as all else is: by a hook below.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
     clientErrorHandler: answerBroken,
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply as FastifyReply, metrics),
   })
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
-    try {
-      done(null, readJsonBody(body as Buffer))
-    } catch (error) {
-      done(error as Error)
-    }
+  const load = new Load()
+  fastify.addContentTypeParser('application/json', (request, _, done) => {
+    load.readBody(request, (error, bytes = Buffer.alloc(0)) => {
+      const value = error ?? attempt(() => readJsonBody(bytes))
+      if (value instanceof Error) done(value)
+      else done(null, value)
+    })
   })
   fastify.setReplySerializer(jsonText)
   fastify.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, metrics))
   fastify.setNotFoundHandler((request, reply) => answerProblem(notFound(fastify, request), request, reply, metrics))
-  limitRequests(fastify)
+  fastify.addHook('onRequest', (request, reply, done) => {
+    load.enter(request, reply)
+    if (health.isDraining && request.routeOptions.url !== HEALTH) throw draining()
+    done()
+  })
   if (options.hosts !== undefined) demandHosts(fastify, options.hosts)
-  fastify.addHook('onSend', (_, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (typeof payload === 'string') {
+      // What was executed is told all the same, and a refusal is short.
+      if (request.method === 'GET' && reply.statusCode < 400) load.demandRoom(payload.length)
+      load.hold(request, payload.length)
+    }
     void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
     // Else the connection would be kept for another request, and the server with it.
     if (health.isDraining) void reply.header('connection', 'close')
@@ -99,7 +119,7 @@ export function makeApp(options: AppOptions): App {
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
     ...exportRoutes(chain, directory),
-    streamRoute(listeners),
+    streamRoute(listeners, load),
     ...operationRoutes(chain, health),
     metricsRoute(metrics),
   ]
@@ -116,7 +136,12 @@ export function makeApp(options: AppOptions): App {
       )
       .send(page),
   )
-  return { fastify, listeners }
+  const connections = new Set<Socket>()
+  fastify.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
+  return { fastify, listeners, dropIdle: () => load.dropIdle(connections) }
 }
 
 function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[]): void {
@@ -124,16 +149,19 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
   fastify.route({
     method,
     url: path,
+    // All of a stream would be made, and none of it sent.
+    exposeHeadRoute: method === 'GET' && !STREAMS.has(path),
     schema: { ...(params && { params }), ...(query && { querystring: query }), ...(body && { body }) },
     onRequest: (request, _, done) => {
       if (scope !== undefined && tokens.length > 0) hold(request, demandScope(request, tokens, scope))
       done()
     },
-    handler: handle,
+    // Of a handler that gives nothing at once Fastify waits for ever, and of one that promises nothing it does not.
+    handler: async (request, reply) => handle(request, reply),
   })
 }
 
-function streamRoute(listeners: Listeners): Route {
+function streamRoute(listeners: Listeners, load: Load): Route {
   const height = { type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$' }
   return {
     method: 'GET',
@@ -158,6 +186,8 @@ function streamRoute(listeners: Listeners): Route {
       const after = /^(?:0|[1-9][0-9]{0,19})$/.test(last) ? BigInt(last) + 1n : undefined
       listeners.add(reply.raw, request.ip, after ?? (from === undefined ? undefined : numberIn(from, 'from')))
       reply.hijack()
+      // Listeners have a bound of their own: many of them keep nobody from asking.
+      load.leave(request)
     },
   }
 }
@@ -179,47 +209,6 @@ function metricsRoute(metrics: Metrics): Route {
   }
 }
 
-/** More than this at a time, and the newest is told to come back: what waits takes memory. */
-function limitRequests(fastify: FastifyInstance): void {
-  const ofAddress = new Map<string, number>()
-  let all = 0
-  const counted = new WeakSet<FastifyRequest>()
-  fastify.addHook('onRequest', (request, reply, done) => {
-    const own = ofAddress.get(request.ip) ?? 0
-    if (all >= REQUESTS_MAX) {
-      done(
-        new CairnError('overloaded', 'The server works on as many requests as it can: try again.', {
-          limit: REQUESTS_MAX,
-        }),
-      )
-      return
-    }
-    if (own >= REQUESTS_OF_ADDRESS_MAX) {
-      const limit = REQUESTS_OF_ADDRESS_MAX
-      done(
-        new CairnError(
-          'too_many_requests',
-          'Too many requests of this address are being worked on: wait for their answers.',
-          { limit },
-        ),
-      )
-      return
-    }
-    all++
-    ofAddress.set(request.ip, own + 1)
-    counted.add(request)
-    // Also where the client goes away before it is answered.
-    reply.raw.once('close', () => {
-      if (!counted.delete(request)) return
-      all--
-      const left = (ofAddress.get(request.ip) ?? 1) - 1
-      if (left > 0) ofAddress.set(request.ip, left)
-      else ofAddress.delete(request.ip)
-    })
-    done()
-  })
-}
-
 /** A page of another site can make a browser send requests here under that site's name, once its name leads to this machine. */
 function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
   fastify.addHook('onRequest', (request, _, done) => {
@@ -239,6 +228,10 @@ function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
         ),
       )
   })
+}
+
+function draining(): CairnError {
+  return new CairnError('draining', 'The server is being stopped: ask again when it is there again, or another one.')
 }
 
 function notFound(fastify: FastifyInstance, request: FastifyRequest): CairnError {
@@ -281,8 +274,9 @@ const BROKEN: Readonly<Record<string, readonly [code: string, message: string]>>
 }
 
 function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Its other end is gone, or was answered already.
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Its other end is gone, or was answered already, or is being answered: this must not stand within another answer.
+  const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } }
+  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
     socket.destroy()
     return
   }
@@ -296,6 +290,8 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+  // Time to read it; who does not close then is closed.
+  setTimeout(() => socket.destroy(), CHECKING).unref()
 }
 
 function asOurs(error: unknown): unknown {

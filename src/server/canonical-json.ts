@@ -2,9 +2,10 @@
  * The JSON that comes over HTTP, read strictly, and written in one form: what a command's payload becomes when it is given as a JSON value
  * (RFC 8785: members in the order of their names, no spaces, numbers as JavaScript writes them).
  *
- * Promise: nothing is changed on the way without a word. A number that a double does not hold exactly, a member that stands twice, and text that
- * is not Unicode are refused.
+ * Promise: nothing is changed on the way without a word. A number that would be another one when it is written again, a member that stands twice, and
+ * text that is not Unicode are refused. Time and memory in proportion to the text.
  */
+import { VALUES_MAX } from '../verify/bounds.ts'
 import { fromUtf8, isWellFormed } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 
@@ -12,9 +13,6 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 
 /** How deep values may nest: the call stack is not the sender's to fill. */
 const NESTING_MAX = 64
-
-// A string, with the colon that makes it a member's name, or a number, wherever one of them begins.
-const TOKENS = /"(?:[^"\\]|\\.)*"(\s*:)?|-?[0-9][0-9.eE+-]*|[[\]{}]/gs
 
 export function readJsonBody(bytes: Uint8Array): JsonValue {
   const text = fromUtf8(bytes)
@@ -31,26 +29,77 @@ export function readJsonBody(bytes: Uint8Array): JsonValue {
   return value
 }
 
-/** Looks at what JSON.parse does not tell of; the answer is how many members there are. */
+/** Looks at what JSON.parse does not tell of, before it takes memory; the answer is how many members there are. */
 function examine(text: string): number {
-  let names = 0
-  let depth = 0
-  for (const [token, colon] of text.matchAll(TOKENS)) {
-    if (token === '{' || token === '[') {
+  let [names, depth, values] = [0, 0, 0]
+  // By hand, each letter once: an expression that matches strings looks for the end of each one that has none, or overflows in a long one.
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charCodeAt(at)
+    if (letter === QUOTE) at = endOfString(text, at)
+    else if (letter === COLON) names++
+    else if (letter === COMMA) values++
+    else if (letter === MINUS || isDigit(letter)) {
+      const end = endOfNumber(text, at)
+      const token = text.slice(at, end)
+      if (!isKept(token)) throw malformed(`the number ${token.slice(0, 32)} would be changed: give it as text`)
+      at = end - 1
+    } else if (letter === BRACE || letter === BRACKET) {
+      values++
       if (++depth > NESTING_MAX) throw malformed(`it nests deeper than ${NESTING_MAX}`)
-    } else if (token === '}' || token === ']') depth--
-    else if (token.startsWith('"')) {
-      if (colon !== undefined) names++
-    } else if (!isExact(token)) throw malformed(`the number ${token.slice(0, 32)} would be changed: give it as text`)
+    } else if (letter === BRACE_END || letter === BRACKET_END) depth--
+    // Each takes many times the memory of its letters.
+    if (values > VALUES_MAX) throw tooManyValues()
   }
   return names
 }
 
-/** Whether a double holds it: an integer to its last digit, anything else as a finite number. */
-function isExact(token: string): boolean {
+const [QUOTE, BACKSLASH, COLON, COMMA, MINUS] = [0x22, 0x5c, 0x3a, 0x2c, 0x2d]
+const [BRACE, BRACE_END, BRACKET, BRACKET_END] = [0x7b, 0x7d, 0x5b, 0x5d]
+const IN_NUMBER = /[0-9.eE+-]*/y
+
+function isDigit(letter: number): boolean {
+  return letter >= 0x30 && letter <= 0x39
+}
+
+/** Where its last quote stands, or the end of a text that has none. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const letter = text.charCodeAt(at)
+    if (letter === BACKSLASH) at++
+    else if (letter === QUOTE) return at
+  }
+  return text.length
+}
+
+function endOfNumber(text: string, start: number): number {
+  IN_NUMBER.lastIndex = start
+  IN_NUMBER.test(text)
+  return IN_NUMBER.lastIndex
+}
+
+/** Whether what JavaScript writes for it is the same number; of integers those alone that a double tells from their neighbours. */
+function isKept(token: string): boolean {
+  // Nearly always.
+  if (token.length < 16 && /^-?[0-9]+$/.test(token)) return true
+  // What is longer is no number that anybody means, and takes long to read.
+  if (token.length > DIGITS_MAX) return false
   const number = Number(token)
+  if (Number.isNaN(number)) return true // JSON.parse says so.
   if (!Number.isFinite(number)) return false
-  return !/^-?[0-9]+$/.test(token) || Number.isSafeInteger(number)
+  if (/^-?[0-9]+$/.test(token)) return Number.isSafeInteger(number)
+  return String(number) === token || decimalOf(token) === decimalOf(String(number))
+}
+
+const DIGITS_MAX = 1024
+
+/** A number as its digits without zeros around them, and the power of ten of the last one: the same for `1.50`, `15e-1`, `1.5`. */
+function decimalOf(token: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(token) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`
 }
 
 function countMembers(value: JsonValue): number {
@@ -72,4 +121,9 @@ export function canonicalText(value: JsonValue): string {
 
 function malformed(why: string): CairnError {
   return new CairnError('malformed', `The body is not the JSON that is taken here: ${why}.`, { why })
+}
+
+function tooManyValues(): CairnError {
+  const message = `The body holds more than the ${VALUES_MAX} values that it may have: send less at once.`
+  return new CairnError('over_limit', message, { limit: VALUES_MAX })
 }

@@ -1,5 +1,7 @@
 /** Whether a chain takes commands, and what will keep it from it soon. */
 import type { Chain } from '../chain.ts'
+import type { CairnError } from '../verify/error.ts'
+import { problemOf } from './problem.ts'
 
 export interface Condition {
   readonly isReady: boolean
@@ -17,16 +19,20 @@ export class Health {
   }
 
   of(chain: Chain): Condition {
-    const delegationEnds = chain.sealableUntil
+    const { sealableUntil: delegationEnds, unavailable } = chain
     const reasons = [
       ...(this.isDraining ? [{ code: 'draining', message: 'The server is being stopped.' }] : []),
-      ...(chain.unavailable === undefined
-        ? []
-        : [{ code: chain.unavailable.code, message: chain.unavailable.message }]),
-      ...(delegationEnds === undefined && chain.unavailable === undefined
+      ...(unavailable === undefined ? [] : [reasonOf(unavailable)]),
+      ...(delegationEnds === undefined && unavailable === undefined
         ? [{ code: 'delegation_needed', message: 'No delegation is for this time: no block is made.' }]
         : []),
     ]
     return { isReady: reasons.length === 0, reasons, delegationEnds: delegationEnds ?? null }
   }
+}
+
+/** In the words of an answer: anybody may ask. */
+export function reasonOf(error: CairnError): { readonly code: string; readonly message: string } {
+  const { code, detail } = problemOf(error).problem
+  return { code, message: detail }
 }

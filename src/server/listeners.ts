@@ -1,7 +1,8 @@
 /**
  * Who listens to new blocks, as server-sent events. A block is written as text once, whoever listens.
  *
- * Promise: a listener that does not read is dropped, not buffered without bound; one that comes back with `Last-Event-ID` misses no block.
+ * Promise: a listener that does not read is dropped, not buffered without bound; one that comes back with `Last-Event-ID` misses no block; and where no
+ * block will come any more, its stream ends.
  */
 import type { ServerResponse } from 'node:http'
 import type { Chain } from '../chain.ts'
@@ -37,6 +38,8 @@ export class Listeners {
   /** Whether somebody is sent the blocks: else nobody reads them. */
   private isFollowing = false
   private isOver = false
+  /** Whether no more blocks come of the chain. */
+  private isEnded = false
 
   constructor(chain: Chain, onError: (error: unknown) => void) {
     this.chain = chain
@@ -57,18 +60,24 @@ export class Listeners {
         limit: this.listeners.size >= LISTENERS_MAX ? LISTENERS_MAX : LISTENERS_OF_ADDRESS_MAX,
       })
     }
+    const head = this.chain.head?.height ?? -1n
+    if (from !== undefined && from > head + 1n) {
+      const message = `There is no block ${from - 1n} here after which one could follow: the newest is ${head}.`
+      throw new CairnError('unknown_height', message, { height: from, newest: head })
+    }
+    const next = from ?? head + 1n
+    if (this.isOver) throw new CairnError('draining', 'The server is being stopped.')
+    const { unavailable } = this.chain
+    if (unavailable !== undefined && next > head) throw unavailable
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // Nothing is asked on it afterwards: else it would be kept, and a server that is being stopped would wait for it.
+      connection: 'close',
     })
     response.write('retry: 1000\n\n')
-    const listener: Listener = {
-      response,
-      address,
-      next: from ?? (this.chain.head?.height ?? -1n) + 1n,
-      isCatchingUp: true,
-    }
+    const listener: Listener = { response, address, next, isCatchingUp: true }
     this.listeners.add(listener)
     response.on('close', () => this.listeners.delete(listener))
     if (!this.isFollowing) this.follow()
@@ -79,7 +88,19 @@ export class Listeners {
   close(): void {
     this.isOver = true
     clearInterval(this.heartbeat)
-    for (const { response } of this.listeners) response.end()
+    for (const listener of this.listeners) this.finish(listener)
+  }
+
+  /** Who has all that there is learns that there is no more; who is behind, when it has caught up. */
+  private end(): void {
+    this.isEnded = true
+    for (const listener of this.listeners) if (!listener.isCatchingUp) this.finish(listener)
+  }
+
+  private finish(listener: Listener): void {
+    // First: nothing may be written after the end.
+    this.listeners.delete(listener)
+    listener.response.end()
   }
 
   /** What was made before it came, as fast as it reads; then it is sent what all are sent. */
@@ -95,6 +116,7 @@ export class Listeners {
       }
     }
     listener.isCatchingUp = false
+    if (this.isEnded) this.finish(listener)
   }
 
   /** Sends what is made from now on, as long as somebody listens. */
@@ -103,7 +125,9 @@ export class Listeners {
     this.newest = this.chain.head?.height ?? -1n
     this.sendAll().catch((error: unknown) => {
       this.isFollowing = false
-      this.onError(error)
+      this.end()
+      // That a chain is open for reading only was told when it was opened.
+      if (this.chain.readOnly === undefined) this.onError(error)
     })
   }
 
@@ -125,6 +149,7 @@ export class Listeners {
       }
     }
     this.isFollowing = false
+    this.end()
   }
 
   private beat(): void {

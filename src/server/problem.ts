@@ -18,6 +18,8 @@ interface Kind {
   readonly title: string
   /** After how many seconds it may be tried again. */
   readonly retryAfter?: number
+  /** What is said instead of the error's own words: those name paths and causes, for whoever runs the server. */
+  readonly detail?: string
 }
 
 const BAD: Kind = { status: 400, title: 'The request is not as it has to be' }
@@ -27,9 +29,24 @@ const TOO_LARGE: Kind = { status: 413, title: 'It is too large' }
 const REFUSED: Kind = { status: 422, title: 'The command is refused' }
 const BUSY: Kind = { status: 503, title: 'There is no room for it now', retryAfter: 1 }
 const STOPPED: Kind = { status: 503, title: 'The chain takes no commands', retryAfter: 10 }
+const FULL: Kind = {
+  ...STOPPED,
+  detail: 'The disk of the server is full. Nothing of this was written: try again later.',
+}
+const FAILED: Kind = {
+  ...STOPPED,
+  detail:
+    'The chain failed and takes nothing more until it is started again; nothing of this was written. An earlier submission of the same number that ended with outcome_unknown is there or not.',
+}
 /** Whether it happened is known after a restart: no answer of another kind may be taken for a no. */
-const UNCERTAIN: Kind = { status: 503, title: 'Whether it happened is not known yet', retryAfter: 5 }
-const BROKEN: Kind = { status: 500, title: 'Something is wrong here' }
+const UNCERTAIN: Kind = {
+  status: 503,
+  title: 'Whether it happened is not known yet',
+  retryAfter: 5,
+  detail:
+    'The command was being written when the chain failed: whether it is there is known after a restart. Send it again then, under the same client and number.',
+}
+const BROKEN: Kind = { status: 500, title: 'Something is wrong here', detail: 'See the log of the server.' }
 
 const KINDS: Readonly<Record<string, Kind>> = {
   malformed: BAD,
@@ -58,9 +75,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   invalid_payload: REFUSED,
   too_many_requests: { status: 429, title: 'Too much at once', retryAfter: 1 },
   overloaded: BUSY,
-  disk_full: STOPPED,
+  draining: BUSY,
+  disk_full: FULL,
   delegation_needed: STOPPED,
-  chain_failed: STOPPED,
+  chain_failed: FAILED,
   chain_closed: STOPPED,
   chain_rolled_back: STOPPED,
   no_signer: STOPPED,
@@ -69,10 +87,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 /** What is answered, and when it may be tried again. What nobody foresaw says nothing of itself: that is for the log. */
 export function problemOf(error: unknown): { readonly problem: Problem; readonly retryAfter: number | undefined } {
-  if (!(error instanceof CairnError))
-    return { problem: document('internal', BROKEN, 'See the log of the server.', {}), retryAfter: undefined }
-  const kind = KINDS[error.code] ?? BROKEN
-  return { problem: document(error.code, kind, error.message, plain(error.details)), retryAfter: kind.retryAfter }
+  const { code, message, details } =
+    error instanceof CairnError ? error : { code: 'internal', message: '', details: {} as const }
+  const kind = KINDS[code] ?? BROKEN
+  const more = kind.detail === undefined ? plain(details) : {}
+  return { problem: document(code, kind, kind.detail ?? message, more), retryAfter: kind.retryAfter }
 }
 
 export function isOurs(error: unknown): boolean {

@@ -5,6 +5,7 @@
  */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Chain } from '../chain.ts'
+import { DRAIN_TIME_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
 import { makeApp } from './app.ts'
 import { Health } from './health.ts'
@@ -28,6 +29,9 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** Milliseconds: time for what was ended to be read. */
+const SWEEP = 250
+
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
 export async function serve({ host, port, ...options }: ServeOptions): Promise<Server> {
@@ -36,7 +40,9 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
   const health = new Health()
   let count = (): number => 0
   const metrics = makeMetrics(options.chain, options.directory, () => count())
-  const app = makeApp({ ...options, health, metrics, ...(isLoopback && { hosts: LOOPBACK }) })
+  // Where it wants tokens, a page of another site has none; and what stands before it may ask under its own name.
+  const hosts = isLoopback && options.tokens.length === 0 ? LOOPBACK : undefined
+  const app = makeApp({ ...options, health, metrics, ...(hosts && { hosts }) })
   count = () => app.listeners.count
   const { fastify, listeners } = app
   try {
@@ -53,7 +59,12 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
     async close(): Promise<void> {
       health.drain()
       listeners.close()
+      // Node waits for connections that were opened in advance, and for who does not read its answer: for ever.
+      const sweeping = setInterval(() => app.dropIdle(), SWEEP)
+      const deadline = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_TIME_MAX)
       await fastify.close()
+      clearInterval(sweeping)
+      clearTimeout(deadline)
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientOptions, type ClientReceipt } from '../../src/client/index.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
@@ -23,6 +23,8 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
     throw error
   }
 }
+
+const appending = (entry: string) => ({ type: 'append', payload: { stream: 's', entry } })
 
 /** What a network or a liar makes of each answer. */
 function through(change: (path: string, response: Response) => Promise<Response> | Response): Fetch {
@@ -119,6 +121,131 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     expect(await codeOf(nameless.submit({ type: 'put', payload: {} }))).toBe('invalid_option')
   })
 
+  it('sends again what the chain did not get done: whatever it is, its number is sent until its outcome is known', async () => {
+    const server = await served()
+    let failures = 0
+    const client = clientOf(server, {
+      fetch: changing('/v1/commands', (text) => {
+        if (failures++ > 0) return text
+        const problem = { code: 'outcome_unknown', detail: 'the chain failed', status: 503 }
+        return JSON.stringify({ receipts: [{ problem }, { problem: { ...problem, code: 'chain_failed' } }] })
+      }),
+    })
+    const receipts = await Promise.all(['1', '2'].map((entry) => client.submit(appending(entry))))
+    expect([receipts.map(({ seq }) => seq), failures]).toEqual([[0n, 1n], 2])
+  })
+
+  it('that sends what is refused has it refused, and nothing beside it', async () => {
+    const server = await served()
+    const client = clientOf(server)
+    const answers = await Promise.allSettled([
+      client.submit(appending('1')),
+      client.submit({ type: 'nope', payload: {} }),
+      client.submit({ type: 'put', payload: 'x'.repeat(2 << 20) }),
+      client.submit(appending('2')),
+    ])
+    expect(
+      answers.map((each) => (each.status === 'fulfilled' ? each.value.seq : (each.reason as CairnError).code)),
+    ).toEqual([0n, 'unknown_type', 'invalid_payload', 1n])
+  })
+
+  it('sends as much in one request as one may have, and checks as much with one proof', async () => {
+    const server = await served()
+    const client = clientOf(server)
+    const value = 'x'.repeat(60_000)
+    const receipts = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => client.submit({ type: 'put', payload: { key: `${i}`, value } })),
+    )
+    expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => BigInt(i)))
+  })
+
+  it('names the number of what it gave up, so that it can be sent again', async () => {
+    const server = await served()
+    let isDown = true
+    const client = clientOf(server, {
+      retries: 0,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init)
+        if (isDown) throw new TypeError('fetch failed')
+        return response
+      },
+    })
+    const error = await client.submit(appending('1')).catch((each: unknown) => each as CairnError)
+    expect(error).toMatchObject({
+      code: 'server_unreachable',
+      details: { client: 'desk-7', request: expect.any(BigInt) },
+    })
+    isDown = false
+    const { request } = (error as CairnError).details
+    await client.submit({ ...appending('1'), request: request as bigint })
+    expect(server.chain.head?.header).toMatchObject({ firstSeq: 0n, commandCount: 1n })
+  })
+
+  it('waits as long as is asked, and not for ever', async () => {
+    const server = await served()
+    let asked = 0
+    const client = clientOf(server, {
+      fetch: through((path, response) => {
+        if (path !== '/v1/commands' || asked++ > 0) return response
+        const headers = { 'retry-after': '1000000000' }
+        return Response.json({ code: 'overloaded', detail: 'no' }, { status: 503, headers })
+      }),
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const submitted = client.submit(appending('1'))
+    await vi.waitFor(() => expect(asked).toBe(1))
+    for (let i = 0; i < 20; i++) await turn()
+    await vi.advanceTimersByTimeAsync(30_000)
+    vi.useRealTimers()
+    expect((await submitted).seq).toBe(0n)
+  })
+
+  it('leaves nothing on a signal of what is over', async () => {
+    const server = await served()
+    const { signal } = new AbortController()
+    const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    await clientOf(server).submit(appending('1'), { signal })
+    expect(added).toHaveBeenCalledTimes(1)
+    expect(removed).toHaveBeenCalledTimes(1)
+  })
+
+  it('says that it was given up where a proof is', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const stop = new AbortController()
+    const client = clientOf(server, {
+      fetch: async (input, init) => {
+        stop.abort()
+        return fetch(input, init)
+      },
+    })
+    expect(await codeOf(client.sync(stop))).toBe('aborted')
+  })
+
+  it('reads keys that look like something else', async () => {
+    const server = await served()
+    await server.post(put('risk:x', '1'))
+    const client = clientOf(server)
+    expect(await client.get('state', 'risk:x')).toEqual(utf8('1'))
+    expect(await client.get('state', 'risk:y')).toBeUndefined()
+    expect(await codeOf(client.get('state', '0xZZ'))).toBe('invalid_key')
+  })
+
+  it('trusts nothing that was kept of another chain', async () => {
+    const [server, other] = [await served(), await served({})]
+    await other.post(put('a', '1'))
+    let kept: string | undefined
+    const state = {
+      load: () => kept,
+      save: (text: string) => {
+        kept = text
+      },
+    }
+    await clientOf(other, { state }).sync()
+    kept = kept?.replace('"name":"test"', '"name":"best"')
+    expect(await codeOf(clientOf(server, { state }).sync())).toBe('wrong_chain')
+  })
+
   it('gives up what is aborted: before it is sent nothing happens, after it the outcome is not known', async () => {
     const server = await served()
     const client = clientOf(server)
@@ -180,6 +307,93 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
   })
 })
 
+describe('live blocks of a server that lies', () => {
+  const lie = (change: (text: string) => string): Fetch =>
+    through((path, response) => {
+      if (path !== '/v1/stream' || response.body === null) return response
+      const decoder = new TextDecoder()
+      const changed = new TransformStream<Uint8Array, Uint8Array>({
+        transform: (piece, controller) => controller.enqueue(utf8(change(decoder.decode(piece)))),
+      })
+      return new Response(response.body.pipeThrough(changed), { status: 200 })
+    })
+  const heights = async (client: CairnClient, from: bigint, count: number): Promise<void> => {
+    let seen = 0
+    for await (const _ of client.blocks({ from })) if (++seen === count) return
+  }
+
+  it.each([
+    ['a time', (text: string) => text.replace(/"timestamp":"\d/, '"timestamp":"9')],
+    ['a hash', (text: string) => text.replace(/"blockHash":"0x../, '"blockHash":"0xab')],
+    ['a root', (text: string) => text.replace(/"state":"0x../, '"state":"0xab')],
+    ['a seal', (text: string) => text.replace(/"signature":"0x....(?=[0-9a-f]*"\}\}\n)/, '"signature":"0xabcd')],
+    ['a delegate', (text: string) => text.replace(/"delegate":"0x../, '"delegate":"0xab')],
+  ])('by changing %s', async (_, change) => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const liar = clientOf(server, { fetch: lie(change) })
+    expect(await codeOf(heights(liar, 0n, 1))).toBe('proof_invalid')
+  })
+
+  it('by leaving out the first, or sending what is none', async () => {
+    const server = await served()
+    for (let i = 0; i < 2; i++) await server.post(put('a', `${i}`))
+    const skipping = clientOf(server, { fetch: (url, init) => fetch(url.replace('from=0', 'from=1'), init) })
+    expect(await codeOf(heights(skipping, 0n, 1))).toBe('proof_invalid')
+    const broken = clientOf(server, { fetch: lie((text) => text.replace('"header":{', '"header":[{')) })
+    expect(await codeOf(heights(broken, 0n, 1))).toBe('answer_invalid')
+    const other = clientOf(server, { chainId: `0x${'ab'.repeat(32)}` })
+    expect(await codeOf(heights(other, 0n, 1))).toBe('wrong_chain')
+  })
+
+  it('by going back, or by showing another chain than it proved', async () => {
+    const [server, copy] = [await served(), await served()]
+    for (let i = 0; i < 3; i++) await server.post(put('a', `${i}`))
+    await copy.post(put('b', '1'))
+    let isSwitched = false
+    const client = clientOf(server, {
+      fetch: (input, init) => {
+        const url = isSwitched ? input.replace(server.url, copy.url) : input
+        return fetch(url, init)
+      },
+    })
+    const back = async (): Promise<void> => {
+      for await (const { header } of client.blocks({ from: 0n })) {
+        if (header.height < 2n) continue
+        isSwitched = true
+        await server.server.close()
+      }
+    }
+    expect(await codeOf(back())).toBe('server_behind')
+  })
+
+  it('by showing another chain than it proved', async () => {
+    const [server, copy] = [await served(), await served()]
+    await server.post(put('a', '1'))
+    await copy.post(put('b', '1'))
+    let isSwitched = false
+    const client = clientOf(server, {
+      fetch: (input, init) => fetch(isSwitched ? input.replace(server.url, copy.url) : input, init),
+    })
+    await client.sync()
+    isSwitched = true
+    expect(await codeOf(heights(client, 0n, 1))).toBe('proof_invalid')
+  })
+
+  it('ends at once where it is given up between two connections', async () => {
+    const server = await served()
+    const stop = new AbortController()
+    const client = clientOf(server, { fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    const ended = client.blocks({ from: 0n, signal: stop.signal }).next()
+    // By then it waits for seconds.
+    await sleep(1500)
+    const before = performance.now()
+    stop.abort()
+    expect((await ended).done).toBe(true)
+    expect(performance.now() - before).toBeLessThan(200)
+  })
+})
+
 describe('a server that lies', () => {
   const submit = (client: CairnClient) => client.submit({ type: 'put', payload: { key: 'a', value: '1' } })
 
@@ -208,6 +422,40 @@ describe('a server that lies', () => {
     const server = await served()
     const liar = clientOf(server, { fetch: changing('/v1/proof', (text) => text.replace(from, to)), retries: 0 })
     expect(await codeOf(submit(liar))).toBe(code)
+  })
+
+  it('in the receipt: a later block, which shows the command too', async () => {
+    const server = await served()
+    await server.post(put('a', '1', { client: 'desk-7', request: '5' }))
+    const later = (await (await server.post(put('b', '1'))).json()) as Record<string, string>
+    const liar = clientOf(server, {
+      retries: 0,
+      fetch: changing('/v1/commands', (text) => {
+        const { receipts } = JSON.parse(text) as { receipts: Record<string, string>[] }
+        const { height, blockHash, timestamp } = later
+        return JSON.stringify({
+          receipts: receipts.map((each) => Object.assign(each, { height, blockHash, timestamp })),
+        })
+      }),
+    })
+    expect(await codeOf(liar.submit({ type: 'put', payload: '{"key":"a","value":"1"}', request: 5n }))).toBe(
+      'proof_invalid',
+    )
+  })
+
+  it('by refusing the proof of what it answered, as if that were a refusal of the command', async () => {
+    const server = await served()
+    for (const code of ['request_skipped', 'unknown_type', 'forbidden']) {
+      const liar = clientOf(server, {
+        retries: 0,
+        fetch: through((path, response) =>
+          path === '/v1/proof' ? Response.json({ code, detail: 'no' }, { status: 422 }) : response,
+        ),
+      })
+      const before = server.chain.head?.height ?? -1n
+      expect(await codeOf(submit(liar))).toBe('proof_invalid')
+      expect(server.chain.head?.height).toBe(before + 1n)
+    }
   })
 
   it('by repeating the answer to another command', async () => {

@@ -1,9 +1,20 @@
 /** What comes from those who mean no good, or whose program is broken: answered with a problem document, without a crash, without growth. */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { BODY_MAX, REQUESTS_OF_ADDRESS_MAX } from '../../src/limits.ts'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  BODY_MAX,
+  DRAIN_TIME_MAX,
+  HELD_BYTES_MAX,
+  REQUEST_COMMANDS_MAX,
+  REQUESTS_OF_ADDRESS_MAX,
+} from '../../src/limits.ts'
+import { chainFailed } from '../../src/pipeline/failure.ts'
+import { problemOf as problemOfError } from '../../src/server/problem.ts'
+import { CairnError } from '../../src/verify/error.ts'
 import { problemOf, put, type Served, served } from './served.ts'
 
 /** Bytes as they are sent, and what comes back until the other side closes. */
@@ -29,6 +40,17 @@ describe('bad input', () => {
     ['null', 'null', 400, 'invalid_request'],
     ['a number', '1e400', 400, 'malformed'],
     ['a number that would be changed', '{"type":"put","payload":9007199254740993}', 400, 'malformed'],
+    ['such a number with a fraction', '{"type":"put","payload":9007199254740993.0}', 400, 'malformed'],
+    ['such a number with a power', '{"type":"put","payload":9007199254740993e0}', 400, 'malformed'],
+    ['more digits than a double keeps', '{"type":"put","payload":0.10000000000000001}', 400, 'malformed'],
+    ['strings within a string without an end', `"${'\\"'.repeat(1 << 20)}`, 400, 'malformed'],
+    [
+      'a text as long as a body',
+      JSON.stringify({ type: 'put', payload: 'x'.repeat(15 << 20) }),
+      422,
+      'invalid_payload',
+    ],
+    ['too many values', `{"type":"put","payload":[${'0,'.repeat(7 << 20)}0]}`, 413, 'over_limit'],
     ['a member that stands twice', '{"type":"put","type":"put","payload":{}}', 400, 'malformed'],
     [
       'a member that stands twice, written in another way',
@@ -184,6 +206,207 @@ describe('too much', () => {
     for (answer = await server.get('/health'); answer.status !== 200; ) answer = await server.get('/health')
     expect((await server.post(put('a', '1'))).status).toBe(200)
   })
+})
+
+describe('what is left behind', () => {
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`
+  const opened = async ({ url }: Served, bytes: string): Promise<Socket> => {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true })
+    await once(socket, 'connect')
+    socket.on('error', () => undefined).write(bytes)
+    return socket
+  }
+
+  it('requests that waited behind another one of their connection are no longer counted when it is gone', async () => {
+    const server = await served()
+    // Few enough that their answers are made, and wait.
+    const behind = ask('/v1/stream') + ask('/v1/chain').repeat(20)
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => opened(server, behind)))
+    await sleep(500)
+    for (const socket of sockets) socket.destroy()
+    await sleep(100)
+    expect((await server.get('/health')).status).toBe(200)
+  })
+
+  it('listeners keep nobody from asking', async () => {
+    const server = await served()
+    const sockets = await Promise.all(
+      Array.from({ length: REQUESTS_OF_ADDRESS_MAX }, async () => {
+        const socket = await opened(server, ask('/v1/stream'))
+        await once(socket, 'data')
+        return socket
+      }),
+    )
+    expect((await server.get('/v1/chain')).status).toBe(200)
+    expect((await problemOf(await server.get('/v1/stream'))).code).toBe('too_many_requests')
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('bodies that are not whole yet are bounded together: the one that finds no room is told so', async () => {
+    const server = await served()
+    const size = BODY_MAX - 1024
+    const head = `POST /v1/commands HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${size + 1}\r\n\r\n`
+    const body = Buffer.alloc(size, ' ')
+    const sockets: Socket[] = []
+    const answers: string[] = []
+    for (let i = 0; i <= HELD_BYTES_MAX / BODY_MAX; i++) {
+      const socket = await opened(server, head)
+      socket.on('data', (text: Buffer) => answers.push(text.toString()))
+      sockets.push(socket)
+      await new Promise<void>((resolve) => {
+        socket.write(body, () => resolve())
+        socket.on('close', () => resolve())
+      })
+    }
+    for (let i = 0; i < 100 && answers.length === 0; i++) await sleep(20)
+    expect(answers.join('')).toMatch(/^HTTP\/1\.1 503 .*retry-after: 1.*"code":"overloaded"/s)
+    for (const socket of sockets) socket.destroy()
+    await sleep(100)
+    expect((await server.post(put('a', '1'))).status).toBe(200)
+    expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
+  })
+
+  it('a connection that sends what is no request is closed, also where the other side keeps it open', async () => {
+    const server = await served()
+    const socket = await opened(server, 'GARBAGE\r\n\r\n')
+    // Half open: it does not close because the server does.
+    await once(socket.resume(), 'end')
+    const closed = new Promise((resolve) => {
+      socket.on('close', resolve)
+    })
+    const writing = setInterval(() => socket.write('more'), 100)
+    await closed
+    clearInterval(writing)
+  })
+
+  it('what is no request does not stand within the answer before it', async () => {
+    const server = await served()
+    const answer = await raw(server, `${ask('/v1/stream')}GARBAGE\r\n\r\n`)
+    expect(answer).not.toContain('malformed')
+  })
+
+  it('a connection that was opened in advance does not keep the server from stopping', async () => {
+    const server = await served()
+    const socket = await opened(server, '')
+    const before = performance.now()
+    await server.server.close()
+    expect(performance.now() - before).toBeLessThan(5000)
+    socket.destroy()
+  })
+
+  it('an answer that nobody reads does not keep the server from stopping', async () => {
+    const server = await served()
+    await server.post(put('a', 'x'.repeat(60_000)))
+    const path = `/v1/proof?${'command=0&'.repeat(100)}`
+    const sockets = await Promise.all(Array.from({ length: 3 }, () => opened(server, ask(path))))
+    for (const socket of sockets) socket.pause()
+    await sleep(1500)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const closing = server.server.close()
+    await vi.advanceTimersByTimeAsync(DRAIN_TIME_MAX)
+    vi.useRealTimers()
+    await closing
+    for (const socket of sockets) socket.destroy()
+  })
+})
+
+describe('an answer that was kept', () => {
+  it('of another chain that was served here before is not taken for this one', async () => {
+    const [server, other] = [await served(), await served()]
+    await server.post(put('a', '1'))
+    await other.post(put('a', '2'))
+    for (const path of ['/v1/state/state/a', '/v1/genesis', '/v1/commands/0', '/v1/head', '/v1/blocks/0/seal']) {
+      const etag = (await server.get(path)).headers.get('etag') ?? ''
+      expect([path, (await server.get(path, { 'if-none-match': etag })).status]).toEqual([path, 304])
+      const isOther = path !== '/v1/genesis'
+      expect([path, (await other.get(path, { 'if-none-match': etag })).status]).toEqual([path, isOther ? 200 : 304])
+    }
+  })
+})
+
+it('what has no number is answered when it is done, for nobody could ask for it', async () => {
+  const { post } = await served()
+  const answer = await post(put('a', '1'), '/v1/commands', { prefer: 'respond-async' })
+  expect([answer.status, answer.headers.get('preference-applied')]).toEqual([200, null])
+})
+
+it('behind a proxy it is asked for under any name, and wants a token', async () => {
+  const hash = createHash('sha256').update('cairn_x').digest()
+  const server = await served({ tokens: [{ name: 'a', hash, scopes: ['read'], createdAt: 0n }] })
+  const { port } = new URL(server.url)
+  for (const [token, status] of [
+    ['cairn_x', 200],
+    ['cairn_y', 401],
+  ] as const) {
+    const headers = { host: 'ledger.example', authorization: `Bearer ${token}` }
+    const answered = await new Promise((resolve, reject) => {
+      httpRequest({ port, path: '/v1/chain', headers }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect(answered).toBe(status)
+  }
+})
+
+describe('a proof', () => {
+  it('that would be larger than a document is refused before it is made', async () => {
+    const server = await served()
+    await server.post(put('a', 'x'.repeat(60_000)))
+    const before = performance.now()
+    expect((await problemOf(await server.get(`/v1/proof?${'command=0&'.repeat(1000)}`))).code).toBe('over_limit')
+    expect((await problemOf(await server.get(`/v1/proof?${'state=a&'.repeat(1000)}`))).code).toBe('over_limit')
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+
+  it('of each of the most commands of a request reads their block once', async () => {
+    const server = await served()
+    const commands = Array.from({ length: REQUEST_COMMANDS_MAX }, (_, i) => put(`k${i}`, 'v'))
+    const before = performance.now()
+    const answer = await server.post({ commands }, '/v1/commands?proof=1')
+    const { receipts } = (await answer.json()) as { receipts: readonly { proof: unknown }[] }
+    expect(receipts.every(({ proof }) => proof !== undefined)).toBe(true)
+    // It took a minute, as long as each of them read the block.
+    expect(performance.now() - before).toBeLessThan(20_000)
+  }, 90_000)
+})
+
+describe('who listens', () => {
+  it('from beyond the newest block is told that there is none', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    expect((await problemOf(await server.get('/v1/stream?from=2'))).code).toBe('unknown_height')
+    expect((await problemOf(await server.get('/v1/stream', { 'last-event-id': '1' }))).code).toBe('unknown_height')
+    const next = await server.get('/v1/stream', { 'last-event-id': '0' })
+    expect(next.status).toBe(200)
+    await next.body?.cancel()
+  })
+
+  it('to a chain that ends learns it: the stream ends, and another one is refused', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const listening = await server.get('/v1/stream')
+    await server.chain.close()
+    expect(await listening.text()).toMatch(/^retry: 1000\n\n/)
+    expect((await problemOf(await server.get('/v1/stream'))).status).toBe(503)
+  })
+
+  it('asks with GET: no stream is made that nobody is sent', async () => {
+    const { url } = await served()
+    for (const path of ['/v1/stream', '/v1/export']) {
+      const answer = await fetch(url + path, { method: 'HEAD' })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET'])
+    }
+  })
+})
+
+it('a chain that failed says nothing of its disk to who asks', async () => {
+  const server = await served()
+  const cause = new Error("EIO: i/o error, write '/srv/secret/00.journal'")
+  Object.defineProperty(server.chain, 'unavailable', { value: chainFailed(cause) })
+  expect(await (await server.get('/health')).text()).not.toContain('/srv')
+  const { problem } = problemOfError(new CairnError('store_damaged', '/srv is damaged', { directory: '/srv' }))
+  expect(problem).toMatchObject({ code: 'store_damaged', status: 500, detail: 'See the log of the server.' })
+  expect(JSON.stringify(problem)).not.toContain('/srv')
 })
 
 describe('pages of other sites', () => {

@@ -78,7 +78,8 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
         const { seal } = await chain.block(heightIn(request.params))
         if (seal === undefined)
           throw new CairnError('not_found', 'The block has no seal of its own: a later one covers it.')
-        mayChange(reply, toHex(seal.signature).slice(0, 34))
+        // One key may sign a block twice, under two delegations of it.
+        mayChange(reply, `${seal.delegation.index}-${toHex(seal.signature).slice(0, 34)}`)
         return isKnown(request, reply) ? undefined : codecs.seal.encode(seal, json)
       },
     },

@@ -4,6 +4,7 @@ import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
 import { toHex } from '../../verify/index.ts'
+import { reasonOf } from '../health.ts'
 import { isKnown, mayChange, type Route } from '../route.ts'
 import { BLOCK_SUMMARY, CHAIN, DELEGATION, GENESIS, listOf, object, REVOCATION, SEAL } from '../schemas.ts'
 import { summaryOf } from './blocks.ts'
@@ -27,7 +28,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
           head:
             head === undefined ? null : { height: head.height, blockHash: head.hash, timestamp: head.header.timestamp },
           commands: head === undefined ? 0n : head.header.firstSeq + head.header.commandCount,
-          readOnly: readOnly === undefined ? null : { code: readOnly.code, message: readOnly.message },
+          readOnly: readOnly === undefined ? null : reasonOf(readOnly),
         }
       },
     },
@@ -55,7 +56,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
         if (head === undefined) throw new CairnError('not_found', 'The chain has no block yet.')
         const { record, seal } = await chain.block(head.height)
         // A rotation seals the same block again.
-        mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 0n}`)
+        mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 'unsealed'}`)
         if (isKnown(request, reply)) return undefined
         return { ...summaryOf(record, head.hash), ...(seal && { seal: codecs.seal.encode(seal, json) }) }
       },

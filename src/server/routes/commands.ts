@@ -6,7 +6,7 @@ import type { Submission } from '../../pipeline/1-submit.ts'
 import type { Receipt } from '../../pipeline/receipt.ts'
 import { utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
-import { fromHex } from '../../verify/index.ts'
+import { fromHex, toHex } from '../../verify/index.ts'
 import { canonicalText, type JsonValue } from '../canonical-json.ts'
 import { numberIn } from '../keys-in-urls.ts'
 import { problemOf } from '../problem.ts'
@@ -33,7 +33,7 @@ export function commandRoutes(chain: Chain): readonly Route[] {
       path: '/v1/commands',
       summary: 'Submit a command, or several in order',
       description:
-        'The answer comes when the command is durable and sealed. With `client` and `request` it is executed once, however often it is sent: send it again under the same number after any failure. With `Prefer: respond-async` the answer is 202 at once, and `GET /v1/commands?client=&request=` tells.',
+        'The answer comes when the command is durable and sealed. With `client` and `request` it is executed once, however often it is sent: send it again under the same number after any failure. With `Prefer: respond-async`, where each command has a number, the answer is 202 at once; it promises nothing, and `GET /v1/commands?client=&request=` tells what came of it. One that is not found there after a restart or a refusal is sent again under its number.',
       tag: 'commands',
       scope: 'append',
       query: { type: 'object', properties: { proof: PROOF }, additionalProperties: false },
@@ -95,7 +95,7 @@ async function answer(
     void reply.header('cache-control', 'no-cache')
     return proved(receipt)
   }
-  mayChange(reply, `${receipt.block.height}-${receipt.seq}`)
+  mayChange(reply, `${toHex(receipt.block.hash)}-${receipt.seq}`)
   return isKnown(request, reply) ? undefined : plainReceipt(receipt)
 }
 
@@ -111,7 +111,8 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
   for (const { client } of submissions) demandClient(request, client)
   const shown = (receipt: Receipt): unknown => (proof === '1' ? proved(receipt) : plainReceipt(receipt))
   void reply.header('cache-control', 'no-store')
-  if (isAsync(request)) {
+  // Of what has no number nobody could ask what became of it.
+  if (isAsync(request) && submissions.every((each) => each.client !== undefined)) {
     // Whatever becomes of them is told to who asks; a full queue is told now.
     const answers = chain.submitMany(submissions)
     const refused = await Promise.race([refusalOf(answers), soon()])
@@ -125,9 +126,10 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
     if (one instanceof CairnError) throw one
     return shown(one)
   }
-  const receipts = await Promise.all(
-    answers.map((each) => (each instanceof CairnError ? { problem: problemOf(each).problem } : shown(each))),
-  )
+  const receipts: unknown[] = []
+  // One after the other: what waits for its proof takes no memory.
+  for (const each of answers)
+    receipts.push(each instanceof CairnError ? { problem: problemOf(each).problem } : await shown(each))
   return { receipts }
 }
 
@@ -148,7 +150,7 @@ function soon(): Promise<undefined> {
 }
 
 function isAsync({ headers }: FastifyRequest): boolean {
-  return /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(headers.prefer ?? ''))
+  return /(?:^|[,;\s])respond-async(?:$|[,;\s])/i.test(String(headers.prefer ?? ''))
 }
 
 function submissionOf({ client, request, type, payload }: GivenCommand): Submission {

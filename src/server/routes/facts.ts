@@ -1,4 +1,5 @@
 /** Values of keys, and portable proofs of facts: `/v1/state`, `/v1/proof`. */
+import { createHash } from 'node:crypto'
 import type { Chain } from '../../chain.ts'
 import { shown } from '../../machine/payload.ts'
 import type { KeyAsked, ProofRequest } from '../../pipeline/prove.ts'
@@ -46,7 +47,8 @@ export function factRoutes(chain: Chain): readonly Route[] {
             key: toHex(key),
           })
         }
-        mayChange(reply, `${at}`)
+        // Not the height alone: another chain may come to be served here, and has one as well.
+        mayChange(reply, `${at}-${createHash('sha256').update(value).digest('base64url')}`)
         return isKnown(request, reply) ? undefined : { tree, key: shown(key), height: at, value: shown(value) }
       },
     },

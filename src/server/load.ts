@@ -1,0 +1,119 @@
+/**
+ * What a server works on at a time: requests, all together and of one address, and the bytes that they hold — bodies that came, answers that are
+ * not read yet.
+ *
+ * Promise: what is over a bound is told to come back, before memory is taken for it; and what a request took is given back however it ends.
+ */
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BODY_MAX, HELD_BYTES_MAX, REQUESTS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
+import { CairnError } from '../verify/error.ts'
+
+interface Entry {
+  readonly address: string
+  readonly socket: Socket
+  bytes: number
+}
+
+export class Load {
+  private readonly entries = new Map<FastifyRequest, Entry>()
+  private readonly ofAddress = new Map<string, number>()
+  private readonly ofSocket = new WeakMap<Socket, Set<FastifyRequest>>()
+  private bytes = 0
+
+  /** Ends the connections of these on which nothing is asked: some were opened in advance, and never asked anything. */
+  dropIdle(connections: Iterable<Socket>): void {
+    for (const each of connections) if (!this.ofSocket.get(each)?.size) each.destroy()
+  }
+
+  enter(request: FastifyRequest, reply: FastifyReply): void {
+    const { ip: address, socket } = request
+    const own = this.ofAddress.get(address) ?? 0
+    if (this.entries.size >= REQUESTS_MAX)
+      throw overloaded('The server works on as many requests as it can', REQUESTS_MAX)
+    if (own >= REQUESTS_OF_ADDRESS_MAX) {
+      const message = 'Too many requests of this address are being worked on: wait for their answers.'
+      throw new CairnError('too_many_requests', message, { limit: REQUESTS_OF_ADDRESS_MAX })
+    }
+    this.entries.set(request, { address, socket, bytes: 0 })
+    this.ofAddress.set(address, own + 1)
+    this.requestsOn(socket).add(request)
+    reply.raw.once('close', () => this.leave(request))
+  }
+
+  /** It is answered, or will never be, or goes on as something that is counted elsewhere. */
+  leave(request: FastifyRequest): void {
+    const entry = this.entries.get(request)
+    if (entry === undefined) return
+    const { address, socket, bytes } = entry
+    this.entries.delete(request)
+    this.ofSocket.get(socket)?.delete(request)
+    this.bytes -= bytes
+    const left = (this.ofAddress.get(address) ?? 1) - 1
+    if (left > 0) this.ofAddress.set(address, left)
+    else this.ofAddress.delete(address)
+  }
+
+  /** These bytes are in memory until the request is over. */
+  hold(request: FastifyRequest, bytes: number): void {
+    const entry = this.entries.get(request)
+    if (entry === undefined) return
+    entry.bytes += bytes
+    this.bytes += bytes
+  }
+
+  demandRoom(bytes: number): void {
+    if (this.bytes + bytes > HELD_BYTES_MAX)
+      throw overloaded('The server holds as much of bodies and answers as it can', HELD_BYTES_MAX)
+  }
+
+  /** The body of a request; `done` comes once. */
+  readBody(request: FastifyRequest, done: (error: Error | undefined, body?: Buffer) => void): void {
+    const { raw, headers } = request
+    const pieces: Buffer[] = []
+    let size = 0
+    const end = (error?: Error): void => {
+      raw.off('data', take).off('end', whole).off('error', broken).off('close', broken)
+      if (error === undefined) done(undefined, Buffer.concat(pieces, size))
+      else done(error)
+    }
+    const whole = (): void => end()
+    const broken = (): void => end(new CairnError('malformed', 'The body ended before it was whole.'))
+    const take = (piece: Buffer): void => {
+      size += piece.length
+      try {
+        if (size > BODY_MAX) throw tooLarge()
+        this.demandRoom(piece.length)
+      } catch (error) {
+        end(error as Error)
+        return
+      }
+      this.hold(request, piece.length)
+      pieces.push(piece)
+    }
+    if (Number(headers['content-length'] ?? 0) > BODY_MAX) done(tooLarge())
+    else raw.on('data', take).on('end', whole).on('error', broken).on('close', broken)
+  }
+
+  /** Requests that wait behind another one of their connection never close: where the connection does, they are over too. */
+  private requestsOn(socket: Socket): Set<FastifyRequest> {
+    const known = this.ofSocket.get(socket)
+    if (known !== undefined) return known
+    const requests = new Set<FastifyRequest>()
+    this.ofSocket.set(socket, requests)
+    socket.once('close', () => {
+      for (const each of requests) this.leave(each)
+    })
+    return requests
+  }
+}
+
+function overloaded(what: string, limit: number): CairnError {
+  return new CairnError('overloaded', `${what}: try again.`, { limit })
+}
+
+function tooLarge(): CairnError {
+  return new CairnError('over_limit', `The body is larger than the ${BODY_MAX} bytes that it may have.`, {
+    limit: BODY_MAX,
+  })
+}
