@@ -22,6 +22,7 @@ import { isRevokedByColdKey, isSealedByDelegate, revokes } from '../verify/seal.
 import { asChainId } from '../verify/trust.ts'
 import { aborted, behind, disproved, mayRetry, unreachable } from './errors.ts'
 import type { Http } from './http.ts'
+import { sleep } from './sleep.ts'
 
 export interface BlockEvent {
   readonly blockHash: Uint8Array
@@ -189,17 +190,4 @@ function readEvent(data: string): BlockEvent {
   })
   if (!(event instanceof CairnError)) return event
   throw new CairnError('answer_invalid', `What the server sends is no block: ${event.message}.`, { why: event.message })
-}
-
-/** Until then, or until it is given up. */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal?.addEventListener('abort', end)
-  })
 }

@@ -6,6 +6,7 @@
  */
 import { CairnError } from '../verify/error.ts'
 import { aborted, mayRetry } from './errors.ts'
+import { sleep } from './sleep.ts'
 
 export interface Outgoing<T> {
   readonly command: T
@@ -156,11 +157,5 @@ function notSent(cause: unknown): CairnError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new CairnError('not_sent', `It was not sent, for the outcome of a command before it is not known: ${why}`, {
     cause,
-  })
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
   })
 }

@@ -32,7 +32,7 @@ export async function sealAgain(parts: SealParts, header: Header, hash: Uint8Arr
   if (sealed !== undefined && !(sealed instanceof CairnError && sealed.code === 'delegation_needed')) throw sealed
   throw new CairnError(
     'unsealed_block_needs_delegation',
-    `Block ${height} is durable and has no usable seal, and the signer has no delegation for its time: let the cold key sign one that is valid from ${timestamp} or earlier (cairn keys delegation, cairn keys import).`,
+    `Block ${height}, the newest, needs a seal that holds, and no delegation of the signer is for its time: let the cold key sign one that is valid from ${timestamp} or earlier (cairn keys delegation, cairn keys import).`,
     { height, timestamp },
   )
 }

@@ -3,7 +3,6 @@
  *
  * Promise: every answer that is not as asked is a problem document with a stable code; memory is bounded, whoever sends what.
  */
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
@@ -20,12 +19,11 @@ import { readJsonBody } from './canonical-json.ts'
 import { docsPage } from './docs-page.ts'
 import type { Health } from './health.ts'
 import { jsonText } from './json-text.ts'
-import { numberIn } from './keys-in-urls.ts'
 import { Listeners } from './listeners.ts'
 import { Load } from './load.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiOf } from './openapi.ts'
-import { isOurs, PROBLEM_TYPE, problemOf } from './problem.ts'
+import { answerBroken, answerProblem } from './refusals.ts'
 import type { Route } from './route.ts'
 import { blockRoutes } from './routes/blocks.ts'
 import { chainRoutes } from './routes/chain.ts'
@@ -33,6 +31,7 @@ import { commandRoutes } from './routes/commands.ts'
 import { exportRoutes } from './routes/export.ts'
 import { factRoutes } from './routes/facts.ts'
 import { operationRoutes } from './routes/operation.ts'
+import { streamRoute } from './routes/stream.ts'
 import { demandScope, hold, type TokenEntry } from './tokens.ts'
 
 const HEALTH = '/health'
@@ -120,8 +119,7 @@ export function makeApp(options: AppOptions): App {
     ...factRoutes(chain),
     ...exportRoutes(chain, directory),
     streamRoute(listeners, load),
-    ...operationRoutes(chain, health),
-    metricsRoute(metrics),
+    ...operationRoutes(chain, health, metrics),
   ]
   for (const route of routes) add(fastify, route, tokens)
   const document = jsonText(openApiOf(routes, { version: options.version, needsToken: tokens.length > 0 }))
@@ -161,54 +159,6 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
   })
 }
 
-function streamRoute(listeners: Listeners, load: Load): Route {
-  const height = { type: 'string', pattern: '^(0|[1-9][0-9]{0,19})$' }
-  return {
-    method: 'GET',
-    path: '/v1/stream',
-    summary: 'New blocks as server-sent events',
-    description:
-      'An event `block` for each, with its header, roots and seal; its id is the height. After a break send it as `Last-Event-ID` (browsers do), and no block is missed.',
-    tag: 'chain',
-    scope: 'read',
-    query: {
-      type: 'object',
-      properties: {
-        from: { ...height, description: 'The first block that is wanted; the next one that is made if left out.' },
-      },
-      additionalProperties: false,
-    },
-    answerType: 'text/event-stream',
-    answer: { type: 'string' },
-    handle: (request, reply) => {
-      const { from } = request.query as { readonly from?: string }
-      const last = String(request.headers['last-event-id'] ?? '')
-      const after = /^(?:0|[1-9][0-9]{0,19})$/.test(last) ? BigInt(last) + 1n : undefined
-      listeners.add(reply.raw, request.ip, after ?? (from === undefined ? undefined : numberIn(from, 'from')))
-      reply.hijack()
-      // Listeners have a bound of their own: many of them keep nobody from asking.
-      load.leave(request)
-    },
-  }
-}
-
-function metricsRoute(metrics: Metrics): Route {
-  return {
-    method: 'GET',
-    path: '/metrics',
-    summary: 'Figures for Prometheus',
-    tag: 'operation',
-    scope: 'read',
-    answerType: 'text/plain',
-    answer: { type: 'string' },
-    handle: async (_, reply) =>
-      reply
-        .type(metrics.contentType)
-        .header('cache-control', 'no-store')
-        .send(await metrics.text()),
-  }
-}
-
 /** A page of another site can make a browser send requests here under that site's name, once its name leads to this machine. */
 function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
   fastify.addHook('onRequest', (request, _, done) => {
@@ -241,99 +191,4 @@ function notFound(fastify: FastifyInstance, request: FastifyRequest): CairnError
   )
   if (other !== undefined) return new CairnError('method_not_allowed', `This takes ${other}.`, { allow: other })
   return new CairnError('not_found', 'There is nothing under this path: /docs shows what there is.')
-}
-
-/** What Fastify says itself, in our words. */
-const FRAMEWORK: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['over_limit', `The body is larger than the ${BODY_MAX} bytes that it may have.`],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send JSON, as application/json.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed', 'The body is empty.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed', 'The body has another length than its header says.'],
-  FST_ERR_BAD_URL: ['invalid_request', 'The path is not one that can be decoded.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['over_limit', 'A part of the path is too long.'],
-}
-
-function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, metrics: Metrics): FastifyReply {
-  const ours = asOurs(error)
-  const { problem, retryAfter } = problemOf(ours)
-  if (isOurs(ours)) request.log.error({ err: error, url: request.url }, 'a request failed')
-  metrics.refused(problem.code)
-  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
-  if (problem.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
-  if (problem.code === 'method_not_allowed') void reply.header('allow', String(problem.allow))
-  void reply.header('cache-control', 'no-store')
-  // What is refused before its body was read: the rest of it is nobody's.
-  if (problem.status === 413) void reply.header('connection', 'close')
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem)
-}
-
-/** What is no request at all, by what Node calls it. */
-const BROKEN: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are larger than they may be.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request took longer than it may.'],
-}
-
-function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Its other end is gone, or was answered already, or is being answered: this must not stand within another answer.
-  const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } }
-  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
-    socket.destroy()
-    return
-  }
-  const [code, message] = BROKEN[error.code ?? ''] ?? ['malformed', 'This is no HTTP request.']
-  const { problem } = problemOf(new CairnError(code, message))
-  const text = jsonText(problem)
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(text)}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
-  // Time to read it; who does not close then is closed.
-  setTimeout(() => socket.destroy(), CHECKING).unref()
-}
-
-function asOurs(error: unknown): unknown {
-  if (error instanceof CairnError || !(error instanceof Error)) return error
-  const {
-    code = '',
-    validation,
-    validationContext,
-  } = error as Error & {
-    readonly code?: string
-    readonly validation?: readonly Wrong[]
-    readonly validationContext?: string
-  }
-  if (validation !== undefined) {
-    const what = `The ${WHERE[validationContext ?? ''] ?? 'request'} is not as it has to be: ${wrongIn(validation, error.message)}.`
-    return new CairnError('invalid_request', what)
-  }
-  const known = FRAMEWORK[code]
-  return known === undefined ? error : new CairnError(known[0], known[1])
-}
-
-const WHERE: Readonly<Record<string, string>> = {
-  body: 'body',
-  querystring: 'query',
-  params: 'path',
-  headers: 'header',
-}
-
-interface Wrong {
-  readonly keyword: string
-  readonly instancePath: string
-  readonly schemaPath: string
-  readonly message?: string
-  readonly params?: { readonly additionalProperty?: string }
-}
-
-/** Of what may be one of two things, what is wrong with the one that it nearly is: the deeper a fault lies, the more of it was right. */
-function wrongIn(faults: readonly Wrong[], otherwise: string): string {
-  const depth = ({ instancePath }: Wrong): number => instancePath.split('/').length
-  const [first] = faults.filter(({ keyword }) => keyword !== 'oneOf').sort((a, b) => depth(b) - depth(a))
-  if (first === undefined) return otherwise
-  const { instancePath, message = otherwise, params } = first
-  const member = params?.additionalProperty === undefined ? '' : ` (${JSON.stringify(params.additionalProperty)})`
-  return `${instancePath === '' ? 'it' : `$${instancePath.replaceAll('/', '.')}`} ${message}${member}`
 }

@@ -1,10 +1,11 @@
-/** How the server and its chain are: `/health`, for whoever decides whether to send requests here, or to wake somebody. */
+/** How the server and its chain are: `/health` and `/metrics`, for whoever decides whether to send requests here, or to wake somebody. */
 import type { Chain } from '../../chain.ts'
 import type { Health } from '../health.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Route } from '../route.ts'
 import { object } from '../schemas.ts'
 
-export function operationRoutes(chain: Chain, health: Health): readonly Route[] {
+export function operationRoutes(chain: Chain, health: Health, metrics: Metrics): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -28,5 +29,23 @@ export function operationRoutes(chain: Chain, health: Health): readonly Route[] 
         return { live: true, ready: isReady, reasons, height: chain.head?.height ?? -1n, delegationEnds }
       },
     },
+    metricsRoute(metrics),
   ]
+}
+
+function metricsRoute(metrics: Metrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Figures for Prometheus',
+    tag: 'operation',
+    scope: 'read',
+    answerType: 'text/plain',
+    answer: { type: 'string' },
+    handle: async (_, reply) =>
+      reply
+        .type(metrics.contentType)
+        .header('cache-control', 'no-store')
+        .send(await metrics.text()),
+  }
 }
