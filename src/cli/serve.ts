@@ -1,6 +1,5 @@
 /** `cairn serve`: the chain over HTTP, until it is told to stop; then it drains and closes in good order. */
-import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Chain } from '../chain.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { readTokens } from '../server/tokens.ts'

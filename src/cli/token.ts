@@ -1,6 +1,5 @@
 /** `cairn token`: who may use a server. A token is shown once; what is kept is its hash. */
-import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
@@ -22,7 +21,7 @@ interface NewOptions {
 export function asToken(command: Command): Command {
   asNew(command.command('new').exitOverride())
   asList(command.command('list').exitOverride())
-  asRevoke(command.command('remove').exitOverride())
+  asRemove(command.command('remove').exitOverride())
   return command.description('Who may use a server: make a token, list them, remove one.').addHelpText('after', HELP)
 }
 
@@ -83,7 +82,7 @@ function asList(command: Command): Command {
     )
 }
 
-function asRevoke(command: Command): Command {
+function asRemove(command: Command): Command {
   return command
     .description('Remove all tokens of a name. A running server knows them until it is started again.')
     .argument('<dir>', 'the directory of the chain')

@@ -82,15 +82,12 @@ export async function ask({ keys }: ChainKeysPlace, request: ColdRequest): Promi
 
 export function showAsked({ place, identity }: ChainKeysPlace, asked: readonly Asked[]): string {
   const chain = shellWord(shownPath(place.data))
-  const signatures = asked.map(() => '0x…').join(' ')
+  const [it, signature] = asked.length === 1 ? ['it', 'signature'] : ['both', 'signatures']
   return [
     ...asked.flatMap(rowsOf),
-    `Have the cold key ${checksummed(identity.genesis.coldKey)} sign ${asked.length === 1 ? 'it' : 'both'}: docs/keys.md shows how.`,
-    'Read what the wallet shows before it signs. Then import the signature:'.replace(
-      'signature',
-      asked.length === 1 ? 'signature' : 'signatures',
-    ),
-    `  cairn keys import ${chain} ${signatures}`,
+    `Have the cold key ${checksummed(identity.genesis.coldKey)} sign ${it}: docs/keys.md shows how.`,
+    `Read what the wallet shows before it signs. Then import the ${signature}:`,
+    `  cairn keys import ${chain} ${asked.map(() => '0x…').join(' ')}`,
     '',
   ].join('\n')
 }
