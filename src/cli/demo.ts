@@ -191,7 +191,7 @@ async function crash(tell: Narrator, shop: string): Promise<void> {
     said += text
   })
   for (let order = 0; order < 20_000; order++) child.stdin.write(`{"stream":"orders","entry":"${order}"}\n`)
-  while (said.split('\n').length < 2000) await sleep(5)
+  while (said.split('\n').length < 2000 && child.exitCode === null) await sleep(5)
   child.kill('SIGKILL')
   await ended(child)
   const acknowledged = [...said.matchAll(/seq (\d+) {2}accepted/g)].map(([, seq]) => Number(seq))
