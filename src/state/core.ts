@@ -70,8 +70,6 @@ const NOT_HERE = 1
 /** What `prepare` makes of a root page. */
 export const UNCHANGED = 0
 export const MADE_PAGE = 3
-/** So that an address is below 2^32 whatever is beside the pages. */
-export const CACHE_BYTES_MAX: number = 3 * 2 ** 30
 /** That a page may differ from the whole one of the store in any slot. */
 const EVERY_SLOT = 0xffff
 

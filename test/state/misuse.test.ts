@@ -268,3 +268,8 @@ it.each([0, -1, 1.5, Number.NaN])('%s is no setting', async (number) => {
     await expect(open(new MemoryStore(), settings)).rejects.toThrow(RangeError)
   }
 })
+
+it('more memory than its addresses reach is no setting', async () => {
+  const settings = { ...SETTINGS, cacheBytes: 3 * 2 ** 30 + 1 }
+  await expect(open(new MemoryStore(), settings)).rejects.toThrow(RangeError)
+})
