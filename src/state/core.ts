@@ -38,7 +38,7 @@ interface Kernel {
   setBegun(next: number, keyStart: number): void
   usedBytes(): number
   room(list: number, bytes: number): number
-  forget(list: number): void
+  clear(list: number): void
   find(root: number): number
   resolve(root: number, count: number, version: number): number
   admit(
@@ -93,12 +93,12 @@ export class TreeCore {
   private words32 = new Uint32Array(this.kernel.memory.buffer)
   private bytes8 = new Uint8Array(this.kernel.memory.buffer)
   private readonly lists: Readonly<Record<ListName, number>>
+  private readonly pageStart: number
 
   /** With so many bytes for pages, of a tree whose keys of pages begin so. */
   constructor(cacheBytes: number, pageStart: number) {
     const { kernel } = this
     kernel.setLimit(cacheBytes)
-    kernel.setBegun(0, pageStart)
     const { MISSING, MADE, REMOVED, EFFECTIVE, RECORDS, PARTS, STALE, DYING, SAVED } = kernel
     this.lists = {
       missing: MISSING.value,
@@ -116,8 +116,6 @@ export class TreeCore {
     checkKernel(this)
     isChecked = true
   }
-
-  private readonly pageStart: number
 
   /** All of its memory, until the next call. */
   get words(): Uint32Array {
@@ -171,7 +169,7 @@ export class TreeCore {
   }
 
   forget(name: ListName): void {
-    this.kernel.forget(this.lists[name])
+    this.kernel.clear(this.lists[name])
   }
 
   /** Adds bytes to a list. */

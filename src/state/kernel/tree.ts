@@ -32,7 +32,7 @@ import {
 import { EFFECTIVE, ENTRIES, entry, MADE, ORDERED, OVERWRITTEN, plan, REMOVED, result } from './plan'
 
 export { changedBytes, setBegun } from './checkpoint'
-export { setBounds, setLimit, usedBytes } from './memory'
+export { clear, setBounds, setLimit, usedBytes } from './memory'
 export { DYING, EFFECTIVE, ENTRIES, MADE, PARTS, RECORDS, REMOVED, SAVED, STALE }
 
 /** The key that is looked for, or below which a page stands; and the hash that a root page has to have. */
@@ -267,8 +267,4 @@ export function beginCheckpoint(root: usize, version: f64): void {
   reserve(SAVED, <u32>changedBytes)
   if (root != 0) save(root)
   saved(<u64>version + 1)
-}
-
-export function forget(list: usize): void {
-  clear(list)
 }
