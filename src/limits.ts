@@ -34,6 +34,9 @@ export const ITEM_COST = 64
 /** Blocks that are durable and not yet in the store: so many bytes of records before the producer waits. */
 export const APPLY_LAG_BYTES_MAX: number = 64 << 20
 
+/** The pages of a state tree in memory: an address among them has 32 bits, and there are other things beside them. */
+export const CACHE_BYTES_MAX: number = 3 * 2 ** 30
+
 /** How far the wall clock may run ahead of the monotonic one between two blocks, in milliseconds. */
 export const CLOCK_JUMP_MAX = 5000
 /** The guard is written at least this often while blocks are made, in milliseconds. */

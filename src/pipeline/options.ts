@@ -1,6 +1,6 @@
 /** What an application says when it opens a chain, checked: an error names the option. */
 import { resolve, sep } from 'node:path'
-import { JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
+import { CACHE_BYTES_MAX, JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
 import type { Machine } from '../machine/contract.ts'
 import { MachineSet } from '../machine/machine-set.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -108,8 +108,8 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   demandBeside(resolve(directory), resolve(guard))
   if (report !== undefined && typeof report !== 'function') throw invalid('report', 'it is a function')
   if (typeof twice !== 'boolean') throw invalid('twice', 'it is true or false')
-  if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN) {
-    throw invalid('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} on`)
+  if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN || cacheBytes > CACHE_BYTES_MAX) {
+    throw invalid('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} to ${CACHE_BYTES_MAX}`)
   }
   if (!Number.isSafeInteger(checkpointEvery) || checkpointEvery < 1 || checkpointEvery > CHECKPOINT_EVERY_MAX) {
     throw invalid('checkpointEvery', `it is a whole number from 1 to ${CHECKPOINT_EVERY_MAX}`)

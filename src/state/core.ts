@@ -38,7 +38,7 @@ interface Kernel {
   setBegun(next: number, keyStart: number): void
   usedBytes(): number
   room(list: number, bytes: number): number
-  forget(list: number): void
+  clear(list: number): void
   find(root: number): number
   resolve(root: number, count: number, version: number): number
   admit(
@@ -70,8 +70,6 @@ const NOT_HERE = 1
 /** What `prepare` makes of a root page. */
 export const UNCHANGED = 0
 export const MADE_PAGE = 3
-/** So that an address is below 2^32 whatever is beside the pages. */
-export const CACHE_BYTES_MAX: number = 3 * 2 ** 30
 /** That a page may differ from the whole one of the store in any slot. */
 const EVERY_SLOT = 0xffff
 
@@ -95,12 +93,12 @@ export class TreeCore {
   private words32 = new Uint32Array(this.kernel.memory.buffer)
   private bytes8 = new Uint8Array(this.kernel.memory.buffer)
   private readonly lists: Readonly<Record<ListName, number>>
+  private readonly pageStart: number
 
   /** With so many bytes for pages, of a tree whose keys of pages begin so. */
   constructor(cacheBytes: number, pageStart: number) {
     const { kernel } = this
     kernel.setLimit(cacheBytes)
-    kernel.setBegun(0, pageStart)
     const { MISSING, MADE, REMOVED, EFFECTIVE, RECORDS, PARTS, STALE, DYING, SAVED } = kernel
     this.lists = {
       missing: MISSING.value,
@@ -118,8 +116,6 @@ export class TreeCore {
     checkKernel(this)
     isChecked = true
   }
-
-  private readonly pageStart: number
 
   /** All of its memory, until the next call. */
   get words(): Uint32Array {
@@ -173,7 +169,7 @@ export class TreeCore {
   }
 
   forget(name: ListName): void {
-    this.kernel.forget(this.lists[name])
+    this.kernel.clear(this.lists[name])
   }
 
   /** Adds bytes to a list. */

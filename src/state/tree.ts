@@ -5,6 +5,7 @@
  * Promise: a root is the one of FORMAT for the keys and values of its version. A page or value that comes out of the store is
  * hashed again and compared before it is used: rot is found, never proved.
  */
+import { CACHE_BYTES_MAX } from '../limits.ts'
 import { Batch, type Store } from '../ports/store.ts'
 import { changesKey, keyStart, valueKey, versionKey } from '../store/keys.ts'
 import { childPath, depthOf, type Path, pathBytes, ROOT } from '../store/path.ts'
@@ -15,7 +16,7 @@ import { EMPTY, type StateProof } from '../verify/state-proof.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { type Base, type CheckpointSettings, Checkpoints } from './checkpoint.ts'
-import { CACHE_BYTES_MAX, TreeCore } from './core.ts'
+import { TreeCore } from './core.ts'
 import { damaged } from './damage.ts'
 import { encodeRoot, HistoryView, type RootRecord, readRoot } from './history.ts'
 import { NewestPages } from './newest.ts'

@@ -41,6 +41,7 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     ['twice', { twice: 1 }],
     ['cacheBytes', { cacheBytes: 0 }],
     ['cacheBytes', { cacheBytes: 1.5 * (1 << 20) + 0.5 }],
+    ['cacheBytes', { cacheBytes: 3 * 2 ** 30 + 1 }],
     ['cacheBytes', { cacheBytes: '100000000' }],
     ['checkpointEvery', { checkpointEvery: 0 }],
     ['checkpointEvery', { checkpointEvery: 1e9 }],

@@ -98,6 +98,31 @@ it('versions that are dropped leave no memory behind, by name or because another
   expect(tree.get(key(2), others[0])).toEqual(value(7))
 })
 
+it.each(['dropped', 'taken away'])('reading pages that are %s changes none that stands in their place', async (how) => {
+  for (let life = 0; life < 12; life++) {
+    const { store, tree } = await grown(1)
+    const first = 3000 * (life + 1)
+    const writes = Array.from({ length: 2000 }, (_, i) => write(first + i, i))
+    const read = tree.prepare(1, writes)
+    if (how === 'taken away') await apply(store, tree, read)
+    for (let i = 0; i < 3; i++) tree.get(key(first + i), read)
+    if (how === 'dropped') tree.drop(read)
+    else
+      await apply(
+        store,
+        tree,
+        tree.prepare(
+          2,
+          writes.map(([rawKey]) => [rawKey, null]),
+        ),
+      )
+
+    const others = Array.from({ length: 4000 }, (_, i) => write(50_000 + i, i))
+    await apply(store, tree, tree.prepare(tree.version + 1, others))
+    for (let i = 0; i < 4000; i++) deepEqual(tree.get(key(50_000 + i)), value(i))
+  }
+})
+
 it('a batch that was not written may be made again', async () => {
   const { store, tree, plain } = await grown(300)
   for (let version = 1; version < 20; version++) {
@@ -242,4 +267,9 @@ it.each([0, -1, 1.5, Number.NaN])('%s is no setting', async (number) => {
   ]) {
     await expect(open(new MemoryStore(), settings)).rejects.toThrow(RangeError)
   }
+})
+
+it('more memory than its addresses reach is no setting', async () => {
+  const settings = { ...SETTINGS, cacheBytes: 3 * 2 ** 30 + 1 }
+  await expect(open(new MemoryStore(), settings)).rejects.toThrow(RangeError)
 })

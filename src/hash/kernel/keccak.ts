@@ -47,7 +47,7 @@ function hash<T>(message: usize, stride: usize, length: usize, to: usize): void 
   absorbBlocks<T>(message, stride, length - rest)
   absorbEnd<T>(message + length - rest, stride, rest)
   permute<T>()
-  for (let i: usize = 0; i < 4; i++) storeWord<T>(to + i * 8, lane<T>(STATE, i))
+  for (let i: usize = 0; i < 4; i++) storeWord<T>(to + i * 8, 32, lane<T>(STATE, i))
   for (let i: usize = 0; i < 25; i++) put<T>(STATE, i, both<T>(0))
 }
 

@@ -131,10 +131,10 @@ export function loadWord<T>(at: usize, stride: usize): T {
   else return load<u64>(at)
 }
 
-export function storeWord<T>(at: usize, value: T): void {
+export function storeWord<T>(at: usize, stride: usize, value: T): void {
   if (isVector<T>()) {
     v128.store_lane<u64>(at, value, 0)
-    v128.store_lane<u64>(at + 32, value, 1)
+    v128.store_lane<u64>(at + stride, value, 1)
   } else store<u64>(at, value)
 }
 

@@ -1,5 +1,5 @@
 /** Lays out what a version changed as the store has it (../changes.ts), and the list of the values that it made stale. */
-import { begin, extend, item, length } from './memory'
+import { begin, cut, extend, item, length } from './memory'
 import {
   CHILD_BYTES,
   DEPTH,
@@ -25,38 +25,43 @@ const ROOT_PART: u32 = 16
 const VALUE_KEY: usize = 42
 
 export function encodeChanges(): void {
+  leaveOutUnchanged()
   const count = length(ORDERED) >> 2
   let from: u32 = 0
   while (from < count) {
     const part = partOf(from)
     let to = from + 1
-    while (to < count && (part == ROOT_PART ? false : partOf(to) == part)) to++
+    while (to < count && partOf(to) == part) to++
     encodePart(part, from, to)
     from = to
   }
 }
 
-/** Of what has no page there any more or never had: that of whatever comes next. */
-function partOf(i: u32): u32 {
+/** A page that stays as it is left a zero in its place. Once for all: writes that change nothing may pass by a million pages. */
+function leaveOutUnchanged(): void {
   const count = length(ORDERED) >> 2
-  for (let at = i; at < count; at++) {
-    const page = item(ORDERED, at) & ~GONE
-    if (page != 0) return load<u8>(page, DEPTH) == 0 ? ROOT_PART : <u32>load<u8>(page, PATH) >> 4
+  const all = begin(ORDERED)
+  let left: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    const each = item(ORDERED, i)
+    if (each != 0) store<u32>(all + 4 * left++, <u32>each)
   }
-  return ROOT_PART + 1
+  cut(ORDERED, 4 * left)
+}
+
+function partOf(i: u32): u32 {
+  const page = item(ORDERED, i) & ~GONE
+  return load<u8>(page, DEPTH) == 0 ? ROOT_PART : <u32>load<u8>(page, PATH) >> 4
 }
 
 function encodePart(part: u32, from: u32, to: u32): void {
-  let pages: u32 = 0
-  for (let i = from; i < to; i++) if (item(ORDERED, i) != 0) pages++
-  if (pages == 0) return
+  const pages = to - from
   const start = length(RECORDS)
   extend(RECORDS, 4 * (1 + pages))
   store<u32>(begin(RECORDS) + start, pages)
   let index = start + 4
   for (let i = from; i < to; i++) {
     const each = item(ORDERED, i)
-    if (each == 0) continue
     store<u32>(begin(RECORDS) + index, (length(RECORDS) - start) >> 2)
     index += 4
     encodePage(each & ~GONE, (each & GONE) != 0)

@@ -137,7 +137,7 @@ function leaf(at: usize, to: usize): void {
     return
   }
   absorbLeaf<v128>(waitsA, at - waitsA)
-  squeeze<v128>(waitsTo, to)
+  squeeze<v128>(waitsTo, to - waitsTo)
   waitsTo = 0
 }
 
@@ -156,7 +156,7 @@ function inner(a: usize, b: usize, to: usize): void {
     return
   }
   absorbInner<v128>(waitsA, waitsB, a - waitsA, b - waitsB)
-  squeeze<v128>(waitsTo, to)
+  squeeze<v128>(waitsTo, to - waitsTo)
   waitsTo = 0
 }
 
@@ -198,14 +198,8 @@ function finish<T>(): void {
   permute<T>()
 }
 
-function squeeze<T>(to: usize, second: usize): void {
-  for (let i: usize = 0; i < 4; i++) {
-    const word = lane<T>(STATE, i)
-    if (isVector<T>()) {
-      v128.store_lane<u64>(to + i * 8, word, 0)
-      v128.store_lane<u64>(second + i * 8, word, 1)
-    } else store<u64>(to + i * 8, word)
-  }
+function squeeze<T>(to: usize, stride: usize): void {
+  for (let i: usize = 0; i < 4; i++) storeWord<T>(to + i * 8, stride, lane<T>(STATE, i))
 }
 
 function or<T>(a: T, b: T): T {

@@ -2,7 +2,9 @@
  * The memory of a tree: blocks for pages, in chunks that hold blocks of one size each, and lists that grow.
  *
  * A block is told by its address and the hash at its beginning: one that was given back has zeros there. So an address may be kept although
- * what was there is gone, as long as the hash is compared before it is believed. For that no block ever begins inside of another one's place.
+ * what was there is gone, as long as the hash is compared before it is believed, and nothing is written there before. A chunk may have got blocks
+ * of another size meanwhile: then the address is in the middle of one. No hash of a slot or a node can be taken for that of a page there, for
+ * blocks begin at multiples of 8 and these hashes (page.ts) 4 bytes after one.
  */
 import { BIRTH, DEPTH, FLAGS, HEADER, HELD, isLive, LIVE, NEEDED, USED } from './page'
 

@@ -20,6 +20,7 @@ export const FLAGS: usize = 67
 export const BEFORE: usize = 68
 /** The half-bytes of the keys below it, then zeros. */
 export const PATH: usize = 72
+/** A multiple of 8, so that no hash behind it begins at one: memory.ts says why. */
 export const HEADER: usize = 104
 export const SLOTS: usize = HEADER
 /** While a version is made: where in its parent its hash goes. */

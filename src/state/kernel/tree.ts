@@ -32,7 +32,7 @@ import {
 import { EFFECTIVE, ENTRIES, entry, MADE, ORDERED, OVERWRITTEN, plan, REMOVED, result } from './plan'
 
 export { changedBytes, setBegun } from './checkpoint'
-export { setBounds, setLimit, usedBytes } from './memory'
+export { clear, setBounds, setLimit, usedBytes } from './memory'
 export { DYING, EFFECTIVE, ENTRIES, MADE, PARTS, RECORDS, REMOVED, SAVED, STALE }
 
 /** The key that is looked for, or below which a page stands; and the hash that a root page has to have. */
@@ -61,10 +61,9 @@ export function room(list: usize, bytes: u32): usize {
   return extend(list, bytes)
 }
 
-/** The leaf of KEY below this root page. The pages on the way stay until the next call. */
+/** The leaf of KEY below this root page. The pages on the way stay until the next call, or until a version is applied or dropped. */
 export function find(root: usize): usize {
-  for (let i: u32 = 0; i < length(HELD_PAGES) >> 2; i++) letGoOf(item(HELD_PAGES, i))
-  cut(HELD_PAGES, 0)
+  letGoOfHeld()
   let page = root
   for (let depth: u32 = 0; page != 0; depth++) {
     hold(page)
@@ -84,6 +83,12 @@ export function find(root: usize): usize {
     page = child
   }
   return ABSENT
+}
+
+/** Before any of them may be released: where it stood may be the middle of another page afterwards. */
+function letGoOfHeld(): void {
+  for (let i: u32 = 0; i < length(HELD_PAGES) >> 2; i++) letGoOf(item(HELD_PAGES, i))
+  cut(HELD_PAGES, 0)
 }
 
 function missing(parent: usize, slot: u32, write: u32, depth: u32): void {
@@ -242,6 +247,7 @@ function hashMade(): void {
 
 /** A version is applied: of the given pages so many were taken away, the others were made, each after those below it. */
 export function apply(removedCount: u32): void {
+  letGoOfHeld()
   for (let i: u32 = 0; i < removedCount; i++) remove(item(GIVEN, i))
   const count = length(GIVEN) >> 2
   for (let i = removedCount; i < count; i++) settle(item(GIVEN, i))
@@ -249,6 +255,7 @@ export function apply(removedCount: u32): void {
 
 /** A version will never be applied: the given pages are of no worth. */
 export function drop(): void {
+  letGoOfHeld()
   const count = length(GIVEN) >> 2
   for (let i: u32 = 0; i < count; i++) release(item(GIVEN, i))
 }
@@ -260,8 +267,4 @@ export function beginCheckpoint(root: usize, version: f64): void {
   reserve(SAVED, <u32>changedBytes)
   if (root != 0) save(root)
   saved(<u64>version + 1)
-}
-
-export function forget(list: usize): void {
-  clear(list)
 }
