@@ -48,13 +48,17 @@ export async function verifyChain(
   const engine = checked.engine ?? (await loadEngine())
   const opened = await open(source, engine, checked.ports)
   if ('check' in opened) return refused(level, opened)
-  demandProof(opened, checked)
-  const { disk = nodeDisk, clock = systemClock, workers = threads } = ports
-  const reading = await Reading.start(opened, checked, { disk, clock, workers }, engine)
   try {
-    return await reading.run()
+    demandProof(opened, checked)
+    const { disk = nodeDisk, clock = systemClock, workers = threads } = ports
+    const reading = await Reading.start(opened, checked, { disk, clock, workers }, engine)
+    try {
+      return await reading.run()
+    } finally {
+      await reading.end()
+    }
   } finally {
-    await reading.end()
+    await opened.close?.()
   }
 }
 

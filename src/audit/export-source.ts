@@ -72,6 +72,10 @@ class ExportSource implements AuditSource {
       yield faultOf(error, file)
     }
   }
+
+  async close(): Promise<void> {
+    await this.counted.return()
+  }
 }
 
 /** What is wrong with an export, with its place; anything else is no fault of it. */
@@ -87,19 +91,27 @@ export function faultOf(error: unknown, file: string): SourceFault {
   }
 }
 
-/** Bytes, with how many came. */
-class Counted implements AsyncIterable<Uint8Array> {
+/** Bytes, with how many came. No generator: one that nobody asked yet could not close what is behind it. */
+class Counted implements AsyncIterableIterator<Uint8Array> {
   count = 0
-  private readonly bytes: AsyncIterable<Uint8Array>
+  private readonly pieces: AsyncIterator<Uint8Array>
 
   constructor(bytes: AsyncIterable<Uint8Array>) {
-    this.bytes = bytes
+    this.pieces = bytes[Symbol.asyncIterator]()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for await (const piece of this.bytes) {
-      this.count += piece.length
-      yield piece
-    }
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    const next = await this.pieces.next()
+    if (next.done !== true) this.count += next.value.length
+    return next
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.pieces.return?.()
+    return { done: true, value: undefined }
   }
 }

@@ -71,4 +71,6 @@ export interface AuditSource {
    * it without reading all.
    */
   items(from?: Spot | bigint): AsyncIterable<SourceItem>
+  /** Nothing more is asked for: what it holds open may go, also where its items were never asked for. */
+  close?(): Promise<void>
 }

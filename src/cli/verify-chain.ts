@@ -14,6 +14,7 @@ import { decodeHead, decodeRevocations, toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
+import { interruptible } from './interrupt.ts'
 import { readBounded, STANDARD_INPUT } from './read.ts'
 import { readingOn } from './reading-progress.ts'
 import { tableOf } from './table.ts'
@@ -104,10 +105,6 @@ const LOOK_BYTES = 16
 
 async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
   const { chainId, revocations, head, fromProof, json, ...options } = given as ChainOptions
-  const interruption = new AbortController()
-  const interrupt = (): void => interruption.abort()
-  // Once: who asks a second time means it.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
   const progress = readingOn(process.stderr)
   const start = performance.now()
   const trusted = {
@@ -117,16 +114,15 @@ async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
     ...(fromProof && { fromProof: await readBounded(fromProof, DOCUMENT_MAX) }),
   }
   const source = path === STANDARD_INPUT ? process.stdin : path
-  const audit = await verifyChain(source, {
-    ...trusted,
-    ...options,
-    ...(options.level === 'replay' && { machine: [kv, ledger, external] }),
-    onProgress: progress.show,
-    signal: interruption.signal,
-  }).finally(() => {
-    progress.clear()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
-  })
+  const audit = await interruptible((signal) =>
+    verifyChain(source, {
+      ...trusted,
+      ...options,
+      ...(options.level === 'replay' && { machine: [kv, ledger, external] }),
+      onProgress: progress.show,
+      signal,
+    }),
+  ).finally(progress.clear)
   const seconds = (performance.now() - start) / 1000
   const [style, width] = [styleOf(process.stdout), widthOf(process.stdout)]
   process.stdout.write(json ? asJson(audit, seconds) : asText(audit, seconds, style, width))

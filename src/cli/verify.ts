@@ -65,11 +65,19 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
     .option('--json', 'print the verdicts as JSON')
   chains?.addTo(command)
   return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
-    if (chains !== undefined && (await chains.isChain(file))) return chains.verify(file, options)
-    const wrong = chains?.wrongForDocument(options)
-    if (wrong !== undefined) command.error(`error: ${wrong}`)
-    const fromInput = [file, options.revocations, options.head].filter((name) => name === STANDARD_INPUT)
+    const fromInput = [file, ...Object.values(options)].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
+    if (chains !== undefined && (await chains.isChain(file))) {
+      await chains.verify(file, options).catch((error: unknown) => {
+        if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
+        throw error
+      })
+      return
+    }
+    const wrong = chains?.wrongForDocument(options)
+    if (wrong !== undefined) {
+      command.error(`error: ${wrong}, and ${called(file)} is neither the directory of one nor an export`)
+    }
     const report = await verifyFile(file, options)
     if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
       process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)

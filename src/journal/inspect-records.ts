@@ -2,7 +2,7 @@
 import { native } from '../verify/codec.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { type ChainRecord, chainRecord } from '../verify/records.ts'
-import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from './record-write.ts'
+import { encodeRecord } from './record-write.ts'
 
 export interface InspectedRecord {
   readonly k: string
@@ -21,13 +21,9 @@ export function describeRecords(records: readonly unknown[]): readonly Inspected
 }
 
 function describe(record: ChainRecord): InspectedRecord {
-  if (record.k === 'block') {
-    const { header, commands } = record
-    const bytes = encodeBlockRecord(record).length
-    return { k: 'block', height: header.height, commands: commands.length, bytes }
-  }
-  const encoded = record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
-  return { k: record.k, height: record.height, bytes: encoded.length }
+  const bytes = encodeRecord(record).length
+  if (record.k !== 'block') return { k: record.k, height: record.height, bytes }
+  return { k: 'block', height: record.header.height, commands: record.commands.length, bytes }
 }
 
 function kindOf(record: unknown): string {

@@ -6,6 +6,7 @@
 import type {
   Authority,
   BlockRecord,
+  ChainRecord,
   CloseRecord,
   RecordedCommand,
   RecordedWrite,
@@ -75,6 +76,11 @@ const COMMAND_MEMBERS = 9
 
 /** One for all: nothing waits while a record is written. */
 const out = new MsgpackWriter()
+
+export function encodeRecord(record: ChainRecord): Uint8Array {
+  if (record.k === 'block') return encodeBlockRecord(record)
+  return record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
+}
 
 export function encodeBlockRecord(record: BlockRecord): Uint8Array {
   return encoded(() => {

@@ -8,6 +8,7 @@ import type { AuditOptions } from '../../src/audit/options.ts'
 import { exportJournal } from '../../src/journal/export-write.ts'
 import { kv } from '../../src/machine/index.ts'
 import { concat } from '../../src/verify/bytes.ts'
+import type { CairnError } from '../../src/verify/error.ts'
 import type { World } from '../simulation/world.ts'
 import { World as NewWorld } from '../simulation/world.ts'
 import { createIn, JOURNAL, put } from '../support/sim-chain.ts'
@@ -103,6 +104,25 @@ describe('an export', () => {
     const found = await audit(middle, { fromProof: proof })
     expect([found.ok, found.blocks, found.head?.height]).toEqual([true, 2n, 3n])
     expect(found.verdicts.find(({ check }) => check === 'requests')?.verdict).toBe('unchecked')
+  })
+
+  it.each([
+    ['whose middle needs a proof', () => middle, {}],
+    ['of another chain', () => bytes, { chainId: new Uint8Array(32) }],
+    ['whose machine was not given', () => bytes, { level: 'replay', machine: [] }],
+    ['that is read to its end', () => bytes, {}],
+  ] as const)('%s is closed', async (_, given, options) => {
+    let isClosed = false
+    async function* pipe(): AsyncGenerator<Uint8Array> {
+      try {
+        for (const byte of given()) yield Uint8Array.of(byte)
+      } finally {
+        isClosed = true
+      }
+    }
+    const trust = { chainId: keys.identity.chainId, engine, cores: 1, level: 'seals' } as const
+    await verifyChain(pipe(), { ...trust, ...options }).catch((error: CairnError) => error.code)
+    expect(isClosed).toBe(true)
   })
 
   it('is gone on with where an audit of it stopped', async () => {

@@ -1,7 +1,7 @@
 /** Records of made chains as the source of an audit: frames as a journal has them, a few at a time. */
 import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
 import { FrameMaker } from '../../src/journal/frame.ts'
-import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
+import { encodeRecord } from '../../src/journal/record-write.ts'
 import { concat } from '../../src/verify/bytes.ts'
 import type { ChainRecord, Genesis } from '../../src/verify/index.ts'
 
@@ -21,7 +21,7 @@ export function madeSource(
       const frames: Uint8Array[] = []
       let end = offset
       for (const record of records.slice(i, i + atOnce)) {
-        const frame = maker.make([encode(record)], SALT, end).slice()
+        const frame = maker.make([encodeRecord(record)], SALT, end).slice()
         frames.push(frame)
         end += frame.length
       }
@@ -31,9 +31,4 @@ export function madeSource(
     }
   }
   return { genesis, from: 0n, authority: [], isLive: false, size: undefined, bytesRead: 0, items, ...other }
-}
-
-function encode(record: ChainRecord): Uint8Array {
-  if (record.k === 'block') return encodeBlockRecord(record)
-  return record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
 }

@@ -148,12 +148,26 @@ describe('cairn verify of a directory', () => {
   it('tells wrong usage', async () => {
     const { name, id } = await filled()
     const wrong = async (...args: string[]): Promise<unknown> => (await cairn('verify', ...args)).code
+    const said = async (...args: string[]): Promise<string> => {
+      const { code, stderr } = await cairn('verify', ...args)
+      return `${code} ${stderr}`
+    }
     expect(await wrong(name)).toBe(2)
     expect(await wrong(name, '--chain-id', id, '--level', 'all')).toBe(2)
     expect(await wrong(name, '--chain-id', id, '--cores', '0')).toBe(2)
     await cairn('prove', name, '--out', 'some.json')
     expect(await wrong('some.json', '--chain-id', id, '--level', 'seals')).toBe(2)
     expect(await wrong('nothing', '--chain-id', id)).toBe(1)
+    expect(await said('nothing', '--chain-id', id, '--level', 'seals')).toContain(
+      '2 error: --level is for whole chains, and nothing is neither the directory of one nor an export',
+    )
+    expect(await said(name, '--chain-id', id, '--resume', 'state')).toMatch(/^2 error: The option resume is refused: /)
+    const both = ['--from-proof', 'some.json', '--level', 'roots']
+    expect(await said(name, '--chain-id', id, ...both)).toMatch(/^2 error: The option fromProof is refused: /)
+    for (const second of ['--head', '--from-proof']) {
+      expect(await said('-', '--chain-id', id, second, '-')).toContain('2 error: only one of the files')
+    }
+    expect(await said(name, '--chain-id', id, '--head', '-', '--revocations', '-')).toContain('2 error: only one')
     const empty = await cairn('verify', '.', '--chain-id', id)
     expect(empty).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no chain in .') as string })
   })

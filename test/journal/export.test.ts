@@ -10,14 +10,14 @@ import { type ExportRange, exportJournal } from '../../src/journal/export-write.
 import { fileName } from '../../src/journal/file-name.ts'
 import { arrayHead } from '../../src/journal/frame.ts'
 import { readOnlyFrames } from '../../src/journal/read-only.ts'
-import { encodeExportEnd, encodeExportHead } from '../../src/journal/record-write.ts'
+import { encodeExportEnd, encodeExportHead, encodeRecord } from '../../src/journal/record-write.ts'
 import type { JournalHome } from '../../src/journal/settings.ts'
 import { CairnError, type ChainRecord, nobleEngine, verifyChain } from '../../src/verify/index.ts'
 import { busy } from '../support/busy-chain.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random, seed } from '../support/seed.ts'
 import { closeRecord, sealRecord, trustIn, withBlocks } from '../support/whole-chain.ts'
-import { encode, journalOf } from './journal-of.ts'
+import { journalOf } from './journal-of.ts'
 
 const { hasher } = nobleEngine
 const random = new Random()
@@ -210,9 +210,9 @@ function written(
 }
 
 describe('an export that its writer made wrong', () => {
-  const all = busy.records().map(encode)
-  const seal5 = encode({ ...sealRecord(busy.madeAt(4)), height: 5n })
-  const close = encode(closeRecord(busy.madeAt(4)))
+  const all = busy.records().map(encodeRecord)
+  const seal5 = encodeRecord({ ...sealRecord(busy.madeAt(4)), height: 5n })
+  const close = encodeRecord(closeRecord(busy.madeAt(4)))
 
   it('is told from one that is right', async () => {
     expect(await codeOf(written({}, [all], {}))).toBe('read')
@@ -252,7 +252,7 @@ describe('an export that its writer made wrong', () => {
 
   it('with a block that was changed is found by who verifies it', async () => {
     const records = withBlocks(busy.records(), ({ header }) => (header.height === 2n ? { commands: [] } : undefined))
-    const { records: read } = await readAll([written({}, [records.map(encode)], {})])
+    const { records: read } = await readAll([written({}, [records.map(encodeRecord)], {})])
     expect((await verifyChain(read, trustIn(busy))).fault).toMatchObject({ height: 2n })
   })
 })

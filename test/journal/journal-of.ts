@@ -1,16 +1,11 @@
 /** Records of a made chain in a journal, a block a frame, each with the seal of the block before it, as a producer writes them. */
 import { Journal } from '../../src/journal/journal.ts'
-import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
+import { encodeRecord } from '../../src/journal/record-write.ts'
 import type { JournalHome } from '../../src/journal/settings.ts'
 import { systemRng } from '../../src/ports/rng.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
 import type { ChainMaker } from '../support/maker.ts'
 import { MemoryDisk } from './memory-disk.ts'
-
-export function encode(record: ChainRecord): Uint8Array {
-  if (record.k === 'block') return encodeBlockRecord(record)
-  return record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
-}
 
 /** Where it lies, and the disk that it lies on. */
 export async function journalOf(
@@ -32,11 +27,11 @@ async function appendTo(journal: Journal, records: readonly ChainRecord[]): Prom
   let riding: Uint8Array[] = []
   for (const record of records) {
     if (record.k === 'seal') {
-      riding.push(encode(record))
+      riding.push(encodeRecord(record))
       continue
     }
     if (record.k === 'block') height = record.header.height
-    await journal.append(height, [...riding, encode(record)])
+    await journal.append(height, [...riding, encodeRecord(record)])
     riding = []
   }
   if (riding.length > 0) await journal.append(height, riding)

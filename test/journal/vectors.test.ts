@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeHeader } from '../../src/journal/header.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { frameIn, judgeTail } from '../../src/journal/judge.ts'
-import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
+import { encodeRecord } from '../../src/journal/record-write.ts'
 import { Window } from '../../src/journal/window.ts'
 import { systemRng } from '../../src/ports/rng.ts'
 import { json, native } from '../../src/verify/codec.ts'
@@ -142,10 +142,7 @@ it('writes their records to the same bytes', async () => {
   const file = cleanDisk().bytesOf(PATH)
   for (const { offset, records } of await recordsIn(cleanDisk())) {
     const length = new DataView(file.buffer, file.byteOffset).getUint32(offset, true)
-    const encoded = records.map((record) => {
-      if (record.k === 'block') return encodeBlockRecord(record)
-      return record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
-    })
+    const encoded = records.map(encodeRecord)
     expect(Buffer.concat([Uint8Array.of(0x90 | records.length), ...encoded])).toEqual(
       Buffer.from(file.subarray(offset + 16, offset + 16 + length)),
     )

@@ -7,7 +7,7 @@ import { Chain, type ChainOptions, hotSigner, kv, type Receipt, type Submission 
 import { FrameMaker } from '../../src/journal/frame.ts'
 import { decodeHeader } from '../../src/journal/header.ts'
 import { frameIn } from '../../src/journal/judge.ts'
-import { encodeBlockRecord, encodeCloseRecord, encodeSealRecord } from '../../src/journal/record-write.ts'
+import { encodeRecord } from '../../src/journal/record-write.ts'
 import { Window } from '../../src/journal/window.ts'
 import { SECTOR } from '../../src/limits.ts'
 import { decodeRecord } from '../../src/pipeline/history.ts'
@@ -208,17 +208,12 @@ export async function changeFrames(
     after.set(before.subarray(0, SECTOR))
     let offset = SECTOR
     for (const records of frames) {
-      const frame = maker.make(records.map(encode), salt, offset)
+      const frame = maker.make(records.map(encodeRecord), salt, offset)
       after.set(frame, offset)
       offset += frame.length
     }
     return after
   })
-}
-
-function encode(record: ChainRecord): Uint8Array {
-  if (record.k === 'block') return encodeBlockRecord(record)
-  return record.k === 'seal' ? encodeSealRecord(record) : encodeCloseRecord(record)
 }
 
 /** What a simulated store holds, to be looked at and changed past all batches. */
