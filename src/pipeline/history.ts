@@ -100,6 +100,10 @@ function misplaced(height: bigint): CairnError {
 export function decodeRecord(record: unknown, height: bigint): ChainRecord {
   const decoded = attempt(() => chainRecord.decode(record, native))
   if (!(decoded instanceof CairnError)) return decoded
-  const message = `The journal holds a record at height ${height} that is none: ${decoded.message}`
-  throw new CairnError('journal_corrupt', message, { height, reason: decoded.message })
+  throw recordInvalid(decoded, height)
+}
+
+export function recordInvalid(fault: CairnError, height: bigint): CairnError {
+  const message = `The journal holds a record at height ${height} that is none: ${fault.message}`
+  return new CairnError('journal_corrupt', message, { height, reason: fault.message })
 }

@@ -1,6 +1,7 @@
 /** `/v1/blocks`: what is in a finished block never changes, so readers and CDNs may keep it; its seal may be followed by another one. */
 import type { Chain } from '../../chain.ts'
 import { PAGE_MAX } from '../../limits.ts'
+import type { FeedHeader } from '../../pipeline/feed.ts'
 import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
@@ -38,8 +39,8 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
         const blocks: unknown[] = []
         const { head } = chain
         if (head !== undefined && first <= head.height) {
-          for await (const { record } of chain.blocks({ from: first })) {
-            blocks.push(summaryOf(record, hashOf(record)))
+          for await (const block of chain.headers({ from: first })) {
+            blocks.push(summaryOf(block))
             if (blocks.length === count) break
           }
         }
@@ -86,8 +87,13 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
   ]
 }
 
-export function summaryOf({ header, roots }: BlockRecord, hash: Uint8Array): Record<string, unknown> {
-  return { blockHash: hash, header: codecs.header.encode(header, json), roots: codecs.roots.encode(roots, json) }
+/** Numbers and bytes as in FORMAT: JSON as it stands. */
+export function summaryOf({ hash, header, roots }: FeedHeader): Record<string, unknown> {
+  return {
+    blockHash: toHex(hash),
+    header: codecs.header.encode(header, json),
+    roots: codecs.roots.encode(roots, json),
+  }
 }
 
 function heightIn(params: unknown): bigint {

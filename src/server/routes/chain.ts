@@ -58,7 +58,10 @@ export function chainRoutes(chain: Chain): readonly Route[] {
         // A rotation seals the same block again.
         mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 'unsealed'}`)
         if (isKnown(request, reply)) return undefined
-        return { ...summaryOf(record, head.hash), ...(seal && { seal: codecs.seal.encode(seal, json) }) }
+        return {
+          ...summaryOf({ hash: head.hash, header: record.header, roots: record.roots }),
+          ...(seal && { seal: codecs.seal.encode(seal, json) }),
+        }
       },
     },
     {
