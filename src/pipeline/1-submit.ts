@@ -173,7 +173,7 @@ function notesOf({ passthrough }: Submission, machine: Machine): readonly Uint8A
   if (!machine.isExternal) throw takesNoNotes(machine.name)
   const notes: Uint8Array[] = []
   let bytes = 0
-  for (const note of passthrough) {
+  for (const note of passthrough as readonly Uint8Array[]) {
     const read = readPassthrough(note)
     bytes += read.length
     if (bytes > NOTES_BYTES_MAX) throw invalidSubmission(`its passthrough has at most ${NOTES_BYTES_MAX} bytes`)
