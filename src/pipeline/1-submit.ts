@@ -24,6 +24,7 @@ import { native, text, u64 } from '../verify/codec.ts'
 import { requestRule } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overloaded, type Queue } from './2-batch.ts'
+import type { Amount } from './meter.ts'
 import type { Receipt } from './receipt.ts'
 import { Answer, type Waiting } from './waiting.ts'
 
@@ -112,6 +113,11 @@ export class Intake {
     }
     const wrong = requestRule({ client, request })
     if (wrong !== undefined) throw invalidSubmission(wrong)
+  }
+
+  /** What is not answered yet. */
+  get amount(): Amount {
+    return { count: this.unanswered.size, bytes: this.owed }
   }
 
   /** Throws `overloaded` where these would not find room. */
