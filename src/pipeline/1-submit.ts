@@ -135,11 +135,9 @@ export class Intake {
     if (client !== '') {
       const name = nameOf(client, request)
       const first = this.onTheirWay.get(name)
-      if (first !== undefined) {
-        if (isSame(first, waiting)) return first.answer.promise
-        throw conflict(client, request)
-      }
-      this.onTheirWay.set(name, waiting)
+      if (first !== undefined && isSame(first, waiting)) return first.answer.promise
+      // Another command under the same number has its turn behind it: the first may be refused, or be the one that was not executed.
+      if (first === undefined) this.onTheirWay.set(name, waiting)
     }
     this.unanswered.set(waiting.answer, waiting.cost)
     this.owed += waiting.cost
@@ -150,7 +148,8 @@ export class Intake {
   /** The command was answered: whoever asks again is told by the chain. */
   answered({ command: { client, request }, answer, cost }: Waiting): void {
     if (this.unanswered.delete(answer)) this.owed -= cost
-    if (client !== '') this.onTheirWay.delete(nameOf(client, request))
+    const name = nameOf(client, request)
+    if (this.onTheirWay.get(name)?.answer === answer) this.onTheirWay.delete(name)
   }
 
   /** Comes back when all that was taken by now has its answer, whatever that is. */
