@@ -1,6 +1,8 @@
 /** The commands of `cairn`. Each has a file of its own; here they are put together. */
 import { Command } from 'commander'
 import { asAppend } from './append.ts'
+import { asCompletion } from './completion.ts'
+import { asConfig } from './config.ts'
 import { asDemo } from './demo.ts'
 import { asEvidence } from './evidence.ts'
 import { asExport } from './export.ts'
@@ -38,6 +40,8 @@ export function makeProgram(): Command {
   asToken(program.command('token').exitOverride())
   asKeys(program.command('keys').exitOverride())
   asGuard(program.command('guard').exitOverride())
+  asConfig(program.command('config').exitOverride())
+  asCompletion(program.command('completion').exitOverride(), program)
   asId(program.command('id').exitOverride())
   asEvidence(program.command('evidence').exitOverride())
   asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import type { Bounds } from '../server/bounds.ts'
 import { readTokens } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
@@ -12,13 +13,15 @@ import type { Place } from './place.ts'
 import { prettyLog } from './pretty-log.ts'
 import { setting } from './settings/option.ts'
 import { styleOf } from './terminal.ts'
+import { tokensOf } from './token.ts'
 import { VERSION } from './version.ts'
 import { withChain } from './with-chain.ts'
 
-export interface ServeDirectoryOptions extends PassphraseOptions, MachineOptions {
+export interface ServeDirectoryOptions extends PassphraseOptions, MachineOptions, Bounds {
   readonly host: string
   readonly port: number
   readonly log: 'info' | 'warn' | 'error' | 'silent'
+  readonly tokens?: string
 }
 
 export function asServe(command: Command): Command {
@@ -28,6 +31,10 @@ export function asServe(command: Command): Command {
     .addOption(setting('host'))
     .addOption(setting('port'))
     .addOption(setting('log'))
+    .addOption(setting('tokens'))
+    .addOption(setting('maxBody'))
+    .addOption(setting('maxRequests'))
+    .addOption(setting('maxListeners'))
     .addHelpText('after', HELP)
   return onPlace(command, {}, (place, _, options: ServeDirectoryOptions) =>
     serveDirectory(place, options, ({ genesis, id }, url) => {
@@ -57,12 +64,12 @@ export async function serveDirectory(
   const serveIt = async (chain: Chain): Promise<void> => {
     // Only here: no other command has to wait until it is loaded.
     const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
-    const { data, keys } = place
     const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
     const log = pino({ level: options.log, base: null }, stream)
-    const tokens = await readTokens(nodeDisk, keys)
-    const { host, port } = options
-    const server = await serve({ chain, directory: data, host, port, tokens, log, version: VERSION })
+    const tokens = await readTokens(nodeDisk, tokensOf(place, options))
+    const { host, port, maxBody, maxRequests, maxListeners } = options
+    const bounds = { maxBody, maxRequests, maxListeners }
+    const server = await serve({ chain, directory: place.data, host, port, tokens, log, version: VERSION, bounds })
     onServing(chain, server.url)
     if (chain.unavailable !== undefined) log.warn({ code: chain.unavailable.code }, chain.unavailable.message)
     log.info({ signal: await stopped() }, 'draining')

@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { hasGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import { BOUNDS } from '../server/bounds.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
@@ -37,7 +38,7 @@ program
   .action(
     asAction(async ({ data, machine, port, log }: Options) => {
       const place = placeOf(data)
-      const options = { host: LOOPBACK, port, log, ...(machine && { machine }) }
+      const options = { ...BOUNDS, host: LOOPBACK, port, log, ...(machine && { machine }) }
       const isNew = !(await hasGenesis(nodeDisk, place.data))
       if (isNew) await init(place, await machineOfNew(options))
       await serveDirectory(place, options, ({ genesis, id, head }, url) => {

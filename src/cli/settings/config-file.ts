@@ -35,7 +35,7 @@ export async function readConfig(named: string | undefined): Promise<Config | un
 
 function decodeConfig(bytes: Uint8Array, file: string): ReadonlyMap<SettingName, unknown> {
   const members = attempt(() => readJsonBody(bytes))
-  if (members instanceof CairnError) throw invalid(file, members.message)
+  if (members instanceof CairnError) throw invalid(file, whyOf(members))
   if (typeof members !== 'object' || members === null || Array.isArray(members))
     throw invalid(file, 'it is no object', '$')
   const values = new Map<SettingName, unknown>()
@@ -54,6 +54,11 @@ function decodeConfig(bytes: Uint8Array, file: string): ReadonlyMap<SettingName,
     }
   }
   return values
+}
+
+function whyOf({ message, details }: CairnError): string {
+  const { why = message } = details as { readonly why?: string }
+  return why
 }
 
 function isSetting(name: string): name is SettingName {

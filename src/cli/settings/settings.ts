@@ -5,7 +5,7 @@
  * Promise: nothing here is a secret. A passphrase or a token is in a file of its own, and what can be set is its name.
  */
 import { LEVELS } from '../../audit/faults.ts'
-import { BODY_MAX, LISTENERS_MAX, REQUESTS_MAX } from '../../limits.ts'
+import { BOUNDS } from '../../server/bounds.ts'
 import { type Kind, matching, once, oneOf, whole, word, words } from './kinds.ts'
 
 export interface Setting {
@@ -89,22 +89,22 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   log: { kind: oneOf(LOG_LEVELS), shown: '<level>', text: 'how much is logged', default: 'info' },
   tokens: { kind: word, shown: '<file>', text: 'who may use the server (tokens.json among the keys if left out)' },
   maxBody: {
-    kind: whole(1024, BODY_MAX),
+    kind: whole(1024, BOUNDS.maxBody),
     shown: '<bytes>',
     text: 'the largest body that is taken',
-    default: BODY_MAX,
+    default: BOUNDS.maxBody,
   },
   maxRequests: {
-    kind: whole(1, REQUESTS_MAX),
+    kind: whole(1, BOUNDS.maxRequests),
     shown: '<n>',
     text: 'how many requests are worked on at a time',
-    default: REQUESTS_MAX,
+    default: BOUNDS.maxRequests,
   },
   maxListeners: {
-    kind: whole(0, LISTENERS_MAX),
+    kind: whole(0, BOUNDS.maxListeners),
     shown: '<n>',
     text: 'how many may listen to new blocks at a time',
-    default: LISTENERS_MAX,
+    default: BOUNDS.maxListeners,
   },
 }
 

@@ -7,6 +7,9 @@ import { type Command, Option } from 'commander'
 import { CONFIG_FILE, type Config, readConfig } from './config-file.ts'
 import { SettingOption } from './option.ts'
 
+/** Variables that are no settings. */
+export const OTHER_VARIABLES: readonly string[] = ['CAIRN_CONFIG']
+
 interface ConfigOptions {
   /** False where none is to be read. */
   readonly config?: string | false
@@ -20,10 +23,9 @@ export function withConfig(program: Command): void {
   let failure: Error | undefined
   const give = async (_: Command, command: Command): Promise<void> => {
     const settings = command.options.filter((option) => option instanceof SettingOption)
-    const { config } = program.opts<ConfigOptions>()
-    if (settings.length === 0 || config === false) return
+    if (settings.length === 0) return
     try {
-      const found = await readConfig(typeof config === 'string' ? config : undefined)
+      const found = await configOf(command)
       if (found !== undefined) configure(command, settings, found)
     } catch (error) {
       if (!mayWantHelp(program)) throw error
@@ -34,6 +36,12 @@ export function withConfig(program: Command): void {
   program.hook('preAction', () => {
     if (failure !== undefined) throw failure
   })
+}
+
+/** The config file that a command is to take from. */
+export async function configOf(command: Command): Promise<Config | undefined> {
+  const { config } = command.optsWithGlobals<ConfigOptions>()
+  return config === false ? undefined : readConfig(typeof config === 'string' ? config : undefined)
 }
 
 /** A variable that is empty is one that was not set. */
