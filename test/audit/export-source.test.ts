@@ -121,7 +121,7 @@ describe('an export', () => {
       }
     }
     const trust = { chainId: keys.identity.chainId, engine, cores: 1, level: 'seals' } as const
-    await verifyChain(pipe(), { ...trust, ...options }).catch((error: CairnError) => error.code)
+    await verifyChain(pipe(), { ...trust, ...options }).catch((error: unknown) => (error as CairnError).code)
     expect(isClosed).toBe(true)
   })
 
