@@ -18,6 +18,7 @@ import type { Waiting } from './pipeline/waiting.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
+import { type BlockRecord, chainRecord } from './verify/records.ts'
 import type { Delegation, Genesis, Header, Revocation, TreeName } from './verify/types.ts'
 
 /** The newest block that was acknowledged. */
@@ -229,7 +230,8 @@ export class Chain {
   /** A block with its newest seal, as far as the log has it; `unknown_height` where there is none. */
   async block(height: bigint): Promise<FeedBlock> {
     const { history, producer } = await this.through(height)
-    const record = await history.block(height)
+    // A copy: what the chain goes on from is nobody else's to change.
+    const record = chainRecord.decode(await history.block(height), native) as BlockRecord
     const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
     const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
     return { record, ...(seal && { seal }) }

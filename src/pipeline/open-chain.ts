@@ -215,7 +215,6 @@ async function assembleOn(
   const outside = { disk, clock, directory, journal, home, guard: guardFile }
   const recovered = await recover({ ...outside, identity, engine, signer, revocations, trees, report })
   const { store, standing, unrecorded, authority } = recovered
-  const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
   const recent = new Recent()
   const clients = new Clients()
@@ -227,6 +226,7 @@ async function assembleOn(
   const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, meter, fail)
+  const history = new History(journal, store, identity, engine.hasher, () => applier.newest)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {

@@ -165,6 +165,23 @@ describe(`the feed (CAIRN_SEED=${seed})`, () => {
     await chain.close()
   })
 
+  it('of a block that is asked for by its height is the asker’s own', async () => {
+    const { chain } = await made(3)
+    await chain.flush()
+    for (const height of [0n, 2n]) {
+      const asked = async (): Promise<FeedBlock> => chain.block(height)
+      const before = structuredClone(await asked())
+      const { record } = await asked()
+      for (const bytes of [record.header.parentHash, record.roots.state, record.commands[0]?.payload]) bytes?.fill(0)
+      expect(await asked()).toEqual(before)
+    }
+    await blocksOf(chain, 1, 3)
+    expect((await chain.block(3n)).record.header.parentHash).toEqual(
+      (await taken(chain.headers({ from: 2n }), 1))[0]?.hash,
+    )
+    await chain.close()
+  })
+
   it('a reader that is behind when the chain is closed is told chain_closed', async () => {
     const { chain } = await made(8)
     const blocks = chain.blocks()
