@@ -98,12 +98,16 @@ function asText(rows: readonly Row[], unknown: readonly string[], config: Config
   const style = styleOf(process.stdout)
   const width = Math.max(...rows.map(({ name }) => name.length))
   const lines = rows.map(({ name, value, from }) => {
-    const text = value === undefined ? '–' : escaped([value].flat().join(', '))
+    const text = value === undefined ? '–' : escaped(shown(value))
     return `  ${name.padEnd(width)}  ${value === undefined ? style.faint(text) : text}  ${style.faint(`(${escaped(from)})`)}`
   })
   const notes = unknown.map((name) => `There is no setting for the variable ${escaped(name)}.`)
   const title = config === undefined ? 'No config file is read.' : `The config file ${escaped(config.file)} is read.`
   return `${[title, '', ...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value as string | number)
 }
 
 function asSchema(command: Command): Command {

@@ -65,7 +65,9 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
     .option('--json', 'print the verdicts as JSON')
   chains?.addTo(command)
   return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
-    const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
+    const fromInput = [file, ...(Object.values(options) as readonly unknown[])].filter(
+      (name) => name === STANDARD_INPUT,
+    )
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
       await chains.verify(file, options).catch((error: unknown) => {
