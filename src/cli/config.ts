@@ -107,7 +107,7 @@ function asText(rows: readonly Row[], unknown: readonly string[], config: Config
 }
 
 function shown(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : String(value as string | number)
+  return Array.isArray(value) ? value.join(', ') : String(value)
 }
 
 function asSchema(command: Command): Command {
