@@ -115,8 +115,10 @@ function asSchema(command: Command): Command {
     .description(
       'Print the JSON Schema of cairn.config.json, for editors; the package has it as cairn-log/config.schema.json.',
     )
-    .option('--json', 'print it as JSON, which it is in any case')
-    .addHelpText('after', '\nExamples:\n  $ cairn config schema > cairn.config.schema.json')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it is printed; 2 wrong usage\n\nExamples:\n  $ cairn config schema > cairn.config.schema.json',
+    )
     .action(() => {
       process.stdout.write(configSchemaText())
     })

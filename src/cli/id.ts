@@ -21,6 +21,8 @@ export function asId(command: Command): Command {
 const HELP = `
 It also works while another process has the chain open. As JSON: {"chainId","genesis"}.
 
+Exit codes: 0 it is printed; 1 there is no chain, or it cannot be read; 2 wrong usage
+
 Examples:
   $ cairn id demo
   $ cairn id demo --json

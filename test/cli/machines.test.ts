@@ -114,9 +114,9 @@ test.each<[what: string, args: string[], code: string, said: string]>([
   ['another version', ['append', 'v', '1', '--type', 'add', '--machine', one], 'machine_differs', 'counter@2'],
   ['no machine to serve', ['serve', 'c', '--port', '0'], 'machine_differs', 'counter@1'],
 ])('%s is told with its code', async (_, args, code, said) => {
-  const ended = await cairn(...args, ...(args[0] === 'serve' ? [] : ['--json']))
+  const ended = await cairn(...args, '--json')
   expect(ended).toMatchObject({ code: 1, stdout: '' })
   expect(ended.stderr).toContain(said)
   expect(ended.stderr).not.toContain('\u001b')
-  if (args[0] !== 'serve') expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code } })
+  expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code } })
 })

@@ -49,6 +49,8 @@ export function asList(command: Command): Command {
 const HELP = `
 No passphrase is asked for. It works while the chain runs.
 
+Exit codes: 0 they are printed; 1 the chain or a key cannot be read; 2 wrong usage
+
 Examples:
   $ cairn keys list demo
   $ cairn keys list demo --json`
