@@ -57,6 +57,8 @@ export async function build() {
   }
   removeOrphans()
   copyFileSync('src/verify/FORMAT.md', 'dist/verify/FORMAT.md')
+  const { configSchemaText } = await import(new URL('../../dist/cli/settings/schema.js', import.meta.url).href)
+  writeFileSync('dist/config.schema.json', configSchemaText())
   try {
     writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })
   } catch (error) {
