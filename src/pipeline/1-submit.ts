@@ -24,6 +24,7 @@ import { native, text, u64 } from '../verify/codec.ts'
 import { requestRule } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overloaded, type Queue } from './2-batch.ts'
+import type { Amount } from './meter.ts'
 import type { Receipt } from './receipt.ts'
 import { Answer, type Waiting } from './waiting.ts'
 
@@ -114,6 +115,11 @@ export class Intake {
     if (wrong !== undefined) throw invalidSubmission(wrong)
   }
 
+  /** What is not answered yet. */
+  get amount(): Amount {
+    return { count: this.unanswered.size, bytes: this.owed }
+  }
+
   /** Throws `overloaded` where these would not find room. */
   demandRoom(waiting: readonly Waiting[]): void {
     const bytes = waiting.reduce((sum, { cost }) => sum + cost, 0)
@@ -129,11 +135,9 @@ export class Intake {
     if (client !== '') {
       const name = nameOf(client, request)
       const first = this.onTheirWay.get(name)
-      if (first !== undefined) {
-        if (isSame(first, waiting)) return first.answer.promise
-        throw conflict(client, request)
-      }
-      this.onTheirWay.set(name, waiting)
+      if (first !== undefined && isSame(first, waiting)) return first.answer.promise
+      // Another command under the same number has its turn behind it: the first may be refused, or be the one that was not executed.
+      if (first === undefined) this.onTheirWay.set(name, waiting)
     }
     this.unanswered.set(waiting.answer, waiting.cost)
     this.owed += waiting.cost
@@ -144,7 +148,8 @@ export class Intake {
   /** The command was answered: whoever asks again is told by the chain. */
   answered({ command: { client, request }, answer, cost }: Waiting): void {
     if (this.unanswered.delete(answer)) this.owed -= cost
-    if (client !== '') this.onTheirWay.delete(nameOf(client, request))
+    const name = nameOf(client, request)
+    if (this.onTheirWay.get(name)?.answer === answer) this.onTheirWay.delete(name)
   }
 
   /** Comes back when all that was taken by now has its answer, whatever that is. */

@@ -59,25 +59,29 @@ export function prepare(
   const machine = workshop.machines.inForce(before.machine)
   let taken = batch
   for (;;) {
-    const { executed, repeated, refused } = sortOut(workshop, before, taken, machine)
+    const { executed, repeated, behind, refused } = sortOut(workshop, before, taken, machine)
     const left = batch.slice(taken.length)
     if (executed.length === 0) return { repeated, refused, left }
-    if (blocked !== undefined)
-      return { repeated, refused: [...refused, ...executed.map((each) => [each, blocked] as const)], left }
+    if (blocked !== undefined) {
+      const none = [...executed, ...behind].map((each) => [each, blocked] as const)
+      return { repeated, refused: [...refused, ...none], left }
+    }
     const made = make(workshop, before, machine, executed, timestamp, authority)
     if (!(made instanceof CairnError)) {
       for (const { client, request } of made.block.record.commands) {
         if (client !== '') workshop.clients.keep(client, request)
       }
-      return { made: { ...made, executed }, repeated, refused, left }
+      return { made: { ...made, executed }, repeated: [...repeated, ...behind], refused, left }
     }
-    if (executed.length === 1) return { repeated, refused: [...refused, [executed[0] as Waiting, made]], left }
+    if (executed.length === 1) {
+      return { repeated, refused: [...refused, [executed[0] as Waiting, made]], left: [...behind, ...left] }
+    }
     // Sorted out and executed again, with half of it: rare, for a batch is bounded by what comes in.
     taken = batch.slice(0, Math.ceil(taken.length / 2))
   }
 }
 
-/** Which are executed, and what becomes of the others. */
+/** Which are executed, and what becomes of the others; `behind` stands what is not executed only where one of these is. */
 function sortOut(
   { clients, store, machines }: Workshop,
   before: Standing,
@@ -86,17 +90,20 @@ function sortOut(
 ): {
   executed: readonly Waiting[]
   repeated: readonly Waiting[]
+  behind: readonly Waiting[]
   refused: readonly (readonly [Waiting, CairnError])[]
 } {
   const executed: Waiting[] = []
   const repeated: Waiting[] = []
+  const behind: Waiting[] = []
   const refused: (readonly [Waiting, CairnError])[] = []
   const inBatch = new Map<string, bigint>()
   const read = (client: string): Uint8Array | undefined => store.trees.state.get(clientKey(client), before.trees?.state)
   for (const waiting of batch) {
     const { client, request } = waiting.command
     if (client !== '' && request <= (inBatch.get(client) ?? clients.highest(client, read))) {
-      repeated.push(waiting)
+      const isRepeated = request <= clients.highest(client, read)
+      ;(isRepeated ? repeated : behind).push(waiting)
       continue
     }
     if (waiting.refusal !== undefined) {
@@ -112,7 +119,7 @@ function sortOut(
     if (client !== '') inBatch.set(client, request)
     executed.push(admitted)
   }
-  return { executed, repeated, refused }
+  return { executed, repeated, behind, refused }
 }
 
 function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet): Waiting | CairnError {

@@ -79,7 +79,7 @@ export function makeApp(options: AppOptions): App {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-    clientErrorHandler: answerBroken,
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, metrics),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply as FastifyReply, metrics),
   })
   fastify.removeAllContentTypeParsers()
@@ -117,7 +117,7 @@ export function makeApp(options: AppOptions): App {
   })
 
   const routes = [
-    ...commandRoutes(chain),
+    ...commandRoutes(chain, metrics),
     ...chainRoutes(chain),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
