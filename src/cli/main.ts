@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `cairn`: the command line. Each command has a file of its own; here they are put together. */
 import { Command } from 'commander'
+import { LIES } from '../client/errors.ts'
 import { asAppend } from './append.ts'
 import { asDemo } from './demo.ts'
 import { asEvidence } from './evidence.ts'
@@ -14,6 +15,7 @@ import { asInspect } from './inspect.ts'
 import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
+import { onlyHere } from './remote/options.ts'
 import { asServe } from './serve.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
@@ -26,15 +28,21 @@ const program = new Command('cairn')
   .exitOverride()
   .showHelpAfterError('(--help shows how it is used)')
 
-asInit(program.command('init').exitOverride())
+onlyHere(
+  asInit(program.command('init').exitOverride()),
+  'a chain is made in a directory, and cairn serve puts it behind HTTP',
+)
 asAppend(program.command('append').exitOverride())
 asGet(program.command('get').exitOverride())
 asProve(program.command('prove').exitOverride())
 asExport(program.command('export').exitOverride())
 asLog(program.command('log').exitOverride())
-asInspect(program.command('inspect').exitOverride())
-asDemo(program.command('demo').exitOverride())
-asServe(program.command('serve').exitOverride())
+onlyHere(
+  asInspect(program.command('inspect').exitOverride()),
+  'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
+)
+onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
+onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
 asToken(program.command('token').exitOverride())
 asKeys(program.command('keys').exitOverride())
 asGuard(program.command('guard').exitOverride())
@@ -42,4 +50,5 @@ asId(program.command('id').exitOverride())
 asEvidence(program.command('evidence').exitOverride())
 asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
 
-await run(program, process.argv)
+// What is no answer at all proves nothing either, like a malformed document.
+await run(program, process.argv, new Set([...LIES, 'answer_invalid']))

@@ -71,7 +71,7 @@ export async function serveDirectory(
     log.info({ signal: await stopped() }, 'draining')
     await server.close()
   }
-  await withChain(directory, 'serve', serveIt, options)
+  await withChain(placeOf(directory), 'serve', serveIt, options)
 }
 
 export function portFrom(text: string): number {

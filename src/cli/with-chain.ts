@@ -11,7 +11,7 @@ import type { Signer } from '../ports/signer.ts'
 import { CairnError, type Engine, type Identity, identify, type Revocation } from '../verify/index.ts'
 import { watchKeys } from './keys-watch.ts'
 import { type PassphraseOptions, readPassphrase } from './passphrase.ts'
-import { type Place, placeOf, shellWord, shownPath } from './place.ts'
+import { type Place, shellWord, shownPath } from './place.ts'
 import { tellOn } from './reports.ts'
 
 /**
@@ -21,12 +21,11 @@ import { tellOn } from './reports.ts'
 export type Purpose = 'append' | 'read' | 'serve'
 
 export async function withChain(
-  directory: string,
+  place: Place,
   purpose: Purpose,
   use: (chain: Chain) => Promise<void>,
   options: PassphraseOptions = {},
 ): Promise<void> {
-  const place = placeOf(directory)
   const genesis = await readGenesis(nodeDisk, place.data)
   const engine = await loadEngine()
   const identity = identify(genesis, engine.hasher)

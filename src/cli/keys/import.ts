@@ -61,7 +61,7 @@ export function asImport(command: Command): Command {
           if (!isGiven) imported.push({ k: 'revocation', index, effect: 'waiting' })
         }
         if (imported.length === 0) command.error('error: no signature is given, and nothing that was imported waits')
-        await takeEffect(chain, imported, directory, options)
+        await takeEffect(chain, imported, options)
         process.stdout.write(options.json ? jsonText({ imported }) : shown(chain, imported))
         if (imported.some(isLeft)) process.exitCode = EXIT.error
       }),
@@ -164,13 +164,8 @@ function matching(
   throw new CairnError('wrong_signer', message, { pending: names })
 }
 
-async function takeEffect(
-  chain: ChainKeysPlace,
-  imported: Imported[],
-  directory: string,
-  options: Options,
-): Promise<void> {
-  const { keys } = chain
+async function takeEffect(chain: ChainKeysPlace, imported: Imported[], options: Options): Promise<void> {
+  const { keys, place } = chain
   if (options.atOnce) {
     for (const revocation of await keys.signedRevocations()) await keys.publish(revocation)
   } else if (await isOpen(chain)) {
@@ -179,7 +174,7 @@ async function takeEffect(
     return
   } else if (imported.some(({ k }) => k === 'revocation')) {
     // The first thing that it does is to take up what was imported.
-    await withChain(directory, 'append', () => Promise.resolve(), options)
+    await withChain(place, 'append', () => Promise.resolve(), options)
   }
   await update(chain, imported)
   for (const each of imported) if (each.effect === 'waiting') each.effect = 'at the next start'
