@@ -1,4 +1,5 @@
 /** Servers of chains that the built command line made, each in a process of its own; and proxies that stand before them, which may lie. */
+import { once } from 'node:events'
 import { createServer, type Server as HttpServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -64,7 +65,8 @@ export async function proxy(
     onward.on('error', () => outgoing.destroy())
     incoming.pipe(onward)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   endings.push(
     () =>
       new Promise((resolve) => {
