@@ -8,15 +8,17 @@ import { appendAll, type Given, type Numbered, type Taking } from './append-all.
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { linesOf } from './lines.ts'
+import type { MachineOptions } from './machines.ts'
 import { onChain } from './on-chain.ts'
 import { print } from './output.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { STANDARD_INPUT } from './read.ts'
 import { nameless, takingOf } from './remote/submit.ts'
 import { openServer } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options extends PassphraseOptions {
+interface Options extends PassphraseOptions, MachineOptions {
   readonly type?: string
   readonly client?: string
   readonly request?: bigint
@@ -30,6 +32,7 @@ const LINE_MAX = PAYLOAD_MAX + 1024
 export function asAppend(command: Command): Command {
   withPassphraseOptions(command)
     .description('Append commands to a chain; each is answered with a receipt, once it is durable and sealed.')
+    .addOption(setting('machine'))
     .option('--type <type>', `the type of the command: put, delete, cas or append (default: ${USUAL_TYPE})`, textFrom)
     .option(
       '--client <name>',
@@ -43,7 +46,6 @@ export function asAppend(command: Command): Command {
     command,
     { more: WHAT },
     {
-      ofHere: ['passphraseFile', 'passphraseFd'],
       here: async (place, words, options) => {
         const numbered = numberedFrom(command, options)
         const one = given(command, words, options.type)
@@ -64,6 +66,8 @@ export function asAppend(command: Command): Command {
 const WHAT = {
   name: 'what',
   text: `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`,
+  // A directory of such a name is written ./put.
+  isOne: (word: string): boolean => ['put', 'delete', STANDARD_INPUT].includes(word) || /^[{["]/.test(word),
 }
 
 async function append(

@@ -15,10 +15,11 @@ import { type Contradiction, compareProofs } from './compare-proofs.ts'
 import { EXIT } from './exit.ts'
 import { shellWord } from './place.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
-import { addRemoteOptions, demandNoRemoteOptions, isRemote } from './remote/options.ts'
+import { addRemoteOptions, isInPlaceOf } from './remote/options.ts'
 import { askServer, type RemoteOptions } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
-import { asText, chainIdFrom } from './verify.ts'
+import { asText } from './verify.ts'
 import { demandAbsent, writeWhole } from './write-file.ts'
 
 interface Options {
@@ -33,18 +34,15 @@ export function asEvidence(command: Command): Command {
     .usage('[options] <proof-a> <proof-b>')
     .argument('<proof-a>', `a proof of the chain; ${STANDARD_INPUT} is standard input`)
     .argument('[proof-b]', 'another one; left out with --url, where the server is asked for one')
-    .requiredOption('--chain-id <0x…>', 'the id of the chain that both are of', chainIdFrom)
+    .addOption(setting('chainId').makeOptionMandatory())
     .option('-o, --out <file>', 'write it there, as a whole, never over another; else to standard output', fileFrom)
     .option('--json', 'print what came of it as JSON')
     .addHelpText('after', HELP)
-  return addRemoteOptions(command, ['--pin', '--revocations']).action(
+  return addRemoteOptions(command, ['pin', 'revocations']).action(
     asAction(async (a: string, b: string | undefined, options: Options & RemoteOptions) => {
       const { chainId, out = STANDARD_OUTPUT } = options
-      const isOfServer = isRemote(command)
-      if (!isOfServer) demandNoRemoteOptions(command)
+      const isOfServer = isInPlaceOf(command, b, 'other proof')
       if (b === undefined && !isOfServer) return command.error("error: missing required argument 'proof-b'")
-      if (b !== undefined && isOfServer)
-        return command.error('error: --url takes the place of the other proof: leave one of them out')
       if (a === STANDARD_INPUT && b === STANDARD_INPUT)
         return command.error('error: only one of the proofs can be standard input')
       if (out !== STANDARD_OUTPUT) await demandAbsent(out)

@@ -28,7 +28,7 @@ export async function run(
       const hasFailed = failing.has(code)
       const text = escaped(hasFailed ? `${code}: ${message}` : message)
       process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${text}\n`)
-      process.exitCode = hasFailed ? EXIT.failed : EXIT.error
+      process.exitCode = hasFailed ? EXIT.failed : code === 'invalid_config' ? EXIT.usage : EXIT.error
     } else throw error
   }
 }

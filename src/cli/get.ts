@@ -7,11 +7,13 @@ import { fromUtf8 } from '../verify/bytes.ts'
 import { CairnError, type TreeName, toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
 import { HEX_OPTION, keyFrom, u64From } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
 import { onChain } from './on-chain.ts'
 import { openServer } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly height?: bigint
   readonly tree: TreeName
   readonly hex?: true
@@ -21,6 +23,7 @@ interface Options {
 export function asGet(command: Command): Command {
   command
     .description('Print the value of a key.')
+    .addOption(setting('machine'))
     .option('--height <n>', 'as of this block, not the newest', u64From)
     .addOption(new Option('--tree <tree>', 'of which tree').choices(['state', 'risk']).default('state'))
     .option(...HEX_OPTION)
@@ -32,7 +35,7 @@ export function asGet(command: Command): Command {
     {
       here: async (place, [text = ''], options) => {
         const key = keyFrom(text, options.hex === true)
-        await withChain(place, 'read', (chain) => print(valueHere(chain, key, options), key, options))
+        await withChain(place, 'read', (chain) => print(valueHere(chain, key, options), key, options), options)
       },
       there: async ([text = ''], options) => {
         const key = keyFrom(text, options.hex === true)

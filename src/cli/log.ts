@@ -15,7 +15,6 @@ import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
 import { onChain } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
-import type { Place } from './place.ts'
 import { blocksOf } from './remote/blocks.ts'
 import { openServer } from './remote/with-server.ts'
 import { type SealedBlock, SealsAwaited } from './seals-awaited.ts'
@@ -43,7 +42,7 @@ export function asLog(command: Command): Command {
     command,
     {},
     {
-      here: (place, _, options) => interruptible((signal) => log(place, options, signal)),
+      here: ({ data }, _, options) => interruptible((signal) => log(data, options, signal)),
       there: (_, options) =>
         interruptible(async (signal) => {
           const server = await openServer(command, options)
@@ -78,7 +77,7 @@ Examples:
   $ cairn log demo --json | jq -r '.commands[].type'
   $ cairn log --url http://127.0.0.1:4270 --chain-id 0x5e1f… --follow`
 
-async function log({ data }: Place, options: Options, interrupted: AbortSignal): Promise<void> {
+async function log(data: string, options: Options, interrupted: AbortSignal): Promise<void> {
   const identity = identify(await readGenesis(nodeDisk, data), nobleEngine.hasher)
   const home = { disk: nodeDisk, directory: journalIn(data), chainId: identity.chainId }
   const printed = new Printed(identity, options, interrupted)

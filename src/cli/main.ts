@@ -1,54 +1,8 @@
 #!/usr/bin/env node
-/** `cairn`: the command line. Each command has a file of its own; here they are put together. */
-import { Command } from 'commander'
+/** `cairn`: the command line. */
 import { LIES } from '../client/errors.ts'
-import { asAppend } from './append.ts'
-import { asDemo } from './demo.ts'
-import { asEvidence } from './evidence.ts'
 import { run } from './exit.ts'
-import { asExport } from './export.ts'
-import { asGet } from './get.ts'
-import { asGuard } from './guard.ts'
-import { asId } from './id.ts'
-import { asInit } from './init.ts'
-import { asInspect } from './inspect.ts'
-import { asKeys } from './keys.ts'
-import { asLog } from './log.ts'
-import { asProve } from './prove.ts'
-import { onlyHere } from './remote/options.ts'
-import { asServe } from './serve.ts'
-import { asToken } from './token.ts'
-import { asVerify } from './verify.ts'
-import { chainPart } from './verify-chain.ts'
-import { VERSION } from './version.ts'
-
-const program = new Command('cairn')
-  .version(VERSION)
-  .description('A journal of commands as a chain of signed blocks that anyone can check.')
-  .exitOverride()
-  .showHelpAfterError('(--help shows how it is used)')
-
-onlyHere(
-  asInit(program.command('init').exitOverride()),
-  'a chain is made in a directory, and cairn serve puts it behind HTTP',
-)
-asAppend(program.command('append').exitOverride())
-asGet(program.command('get').exitOverride())
-asProve(program.command('prove').exitOverride())
-asExport(program.command('export').exitOverride())
-asLog(program.command('log').exitOverride())
-onlyHere(
-  asInspect(program.command('inspect').exitOverride()),
-  'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
-)
-onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
-onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
-asToken(program.command('token').exitOverride())
-asKeys(program.command('keys').exitOverride())
-asGuard(program.command('guard').exitOverride())
-asId(program.command('id').exitOverride())
-asEvidence(program.command('evidence').exitOverride())
-asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
+import { makeProgram } from './program.ts'
 
 // What is no answer at all proves nothing either, like a malformed document.
-await run(program, process.argv, new Set([...LIES, 'answer_invalid']))
+await run(makeProgram(), process.argv, new Set([...LIES, 'answer_invalid']))

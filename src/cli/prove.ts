@@ -1,15 +1,18 @@
 /** `cairn prove`: facts of a chain as a document that anyone can check who trusts its id. */
 import type { Command } from 'commander'
+import type { Chain } from '../chain.ts'
 import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
 import { fileFrom, HEX_OPTION, keyFrom, STANDARD_OUTPUT, u64From, u64sFrom, wordsFrom } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
 import { onChain } from './on-chain.ts'
 import { shellWord } from './place.ts'
 import { openServer } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 import { writeWhole } from './write-file.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly command?: readonly bigint[]
   readonly state?: readonly string[]
   readonly absent?: readonly string[]
@@ -23,6 +26,7 @@ interface Options {
 export function asProve(command: Command): Command {
   command
     .description('Prove commands, values and absent keys, in one document under the newest block.')
+    .addOption(setting('machine'))
     .option('--command <seq>', 'a command and what came of it; may be repeated', u64sFrom)
     .option('--state <key>', 'a key and its value; may be repeated', wordsFrom)
     .option('--absent <key>', 'that there is no such key; may be repeated', wordsFrom)
@@ -36,12 +40,14 @@ export function asProve(command: Command): Command {
     command,
     {},
     {
-      here: (place, _, options) =>
-        withChain(place, 'read', async (chain) => {
-          const { block, ...request } = requestOf(options)
+      here: async (place, _, options) => {
+        const { block, ...request } = requestOf(options)
+        const proveIt = async (chain: Chain): Promise<void> => {
           const proof = await chain.prove({ ...request, ...(block !== undefined && { height: block }) })
           await handOut(`${proof}\n`, chain.id, options)
-        }),
+        }
+        await withChain(place, 'read', proveIt, options)
+      },
       there: async (_, options) => {
         const request = requestOf(options)
         const { client, identity } = await openServer(command, options)

@@ -87,6 +87,16 @@ describe('a token', () => {
   })
 })
 
+describe('a token of the environment', () => {
+  it('is for the server of the environment, and goes to no other', async () => {
+    const other = await proxy(() => server.url, {})
+    const env = { CAIRN_URL: 'http://127.0.0.1:1', CAIRN_CHAIN_ID: id, CAIRN_TOKEN: token, CAIRN_TOKEN_FILE: 'token' }
+    const ended = await cairnWith({ env }, 'get', 'a', '--url', other.url, '--chain-id', id)
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Send a token') as string })
+    expect(other.asked.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  })
+})
+
 describe('a URL', () => {
   it.each([
     'http://user:geheim@127.0.0.1:4270',

@@ -186,7 +186,7 @@ describe('with --url', () => {
       ['evidence', 'x', 'y', '--chain-id', `0x${'0'.repeat(64)}`],
       'takes the place of the other proof',
     ],
-    ['no seconds', ['get', 'a', '--timeout', '0'], 'a number of seconds'],
+    ['no seconds', ['get', 'a', '--timeout', '0'], 'a whole number from 1'],
   ])('2 for %s', async (_, args, said) => {
     const ended = await cairn(...args, '--url', 'http://127.0.0.1:1')
     expect(ended).toMatchObject({ code: 2, stdout: '' })
@@ -209,6 +209,38 @@ describe('with --url', () => {
     const ended = await cairn('get', 'a', '--url', 'http://127.0.0.1:1', '--chain-id', id, '--json')
     expect(ended).toMatchObject({ code: 1, stdout: '' })
     expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'server_unreachable' } })
+  })
+})
+
+describe('what is set for good', () => {
+  const set = (env: Record<string, string>, ...args: string[]): Promise<Ended> => cairnWith({ env }, ...args)
+
+  it('names a server where no directory is named on the command line, and never lends what is of one to another', async () => {
+    const env = { CAIRN_URL: server.url, CAIRN_CHAIN_ID: id }
+    expect(await set(env, 'get', 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
+    expect(await set(env, 'log', '--to', '0')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^block 0/) as string,
+    })
+    expect(await set(env, 'verify')).toMatchObject({ code: 0 })
+    expect(await set(env, 'append', 'put', 'env', '1')).toMatchObject({ code: 0 })
+    // Nobody listens there: it is the directory that is read.
+    const gone = { CAIRN_URL: 'http://127.0.0.1:1', CAIRN_CHAIN_ID: `0x${'0'.repeat(64)}` }
+    expect(await set(gone, 'get', COPY, 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
+    expect(await set(gone, 'get', '--data', COPY, 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
+    expect(await set(gone, 'get', 'greeting')).toMatchObject({ code: 1, stdout: '' })
+    // The id that goes with that server is not that of this one.
+    expect(await set(gone, 'get', 'greeting', '--url', server.url)).toMatchObject({ code: 2, stdout: '' })
+    expect(await set({ ...env, CAIRN_DATA: COPY }, 'get', 'greeting')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('both a directory and a server') as string,
+    })
+    folder.write('server.config.json', JSON.stringify({ url: server.url, chainId: id }))
+    expect(await cairn('get', '--config', 'server.config.json', 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
+    expect(await cairn('get', '--config', 'server.config.json', COPY, 'greeting')).toMatchObject({
+      code: 0,
+      stdout: 'hello',
+    })
   })
 })
 
@@ -347,7 +379,7 @@ describe('a server that does not answer', () => {
     await once(silent, 'listening')
     const url = `http://127.0.0.1:${(silent.address() as { port: number }).port}`
     const before = performance.now()
-    const ended = await cairn('get', 'a', '--url', url, '--chain-id', id, '--timeout', '0.5')
+    const ended = await cairn('get', 'a', '--url', url, '--chain-id', id, '--timeout', '1')
     expect(ended).toMatchObject({ code: 1, stderr: 'The server cannot be reached: it took too long.\n' })
     expect(performance.now() - before).toBeLessThan(10_000)
     const waiting = new Running(folder.path, 'export', '--url', url, '--chain-id', id, '-o', 'never.cairn')

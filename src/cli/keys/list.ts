@@ -42,8 +42,8 @@ export function asList(command: Command): Command {
     command,
     {},
     {
-      here: async ({ data }, _, { json }) => {
-        const chain = await keysOf(data)
+      here: async (place, _, { json }) => {
+        const chain = await keysOf(place)
         const { pendingDelegations, pendingRevocations, signedRevocations } = await chain.keys.list()
         const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
         const { genesis } = chain.identity

@@ -9,10 +9,7 @@ const BYTES_MAX = 4096
 const FORM = /^[\w.~+/-]+=*$/
 
 /** The file that is named comes before what the environment says; nothing where nobody says anything. */
-export async function readToken(
-  file: string | undefined,
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<string | undefined> {
+export async function readToken(file: string | undefined, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (file !== undefined) return demandForm(await firstLine(file), shownPath(file))
   const { CAIRN_TOKEN } = environment
   return CAIRN_TOKEN === undefined || CAIRN_TOKEN === '' ? undefined : demandForm(CAIRN_TOKEN, 'CAIRN_TOKEN')

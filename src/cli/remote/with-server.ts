@@ -27,6 +27,7 @@ import { quoted } from '../../verify/meaning.ts'
 import { shownPath } from '../place.ts'
 import { readAs } from '../verify.ts'
 import { type Address, addressOf } from './address.ts'
+import { namesAnother } from './options.ts'
 import { Pin } from './pin.ts'
 import { readToken } from './token.ts'
 
@@ -95,7 +96,8 @@ async function reached(
 ): Promise<{ readonly address: Address; readonly asked: HttpOptions }> {
   const address = addressFrom(command, options)
   const { timeout = TIMEOUT, tokenFile } = options
-  const token = await readToken(tokenFile)
+  // That of the environment is for the server that the environment names, where it names one.
+  const token = await readToken(tokenFile, namesAnother(command, 'env') ? {} : process.env)
   demandSafe(command, address, token)
   const fetching = (at: string, init: RequestInit): Promise<Response> => fetch(at, init)
   const asked = { url: address.url, timeout: 1000 * timeout, fetch: fetching, ...(token !== undefined && { token }) }
