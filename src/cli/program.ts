@@ -14,6 +14,7 @@ import { asInspect } from './inspect.ts'
 import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
+import { onlyHere } from './remote/options.ts'
 import { asServe } from './serve.ts'
 import { withConfig } from './settings/with-config.ts'
 import { asToken } from './token.ts'
@@ -28,15 +29,21 @@ export function makeProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
     .configureHelp({ showGlobalOptions: true })
-  asInit(program.command('init').exitOverride())
+  onlyHere(
+    asInit(program.command('init').exitOverride()),
+    'a chain is made in a directory, and cairn serve puts it behind HTTP',
+  )
   asAppend(program.command('append').exitOverride())
   asGet(program.command('get').exitOverride())
   asProve(program.command('prove').exitOverride())
   asExport(program.command('export').exitOverride())
   asLog(program.command('log').exitOverride())
-  asInspect(program.command('inspect').exitOverride())
-  asDemo(program.command('demo').exitOverride())
-  asServe(program.command('serve').exitOverride())
+  onlyHere(
+    asInspect(program.command('inspect').exitOverride()),
+    'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
+  )
+  onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
+  onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
   asToken(program.command('token').exitOverride())
   asKeys(program.command('keys').exitOverride())
   asGuard(program.command('guard').exitOverride())

@@ -10,6 +10,7 @@ import { quoted } from '../verify/meaning.ts'
 import { wordsFrom } from './arguments.ts'
 import { onPlace } from './on-chain.ts'
 import type { Place } from './place.ts'
+import { onlyHere } from './remote/options.ts'
 import { setting } from './settings/option.ts'
 import { timeOf } from './times.ts'
 
@@ -30,11 +31,12 @@ interface NewOptions extends TokensOptions {
 }
 
 export function asToken(command: Command): Command {
-  asNew(command.command('new').exitOverride())
-  asList(command.command('list').exitOverride())
-  asRemove(command.command('remove').exitOverride())
+  for (const [name, asCommand] of Object.entries({ new: asNew, list: asList, remove: asRemove }))
+    onlyHere(asCommand(command.command(name).exitOverride()), WHY)
   return command.description('Who may use a server: make a token, list them, remove one.').addHelpText('after', HELP)
 }
+
+const WHY = 'tokens are kept beside the directory of the chain: do it on the machine where that is'
 
 const HELP = `
 A server reads its tokens when it starts.

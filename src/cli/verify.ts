@@ -34,10 +34,15 @@ export interface VerifyOptions {
   readonly json?: true
 }
 
+type GivenOptions = Partial<Pick<VerifyOptions, 'chainId'>> & Omit<VerifyOptions, 'chainId'>
+
 /** Whole chains, for the command that has them: what it takes beside, and what it does with a path that is one. */
 export interface ChainPart {
   addTo(command: Command): void
   isChain(path: string): Promise<boolean>
+  /** Whether the chain of a server is meant, and no file. */
+  isRemote(command: Command, file: string | undefined): boolean
+  verifyRemote(command: Command, options: GivenOptions): Promise<void>
   /** Wrong usage of a document, where an option is for chains only. */
   wrongForDocument(command: Command): string | undefined
   verify(path: string, options: VerifyOptions): Promise<void>
@@ -58,22 +63,26 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
       : ['a whole Cairn chain, or a proof or evidence of one', 'the directory of a chain, an export, or the document']
   command
     .description(`Check ${what}, offline.`)
-    .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)
-    .addOption(setting('chainId').makeOptionMandatory())
+    .usage('[options] <file>')
+    .argument('[file]', `${argument}; ${STANDARD_INPUT} is standard input`)
+    .addOption(setting('chainId'))
     .addOption(setting('revocations'))
     .addOption(setting('head'))
     .option('--json', 'print the verdicts as JSON')
   chains?.addTo(command)
-  return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
-    const fromInput = [file, ...(Object.values(options) as readonly unknown[])].filter(
-      (name) => name === STANDARD_INPUT,
-    )
+  return command.addHelpText('after', helpText(name)).action(async (file: string | undefined, given: GivenOptions) => {
+    if (chains?.isRemote(command, file) === true) {
+      await asUsage(command, chains.verifyRemote(command, given))
+      return
+    }
+    if (file === undefined) return command.error("error: missing required argument 'file'")
+    const { chainId } = given
+    if (chainId === undefined) return command.error("error: required option '--chain-id <0x…>' not specified")
+    const options = { ...given, chainId }
+    const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
-      await chains.verify(file, options).catch((error: unknown) => {
-        if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
-        throw error
-      })
+      await asUsage(command, chains.verify(file, options))
       return
     }
     const wrong = chains?.wrongForDocument(command)
@@ -88,6 +97,14 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
       options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
     )
     process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
+  })
+}
+
+/** Options that do not go together are told by whoever verifies. */
+async function asUsage(command: Command, verified: Promise<void>): Promise<void> {
+  await verified.catch((error: unknown) => {
+    if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
+    throw error
   })
 }
 
