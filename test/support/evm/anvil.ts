@@ -85,6 +85,14 @@ export class Anvil {
     return gasUsed
   }
 
+  /** The same for a call that is encoded already. */
+  async sendData(to: Hex, data: Hex): Promise<bigint> {
+    const hash = await this.wallet.sendTransaction({ to, data })
+    const { gasUsed, status } = await this.chain.waitForTransactionReceipt({ hash })
+    if (status !== 'success') throw new Error('it was reverted')
+    return gasUsed
+  }
+
   async read(address: Hex, abi: Abi, functionName: string, args: readonly unknown[] = []): Promise<unknown> {
     return this.chain.readContract({ address, abi, functionName, args: [...args] })
   }
