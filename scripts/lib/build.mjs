@@ -22,6 +22,8 @@ const PROJECTS = [
   'src/audit',
   'src',
   'src/client',
+  'contracts-abi',
+  'src/evm',
   'src/server',
   'src/cli',
 ]
@@ -69,7 +71,11 @@ export async function build() {
 
 function currentSources() {
   const settings = ['package-lock.json', 'tsconfig.base.json', 'scripts/lib/build.mjs', 'scripts/lib/bundles.mjs']
-  return fingerprint(['src', ...settings], [])
+  // What is built of the contracts lies beside their sources, and says nothing that those do not say.
+  const contracts = filesUnder('contracts-abi').filter(
+    (path) => /\.(?:sol|json|ts)$/.test(path) && !path.endsWith('.d.ts'),
+  )
+  return fingerprint(['src', ...contracts, ...settings], [])
 }
 
 function readStamp() {

@@ -133,7 +133,7 @@ function parametersIn(place: 'path' | 'query', schema: Schema | undefined): read
 }
 
 /** `getBlocksHeightSeal` for GET /v1/blocks/:height/seal: what generated clients call it. */
-export function nameOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
+function nameOf({ method, path }: Route): string {
   const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== '' && word !== 'v1')
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }

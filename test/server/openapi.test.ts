@@ -124,8 +124,8 @@ describe('the document', () => {
       tags: ['nobody’s'],
     })
     Object.assign(getChain?.responses[200]?.content?.['application/json'] ?? {}, { example: { chainId: 1 } })
-    const rules = (await faultsIn(document)).map((each) => each.split(' ')[0])
-    expect([...new Set(rules)].toSorted()).toEqual(
+    const rules = (await faultsIn(document)).map((each) => each.replace(/ .*/s, ''))
+    expect(rules).toEqual(
       expect.arrayContaining(['no-invalid-media-type-examples', 'operation-summary', 'operation-tag-defined']),
     )
   })
@@ -170,7 +170,7 @@ describe('the document', () => {
       if (content === undefined) continue
       if (method === 'get') {
         const answer = await server.get(asked[operationId] ?? path)
-        expect([path, answer.status]).toEqual([path, 200])
+        if (!answer.ok) throw new Error(`${path} is answered with ${answer.status}`)
         answered[operationId] = await answer.json()
       }
       content.example = answered[operationId]
