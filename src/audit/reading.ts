@@ -95,7 +95,7 @@ export class Reading {
     engine: Engine,
   ): Promise<Reading> {
     const identity = identify(source.genesis, engine.hasher)
-    const known = options.fromProof === undefined ? undefined : knownOf(options.fromProof, options, engine)
+    const known = options.fromProof === undefined ? undefined : knownOf(options.fromProof, source.from, options, engine)
     const { level, chainId, resume } = options
     const noted =
       resume === undefined
