@@ -65,6 +65,8 @@ export interface CallOptions {
 /** What is to be proved: as in `GET /v1/proof`. */
 export interface ProofAsked {
   readonly command?: readonly bigint[]
+  readonly obligation?: readonly bigint[]
+  readonly intent?: readonly bigint[]
   readonly state?: readonly (string | Uint8Array)[]
   readonly risk?: readonly (string | Uint8Array)[]
   readonly absent?: readonly (string | Uint8Array)[]
@@ -171,7 +173,8 @@ export class CairnClient {
   /** A proof of these facts, checked, under the newest block of a chain that goes on from the head that was accepted last. */
   async prove(asked: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
     const query = new URLSearchParams()
-    for (const seq of asked.command ?? []) query.append('command', String(seq))
+    for (const name of ['command', 'obligation', 'intent'] as const)
+      for (const index of asked[name] ?? []) query.append(name, String(index))
     for (const name of ['state', 'risk'] as const)
       for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
     for (const key of asked.absent ?? []) query.append('absent', keyText(key))

@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly tokens: readonly TokenEntry[]
   readonly log: FastifyBaseLogger
   readonly version: string
+  /** The folder of the explorer, where it is not the one of this package. */
+  readonly explorer?: URL
 }
 
 export interface Server {

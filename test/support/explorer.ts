@@ -1,0 +1,80 @@
+/** The explorer as it was built, served by a real server over a real chain, and a Chromium that looks at it. Nothing of it is left when it was closed. */
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { pino } from 'pino'
+import { type Browser, chromium } from 'playwright-core'
+import { findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
+import { loadEngine } from '../../src/hash/index.ts'
+import { Chain, hotSigner, kv, type Machine } from '../../src/index.ts'
+import { type ServeOptions, serve } from '../../src/server/server.ts'
+import { utf8 } from '../../src/verify/bytes.ts'
+import { toHex } from '../../src/verify/index.ts'
+import { type ChainKeys, chainKeys } from './chain-keys.ts'
+import { ARGS } from './chromium.ts'
+import { Random } from './seed.ts'
+
+const engine = await loadEngine()
+// Scripts are bundled elsewhere: from there nothing lies where it does in the package.
+const EXPLORER = pathToFileURL(`${process.cwd()}/dist/web/`)
+
+export interface Explored {
+  readonly url: string
+  readonly chain: Chain
+  readonly chainId: string
+  readonly keys: ChainKeys
+  /** Where the chain's data lie. */
+  readonly directory: string
+  close(): Promise<void>
+}
+
+export interface ExploredOptions extends Partial<Pick<ServeOptions, 'tokens' | 'port'>> {
+  readonly machine?: Machine
+  readonly name?: string
+  /** Another one makes other keys, and so another chain. */
+  readonly seed?: number
+}
+
+export async function explored({ machine = kv, name = 'demo', seed = 7, ...options }: ExploredOptions = {}): Promise<Explored> {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-explored-'))
+  const keys = chainKeys(machine.name, new Random(seed), engine, name)
+  const signer = hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], engine)
+  const directory = join(folder, 'data')
+  const guard = join(folder, 'guard')
+  const chain = await Chain.create(directory, keys.genesis, { machine, signer, guard, engine })
+  const log = pino({ level: 'silent' })
+  const given = { chain, directory, host: '127.0.0.1', port: 0, tokens: [], log, version: '0.0.0', explorer: EXPLORER }
+  const server = await serve({ ...given, ...options })
+  return {
+    url: server.url,
+    chain,
+    chainId: toHex(chain.id),
+    keys,
+    directory,
+    async close() {
+      await server.close()
+      await chain.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Some life: blocks of one command and of many, by two clients and nobody, streams with their events, and a command that is rejected. */
+export async function live({ chain }: Explored, blocks: number): Promise<void> {
+  const command = (type: string, payload: object) => ({ type, payload: utf8(JSON.stringify(payload)) })
+  for (let i = 0; i < blocks; i++) {
+    const own = [{ ...command('put', { key: `account/${i % 7}`, value: String(1000 + i) }), client: 'desk-7', request: BigInt(i + 1) }]
+    if (i % 3 === 0) own.push({ ...command('append', { stream: 'orders', entry: `buy ${i} stones` }), client: 'desk-9', request: BigInt(i + 1) })
+    if (i % 5 === 0) own.push({ ...command('cas', { key: 'greeting', expected: 'nobody', value: 'hello' }), client: 'desk-3', request: BigInt(i + 1) })
+    if (i % 4 === 1) for (let j = 0; j < 5; j++) own.push({ ...command('put', { key: `trade/${i}/${j}`, value: `${j} at ${100 + i}` }), client: '', request: 0n })
+    await Promise.all(own.map((each) => chain.submit(each.client === '' ? { type: each.type, payload: each.payload } : each)))
+  }
+}
+
+export async function launch(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error(NO_CHROMIUM)
+  return chromium.launch({ executablePath, args: [...ARGS] })
+}
