@@ -26,7 +26,8 @@ const go =
     await page.waitForFunction(() => document.querySelector('main')?.getAttribute('aria-busy') === null)
   }
 
-const settled: Visit = (page) => page.waitForFunction(() => document.querySelector('[data-known=checking]') === null).then(() => undefined)
+const settled: Visit = (page) =>
+  page.waitForFunction(() => document.querySelector('[data-known=checking]') === null).then(() => undefined)
 
 const PAGES: readonly (readonly [name: string, visit: Visit])[] = [
   ['blocks', go('#/')],
@@ -57,7 +58,12 @@ const PAGES: readonly (readonly [name: string, visit: Visit])[] = [
   ],
 ]
 
-async function picture(browser: Browser, url: string, size: (typeof SIZES)[number], theme: (typeof THEMES)[number]): Promise<void> {
+async function picture(
+  browser: Browser,
+  url: string,
+  size: (typeof SIZES)[number],
+  theme: (typeof THEMES)[number],
+): Promise<void> {
   const [width, viewport] = size
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' })
   const page = await context.newPage()

@@ -70,6 +70,8 @@ export interface ProofAsked {
   readonly state?: readonly (string | Uint8Array)[]
   readonly risk?: readonly (string | Uint8Array)[]
   readonly absent?: readonly (string | Uint8Array)[]
+  /** With their values, or that they are not there: whichever it is. */
+  readonly key?: readonly (string | Uint8Array)[]
   readonly block?: bigint
 }
 
@@ -83,8 +85,6 @@ const COMMAND_COST = 1024
 const WAITING_MAX = 16_384
 /** How often a number is chosen anew because the chain knows higher ones. */
 const LEAPS = 8
-/** How often a key may come and go between a question and its proof. */
-const ASKS = 16
 
 export class CairnClient {
   private readonly name: string | undefined
@@ -177,18 +177,22 @@ export class CairnClient {
       for (const index of asked[name] ?? []) query.append(name, String(index))
     for (const name of ['state', 'risk'] as const)
       for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
-    for (const key of asked.absent ?? []) query.append('absent', keyText(key))
+    for (const name of ['absent', 'key'] as const) for (const key of asked[name] ?? []) query.append(name, keyText(key))
     if (asked.block !== undefined) query.set('block', String(asked.block))
     return this.view.prove(query, signal)
   }
 
   /** The value of a key as of the newest block, proved; nothing where it is proved that there is none. */
   async get(tree: TreeName, key: string | Uint8Array, options: CallOptions = {}): Promise<Uint8Array | undefined> {
-    for (let asked = 0; asked < ASKS; asked++) {
-      const value = await this.ask(tree, key, options)
-      if (value !== 'changed') return value
-    }
-    throw disproved('it shows neither a value of the key nor that there is none', [])
+    const text = toHex(rawKey(key))
+    const asked = { key: [tree === 'state' ? text : `risk:${text}`] }
+    const { claims } = await this.prove(asked, options).catch((error: unknown) => {
+      const isDenied = error instanceof CairnError && error.code === 'key_absent'
+      throw isDenied ? disproved('it says that there is no such key, and does not show it', []) : error
+    })
+    const claim = claims.find((each) => each.kind === 'state' && each.tree === tree && toHex(each.key) === text)
+    if (claim?.kind !== 'state') throw disproved('it does not show the key that was asked for', [])
+    return claim.value ?? undefined
   }
 
   /** Goes on to the newest head of the chain. */
@@ -205,30 +209,6 @@ export class CairnClient {
    */
   blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
     return eventsOf(this.events, from, signal)
-  }
-
-  /** Between the question whether there is a value and the proof of the answer the chain may go on. */
-  private async ask(
-    tree: TreeName,
-    key: string | Uint8Array,
-    options: CallOptions,
-  ): Promise<Uint8Array | undefined | 'changed'> {
-    const text = toHex(rawKey(key))
-    const present = tree === 'state' ? { state: [text] } : { risk: [text] }
-    const absent = { absent: [tree === 'state' ? text : `risk:${text}`] }
-    for (const asked of [present, absent]) {
-      try {
-        const proof = await this.prove(asked, options)
-        const claim = proof.claims.find(
-          (each) => each.kind === 'state' && each.tree === tree && toHex(each.key) === text,
-        )
-        if (claim?.kind !== 'state') throw disproved('it does not show the key that was asked for', [])
-        return claim.value ?? undefined
-      } catch (error) {
-        if (!(error instanceof CairnError) || (error.code !== 'key_absent' && error.code !== 'key_present')) throw error
-      }
-    }
-    return 'changed'
   }
 
   private async send(commands: readonly Sent[]): Promise<readonly unknown[]> {

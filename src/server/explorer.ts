@@ -87,7 +87,7 @@ function send({ type, contents }: File, request: FastifyRequest, reply: FastifyR
     'cross-origin-resource-policy': 'same-origin',
   })
   if (isKnown(request, reply)) return reply.send()
-  const accepted = String(request.headers['accept-encoding'] ?? '')
+  const accepted = (request.headers['accept-encoding'] ?? '')
     .split(',')
     .filter((each) => !/;\s*q=0(?:\.0+)?\s*$/.test(each))
     .map((each) => each.trim().split(';')[0])

@@ -1,7 +1,8 @@
 /** Blocks as the server shows them, read strictly, and what this browser makes of them: their hashes, and whether they are in the chain. */
+
+import { equal } from '../verify/bytes.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
-import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {
   blockHash,
@@ -13,7 +14,7 @@ import {
   type Roots,
   type Seal,
 } from '../verify/index.ts'
-import { readJson, type Json } from '../verify/json.ts'
+import { type Json, readJson } from '../verify/json.ts'
 import { type BlockRecord, chainRecord } from '../verify/records.ts'
 import { hasher, type Session } from './session.ts'
 
@@ -24,7 +25,12 @@ export interface Summary {
 }
 
 /** Headers and roots from this height on. Each hash is computed here; that the server says the same is demanded. */
-export async function summaries(session: Session, from: bigint, limit: number, signal?: AbortSignal): Promise<Summary[]> {
+export async function summaries(
+  session: Session,
+  from: bigint,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Summary[]> {
   const read = membersOf(readJson(await session.text(`/v1/blocks?from=${from}&limit=${limit}`, signal)))
   const blocks = read.get('blocks')
   if (!Array.isArray(blocks) || blocks.length > limit) throw invalid('it is no list of blocks')
@@ -53,11 +59,7 @@ export async function fullBlock(session: Session, height: bigint, signal?: Abort
   const summary = readSummary(session, members)
   if (summary.header.height !== height) throw invalid('it shows another block than was asked for')
   const record = chainRecord.decode(
-    new Map<string, Json>([
-      ['k', 'block'],
-      ['v', 1],
-      ...[...members].filter(([name]) => name !== 'blockHash'),
-    ]),
+    new Map<string, Json>([['k', 'block'], ['v', 1], ...[...members].filter(([name]) => name !== 'blockHash')]),
     json,
   )
   if (record.k !== 'block') throw invalid('it is no block')

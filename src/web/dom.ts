@@ -40,9 +40,13 @@ function filled<E extends Element>(element: E, properties: Properties, children:
 function add(element: Element | DocumentFragment, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue
-    if (Array.isArray(child)) add(element, child as readonly Child[])
+    if (isList(child)) add(element, child)
     else element.append(child instanceof Node ? child : String(child))
   }
+}
+
+function isList(child: Child): child is readonly Child[] {
+  return Array.isArray(child)
 }
 
 /** All that stood in it makes room for these. */
@@ -53,10 +57,10 @@ export function put(element: Element, ...children: readonly Child[]): void {
 }
 
 /** The element of the page with this id: the page is ours, so it is there. */
-export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
+export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
   if (found === null) throw new Error(`the page has no #${id}`)
-  return found as E
+  return found
 }
 
 /** Sets the text of an element only where it is another one: a list that is drawn anew at every frame costs what changed in it. */

@@ -8,7 +8,7 @@ import { CairnError } from '../verify/error.ts'
 import { areLinked, type Summary, summaries } from './blocks.ts'
 import type { Session } from './session.ts'
 import { storedToken } from './session.ts'
-import { startWorker, type Told, type ToldBlock } from './worker-words.ts'
+import { ask, startWorker, type Told, type ToldBlock } from './worker-words.ts'
 
 /** So many of the newest blocks are kept. */
 export const KEPT = 24
@@ -88,12 +88,12 @@ export class Live {
   private follow(head: Summary | undefined): void {
     const worker = startWorker()
     this.worker = worker
-    worker.onmessage = ({ data }: MessageEvent<Told>): void => {
+    worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
       if (worker === this.worker) this.take(data)
-    }
+    })
     const from = head === undefined ? 0n : head.header.height + 1n
     const { origin } = location
-    worker.postMessage({ what: 'follow', origin, chainId: this.session.pin.chainId, token: storedToken(), from })
+    ask(worker, { what: 'follow', origin, chainId: this.session.pin.chainId, token: storedToken(), from })
   }
 
   private take(told: Told): void {
@@ -159,6 +159,9 @@ async function newest(session: Session): Promise<readonly Summary[]> {
   const blocks = await summaries(session, from, Number(height - from) + 1)
   const last = blocks.at(-1)
   if (head === undefined || last === undefined || !equal(last.hash, head.blockHash) || !areLinked(blocks))
-    throw new CairnError('proof_invalid', 'The newest blocks that the server shows are not those that it proves. Do not rely on it.')
+    throw new CairnError(
+      'proof_invalid',
+      'The newest blocks that the server shows are not those that it proves. Do not rely on it.',
+    )
   return blocks
 }

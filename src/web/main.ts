@@ -1,6 +1,6 @@
 /** The explorer starts here: the chain is opened, and whatever page the address names is shown. */
 import { CairnError } from '../verify/error.ts'
-import { encodeEvidence, type Evidence } from '../verify/index.ts'
+import { type Evidence, encodeEvidence } from '../verify/index.ts'
 import { byId, type Child, h, put } from './dom.ts'
 import { Live } from './live.ts'
 import { block } from './pages/block.ts'
@@ -64,7 +64,10 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
   } catch (error) {
     if (signal.aborted) return
     session.tell(error)
-    put(main, errorCard(error, () => void show(session, live, false)))
+    put(
+      main,
+      errorCard(error, () => void show(session, live, false)),
+    )
   }
   main.removeAttribute('aria-busy')
   // Whoever hears the page is told where they are; whoever just came reads from the top.
@@ -132,12 +135,24 @@ function alarm(lie: CairnError): void {
       h('h2', {}, LOUD[lie.code] ?? 'This server is not to be relied on'),
       h('p', {}, stranger(lie.message, 1000)),
       typeof known === 'string' && typeof shown === 'string'
-        ? h('p', {}, 'Pinned ', hash(known, { of: 'pinned chain id' }), ', shown ', hash(shown, { of: 'chain id that it shows' }), '. Ask whoever runs it. Only if you know why it is another one: ', forgetButton())
+        ? h(
+            'p',
+            {},
+            'Pinned ',
+            hash(known, { of: 'pinned chain id' }),
+            ', shown ',
+            hash(shown, { of: 'chain id that it shows' }),
+            '. Ask whoever runs it. Only if you know why it is another one: ',
+            forgetButton(),
+          )
         : undefined,
       isEvidence &&
         h(
           'button',
-          { type: 'button', onclick: () => download('evidence.json', 'application/json', encodeEvidence(evidence as Evidence)) },
+          {
+            type: 'button',
+            onclick: () => download('evidence.json', 'application/json', encodeEvidence(evidence as Evidence)),
+          },
           'Keep the evidence',
         ),
     ),
@@ -158,7 +173,13 @@ function askForToken(): void {
       },
     },
     h('h1', {}, 'This server wants a token'),
-    h('p', {}, 'It is kept for this tab, and sent to this server alone. ', h('code', {}, 'cairn token new'), ' makes one, with the scope read (and append, to append).'),
+    h(
+      'p',
+      {},
+      'It is kept for this tab, and sent to this server alone. ',
+      h('code', {}, 'cairn token new'),
+      ' makes one, with the scope read (and append, to append).',
+    ),
     h('p', { class: 'line' }, h('label', { for: 'token' }, 'Token '), input, h('button', { type: 'submit' }, 'Use it')),
   )
   put(byId('main'), form)
@@ -166,7 +187,7 @@ function askForToken(): void {
 }
 
 function startSearch(): void {
-  const asked = byId<HTMLInputElement>('asked')
+  const asked = byId('asked') as HTMLInputElement
   byId('search').addEventListener('submit', (event) => {
     event.preventDefault()
     const text = asked.value.trim()
@@ -192,7 +213,10 @@ async function start(): Promise<void> {
     if (error instanceof CairnError && error.code === 'unauthorized') askForToken()
     else {
       if (error instanceof CairnError && LIES.has(error.code)) alarm(error)
-      put(byId('main'), errorCard(error, () => location.reload()))
+      put(
+        byId('main'),
+        errorCard(error, () => location.reload()),
+      )
     }
   }
   document.documentElement.dataset.ready = 'true'

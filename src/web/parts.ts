@@ -19,7 +19,13 @@ export function errorCard(error: unknown, again?: () => void): HTMLElement {
   return h(
     'div',
     { class: 'card error' },
-    h('h1', {}, code === 'not_found' || code === 'unknown_height' || code === 'unknown_entry' ? 'Not in this chain' : 'That did not work'),
+    h(
+      'h1',
+      {},
+      code === 'not_found' || code === 'unknown_height' || code === 'unknown_entry'
+        ? 'Not in this chain'
+        : 'That did not work',
+    ),
     h('p', {}, stranger(message, 1000)),
     TODO[code] !== undefined && h('p', {}, TODO[code]),
     h('p', { class: 'faint' }, 'Code ', h('code', {}, stranger(code, 64))),
@@ -44,8 +50,26 @@ export function table(caption: string, heads: readonly Child[], rows: readonly (
       'table',
       {},
       h('caption', { class: 'hidden' }, caption),
-      h('thead', {}, h('tr', {}, heads.map((head) => h('th', { scope: 'col' }, head)))),
-      h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell) => h('td', {}, cell))))),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head) => h('th', { scope: 'col' }, head)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            row.map((cell) => h('td', {}, cell)),
+          ),
+        ),
+      ),
     ),
   )
 }

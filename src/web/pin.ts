@@ -16,7 +16,7 @@ const CHAIN_ID = /^0x[0-9a-f]{64}$/
 export function pinned(): Pin | undefined {
   try {
     const { chainId, since } = JSON.parse(localStorage.getItem(PIN) ?? 'null') as Pin
-    return CHAIN_ID.test(chainId) ? { chainId, since: Number(since) } : undefined
+    return CHAIN_ID.test(chainId) ? { chainId, since } : undefined
   } catch {
     return undefined
   }

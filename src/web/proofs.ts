@@ -18,7 +18,9 @@ export async function checkedProof(session: Session, query: string, signal?: Abo
   const text = await session.text(`/v1/proof?${query}`, signal)
   const { ok, verdicts } = verifyProof(text, { chainId: session.chainId })
   if (ok) return text
-  const why = verdicts.flatMap(({ check, verdict, reason }) => (verdict === 'fail' ? [`${check}: ${reason ?? ''}`] : []))
+  const why = verdicts.flatMap(({ check, verdict, reason }) =>
+    verdict === 'fail' ? [`${check}: ${reason ?? ''}`] : [],
+  )
   const lie = new CairnError('proof_invalid', `The proof that the server gives does not hold: ${why.join('; ')}.`)
   session.tell(lie)
   throw lie

@@ -40,7 +40,11 @@ function decoded(text: string): string {
   }
 }
 
-export function to(name: string, path: readonly (string | bigint)[] = [], query: Readonly<Record<string, string>> = {}): string {
+export function to(
+  name: string,
+  path: readonly (string | bigint)[] = [],
+  query: Readonly<Record<string, string>> = {},
+): string {
   const asked = new URLSearchParams(query).toString()
   const parts = [name, ...path.map((each) => encodeURIComponent(String(each)))]
   return `#/${parts.join('/')}${asked === '' ? '' : `?${asked}`}`

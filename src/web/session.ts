@@ -4,8 +4,9 @@
  * Promise: the chain is the one that was pinned when this browser first came here. Everything that a page calls checked went through `prove`, which goes
  * on from the head that was accepted before; where that ends in a lie, the lie is told by its name, loudly, and stays told.
  */
-import { CairnClient, type ProofAsked } from '../client/index.ts'
+
 import { type Fetch, Http } from '../client/http.ts'
+import { CairnClient, type ProofAsked } from '../client/index.ts'
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {
@@ -19,7 +20,7 @@ import {
   nobleEngine,
   type Proof,
 } from '../verify/index.ts'
-import { type Pin, lightClientState, pin, pinned } from './pin.ts'
+import { lightClientState, type Pin, pin, pinned } from './pin.ts'
 
 /** What the server says of itself. It is believed in nothing but what is shown to be said by it. */
 export interface ServerSays {
@@ -138,7 +139,8 @@ export class Session {
 }
 
 function otherChain(known: string, shown: string): CairnError {
-  const message = 'This server shows another chain than the one that this browser pinned. Nothing of it is trusted here.'
+  const message =
+    'This server shows another chain than the one that this browser pinned. Nothing of it is trusted here.'
   return new CairnError('wrong_chain', message, { known, shown })
 }
 
@@ -159,7 +161,9 @@ export function storeToken(token: string): void {
 
 /** The name of this tab as a client: nobody else submits under it, so its numbers are its own. */
 function clientName(): string {
-  const name = sessionStorage.getItem('cairn.client') ?? `explorer-${Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  const name =
+    sessionStorage.getItem('cairn.client') ??
+    `explorer-${Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
   sessionStorage.setItem('cairn.client', name)
   return name
 }
@@ -168,8 +172,8 @@ function readChain(text: string): ServerSays {
   try {
     const { chainId, name, machine, head, commands, readOnly } = JSON.parse(text) as {
       readonly [member: string]: unknown
-      readonly head: { readonly height: string } | null
-      readonly readOnly: { readonly message: string } | null
+      readonly head: { readonly height: unknown } | null
+      readonly readOnly: { readonly message: unknown } | null
     }
     if (typeof chainId !== 'string' || fromHex(chainId)?.length !== 32) throw new Error('it names no chain id')
     return {

@@ -36,7 +36,11 @@ export function bytesOf(bytes: Uint8Array): HTMLElement {
   const max = text === undefined ? HEX_MAX : TEXT_MAX
   const shown = stranger(whole, max)
   shown.classList.add('bytes')
-  const size = h('small', { class: 'faint' }, ` ${plural(bytes.length, 'byte')}${text === undefined ? ', no text' : ''}`)
+  const size = h(
+    'small',
+    { class: 'faint' },
+    ` ${plural(bytes.length, 'byte')}${text === undefined ? ', no text' : ''}`,
+  )
   if (whole.length <= max) return h('span', {}, shown, size)
   const more = h(
     'button',
@@ -79,16 +83,20 @@ export function copier(text: string, of: string): HTMLElement {
     'aria-label': `Copy the ${of}`,
     title: `Copy the ${of}`,
     onclick: () => {
-      navigator.clipboard.writeText(text).then(
-        () => {
-          button.classList.add('done')
-          announce(`Copied the ${of}.`)
-          setTimeout(() => button.classList.remove('done'), 1500)
-        },
-        () => announce('The browser does not let this page copy.'),
-      )
+      void copy()
     },
   })
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      announce('The browser does not let this page copy.')
+      return
+    }
+    button.classList.add('done')
+    announce(`Copied the ${of}.`)
+    setTimeout(() => button.classList.remove('done'), 1500)
+  }
   return button
 }
 

@@ -35,7 +35,12 @@ export interface Progress {
 }
 
 export type Told =
-  | { readonly what: 'blocks'; readonly newest: readonly ToldBlock[]; readonly blocks: number; readonly commands: number }
+  | {
+      readonly what: 'blocks'
+      readonly newest: readonly ToldBlock[]
+      readonly blocks: number
+      readonly commands: number
+    }
   | ({ readonly what: 'progress' } & Progress)
   | { readonly what: 'verified'; readonly report: ExportReport }
   | {
@@ -44,6 +49,11 @@ export type Told =
       readonly message: string
       readonly details: Readonly<Record<string, unknown>>
     }
+
+export function ask(worker: Worker, asked: Asked): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin of its own
+  worker.postMessage(asked)
+}
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }

@@ -12,10 +12,10 @@ const GATHERING = 80
 /** Of one batch the page shows the newest; of the others it needs their numbers. */
 const SHOWN = 32
 
-onmessage = ({ data }: MessageEvent<Asked>): void => {
+addEventListener('message', ({ data }: MessageEvent<Asked>) => {
   if (data.what === 'follow') void follow(data)
   else void verify(data.file, data.chainId, data.revocations)
-}
+})
 
 function tell(told: Told): void {
   postMessage(told)

@@ -37,7 +37,12 @@ export interface ExploredOptions extends Partial<Pick<ServeOptions, 'tokens' | '
   readonly seed?: number
 }
 
-export async function explored({ machine = kv, name = 'demo', seed = 7, ...options }: ExploredOptions = {}): Promise<Explored> {
+export async function explored({
+  machine = kv,
+  name = 'demo',
+  seed = 7,
+  ...options
+}: ExploredOptions = {}): Promise<Explored> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-explored-'))
   const keys = chainKeys(machine.name, new Random(seed), engine, name)
   const signer = hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], engine)
@@ -65,11 +70,35 @@ export async function explored({ machine = kv, name = 'demo', seed = 7, ...optio
 export async function live({ chain }: Explored, blocks: number): Promise<void> {
   const command = (type: string, payload: object) => ({ type, payload: utf8(JSON.stringify(payload)) })
   for (let i = 0; i < blocks; i++) {
-    const own = [{ ...command('put', { key: `account/${i % 7}`, value: String(1000 + i) }), client: 'desk-7', request: BigInt(i + 1) }]
-    if (i % 3 === 0) own.push({ ...command('append', { stream: 'orders', entry: `buy ${i} stones` }), client: 'desk-9', request: BigInt(i + 1) })
-    if (i % 5 === 0) own.push({ ...command('cas', { key: 'greeting', expected: 'nobody', value: 'hello' }), client: 'desk-3', request: BigInt(i + 1) })
-    if (i % 4 === 1) for (let j = 0; j < 5; j++) own.push({ ...command('put', { key: `trade/${i}/${j}`, value: `${j} at ${100 + i}` }), client: '', request: 0n })
-    await Promise.all(own.map((each) => chain.submit(each.client === '' ? { type: each.type, payload: each.payload } : each)))
+    const own = [
+      {
+        ...command('put', { key: `account/${i % 7}`, value: String(1000 + i) }),
+        client: 'desk-7',
+        request: BigInt(i + 1),
+      },
+    ]
+    if (i % 3 === 0)
+      own.push({
+        ...command('append', { stream: 'orders', entry: `buy ${i} stones` }),
+        client: 'desk-9',
+        request: BigInt(i + 1),
+      })
+    if (i % 5 === 0)
+      own.push({
+        ...command('cas', { key: 'greeting', expected: 'nobody', value: 'hello' }),
+        client: 'desk-3',
+        request: BigInt(i + 1),
+      })
+    if (i % 4 === 1)
+      for (let j = 0; j < 5; j++)
+        own.push({
+          ...command('put', { key: `trade/${i}/${j}`, value: `${j} at ${100 + i}` }),
+          client: '',
+          request: 0n,
+        })
+    await Promise.all(
+      own.map((each) => chain.submit(each.client === '' ? { type: each.type, payload: each.payload } : each)),
+    )
   }
 }
 

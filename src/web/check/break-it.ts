@@ -1,9 +1,10 @@
 /** “Try to break it”: a byte of the viewer's choice is changed, the file is checked again, and what catches it is told. */
+
+import { escaped } from '../../verify/meaning.ts'
 import { h, put, say } from '../dom.ts'
 import { count, plural } from '../show.ts'
-import { flipped, otherByte, type Place, placesIn } from './flip.ts'
 import { walk } from '../tour.ts'
-import { escaped } from '../../verify/meaning.ts'
+import { flipped, otherByte, type Place, placesIn } from './flip.ts'
 
 export interface Breakable {
   readonly file: Blob
@@ -20,7 +21,14 @@ const TRIES = 200
 export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
   const { file, isBinary } = breakable
   const places = isBinary ? [] : placesIn(new Uint8Array(await file.arrayBuffer()))
-  const offset = h('input', { id: 'offset', type: 'number', min: 0, max: file.size - 1, value: String(places[0]?.offset ?? Math.floor(file.size / 2)), step: 1 })
+  const offset = h('input', {
+    id: 'offset',
+    type: 'number',
+    min: 0,
+    max: file.size - 1,
+    value: String(places[0]?.offset ?? Math.floor(file.size / 2)),
+    step: 1,
+  })
   const view = h('div', { class: 'window', 'aria-hidden': 'true' })
   const becomes = h('p', { class: 'becomes', role: 'status' })
   const result = h('div', { class: 'caught', role: 'status' })
@@ -38,11 +46,18 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
       [...bytes].map((byte, i) => {
         const isOwn = start + i === place
         const shown = isOwn && isFlipped ? other : byte
-        const words = isBinary ? shown.toString(16).padStart(2, '0') : shown > 0x20 && shown < 0x7f ? String.fromCharCode(shown) : '·'
+        const words = isBinary
+          ? shown.toString(16).padStart(2, '0')
+          : shown > 0x20 && shown < 0x7f
+            ? String.fromCharCode(shown)
+            : '·'
         return h('span', { 'data-at': start + i, class: isOwn ? (isFlipped ? 'own flipped' : 'own') : '' }, words)
       }),
     )
-    say(becomes, `Byte ${count(place)} of ${count(file.size)}: ${named(own, isBinary)} ${isFlipped ? 'became' : 'becomes'} ${named(other, isBinary)}.`)
+    say(
+      becomes,
+      `Byte ${count(place)} of ${count(file.size)}: ${named(own, isBinary)} ${isFlipped ? 'became' : 'becomes'} ${named(other, isBinary)}.`,
+    )
   }
 
   const flip = async (flips: boolean): Promise<void> => {
@@ -55,14 +70,30 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
     const changed = flips ? flipped(file, place, otherByte(bytes[0] ?? 0, isBinary)) : file
     const { isGood, caughtBy } = await breakable.check(changed, flips)
     if (!flips) put(result, h('p', {}, isGood ? 'It is as it was, and holds again.' : 'It is as it was.'))
-    else if (isGood) put(result, h('p', { class: 'wrong' }, 'Nothing caught it. That must not happen: please report it.'))
+    else if (isGood)
+      put(result, h('p', { class: 'wrong' }, 'Nothing caught it. That must not happen: please report it.'))
     else {
       walk({ hasBroken: true })
-      put(result, h('p', {}, h('strong', {}, 'Caught'), ' by ', caughtBy.slice(0, 6).flatMap((each, i) => [i > 0 && ', ', h('code', {}, each)]), caughtBy.length > 6 && ' and others', '. The verdicts above say why.'))
+      put(
+        result,
+        h(
+          'p',
+          {},
+          h('strong', {}, 'Caught'),
+          ' by ',
+          caughtBy.slice(0, 6).flatMap((each, i) => [i > 0 && ', ', h('code', {}, each)]),
+          caughtBy.length > 6 && ' and others',
+          '. The verdicts above say why.',
+        ),
+      )
     }
   }
 
-  const toggle = h('button', { type: 'button', role: 'switch', 'aria-checked': 'false', class: 'switch', onclick: () => void flip(!isFlipped) }, 'Flip this byte')
+  const toggle = h(
+    'button',
+    { type: 'button', role: 'switch', 'aria-checked': 'false', class: 'switch', onclick: () => void flip(!isFlipped) },
+    'Flip this byte',
+  )
   const goTo = (place: number): void => {
     offset.value = String(place)
     if (isFlipped) void flip(true)
@@ -94,7 +125,13 @@ function named(byte: number, isBinary: boolean): string {
 }
 
 function placeButtons(places: readonly Place[], goTo: (place: number) => void): HTMLElement {
-  return h('div', { class: 'places', role: 'group', 'aria-label': 'Places worth a try' }, places.map(({ name, offset }) => h('button', { type: 'button', class: 'quiet', onclick: () => goTo(offset) }, name)))
+  return h(
+    'div',
+    { class: 'places', role: 'group', 'aria-label': 'Places worth a try' },
+    places.map(({ name, offset }) =>
+      h('button', { type: 'button', class: 'quiet', onclick: () => goTo(offset) }, name),
+    ),
+  )
 }
 
 /** Many bytes, spread over the whole file, one after the other. */
@@ -123,11 +160,26 @@ function sweep(file: Blob, tryOut: (changed: Blob) => Promise<readonly string[]>
     const most = Math.max(...caught.values(), 1)
     put(
       result,
-      h('p', {}, h('strong', {}, `${tries - missed} of ${tries} caught`), missed > 0 ? `, ${missed} not.` : ', by the check that failed first:'),
+      h(
+        'p',
+        {},
+        h('strong', {}, `${tries - missed} of ${tries} caught`),
+        missed > 0 ? `, ${missed} not.` : ', by the check that failed first:',
+      ),
       h(
         'ul',
         { class: 'sweep' },
-        [...caught].sort(([, a], [, b]) => b - a).map(([check, times]) => h('li', {}, h('code', {}, check), h('meter', { min: 0, max: most, value: times, 'aria-label': `caught by ${check}` }, String(times)), h('span', { class: 'number' }, plural(times, 'time')))),
+        [...caught]
+          .sort(([, a], [, b]) => b - a)
+          .map(([check, times]) =>
+            h(
+              'li',
+              {},
+              h('code', {}, check),
+              h('meter', { min: 0, max: most, value: times, 'aria-label': `caught by ${check}` }, String(times)),
+              h('span', { class: 'number' }, plural(times, 'time')),
+            ),
+          ),
       ),
     )
     button.disabled = false

@@ -16,7 +16,8 @@ const NOT: Readonly<Record<string, string>> = {
   hashes: 'That nothing was left out after the last block.',
   requests: 'That a client meant what was sent in its name.',
   ranges: 'That what the machine emitted is what it should have.',
-  state: 'That the machine decides so: outcomes are taken as they were recorded. cairn verify --level replay executes them again.',
+  state:
+    'That the machine decides so: outcomes are taken as they were recorded. cairn verify --level replay executes them again.',
   authority: 'That the cold key is in the right hands.',
   seals: 'That there is no other branch of the chain.',
   file: 'Who wrote it.',

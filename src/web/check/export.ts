@@ -1,7 +1,13 @@
 /** An export, checked from its first byte to its last in bounded memory but for the state trees, which are made again here. */
 import { readExport } from '../../journal/export-read.ts'
 import { CairnError } from '../../verify/error.ts'
-import { type ChainVerification, ChainVerifier, MemoryStateTree, nobleEngine, type Revocation } from '../../verify/index.ts'
+import {
+  type ChainVerification,
+  ChainVerifier,
+  MemoryStateTree,
+  nobleEngine,
+  type Revocation,
+} from '../../verify/index.ts'
 import type { Progress } from '../worker-words.ts'
 
 export interface ExportReport extends ChainVerification {

@@ -1,7 +1,16 @@
 /** What a file is, and what the verifier says of it. */
 import { utf8 } from '../../verify/bytes.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
-import { decodeDocument, type Evidence, type Head, judgeEvidence, judgeProof, type Proof, type Revocation, type Verification } from '../../verify/index.ts'
+import {
+  decodeDocument,
+  type Evidence,
+  type Head,
+  judgeEvidence,
+  judgeProof,
+  type Proof,
+  type Revocation,
+  type Verification,
+} from '../../verify/index.ts'
 import { refusedForm } from '../../verify/verdict.ts'
 
 /** What the viewer trusts and brings. */

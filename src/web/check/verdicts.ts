@@ -10,13 +10,23 @@ const SHOWN = 100
 
 const WORDS = { ok: 'Holds', fail: 'Fails', unchecked: 'Not checked' } as const
 
-export function verdictList(verdicts: readonly Verdict[], document: Proof | Evidence | 'chain' | undefined): HTMLElement {
+export function verdictList(
+  verdicts: readonly Verdict[],
+  document: Proof | Evidence | 'chain' | undefined,
+): HTMLElement {
   // What fails is what a reader came for.
-  const sorted = [...verdicts.filter(({ verdict }) => verdict === 'fail'), ...verdicts.filter(({ verdict }) => verdict !== 'fail')]
+  const sorted = [
+    ...verdicts.filter(({ verdict }) => verdict === 'fail'),
+    ...verdicts.filter(({ verdict }) => verdict !== 'fail'),
+  ]
   return h(
     'div',
     {},
-    h('ul', { class: 'verdicts' }, sorted.slice(0, SHOWN).map((each) => verdictOf(each, document))),
+    h(
+      'ul',
+      { class: 'verdicts' },
+      sorted.slice(0, SHOWN).map((each) => verdictOf(each, document)),
+    ),
     sorted.length > SHOWN && h('p', { class: 'faint' }, `And ${plural(sorted.length - SHOWN, 'check')} more.`),
   )
 }
@@ -31,8 +41,16 @@ function verdictOf({ check, verdict, reason }: Verdict, document: Proof | Eviden
     h('p', { class: 'check' }, h('span', { class: 'judgement' }, WORDS[verdict]), ' ', h('code', {}, check)),
     reason !== undefined && h('p', { class: 'reason' }, stranger(reason, 400)),
     verdict === 'ok'
-      ? [h('p', {}, stranger(meaning, 600)), caveat !== undefined && h('p', { class: 'caveat' }, h('span', {}, 'It does not mean: '), caveat)]
-      : h('p', { class: 'faint' }, verdict === 'fail' ? 'If it held: ' : 'If it were checked: ', stranger(meaning, 600)),
+      ? [
+          h('p', {}, stranger(meaning, 600)),
+          caveat !== undefined && h('p', { class: 'caveat' }, h('span', {}, 'It does not mean: '), caveat),
+        ]
+      : h(
+          'p',
+          { class: 'faint' },
+          verdict === 'fail' ? 'If it held: ' : 'If it were checked: ',
+          stranger(meaning, 600),
+        ),
   )
 }
 
@@ -44,7 +62,17 @@ export interface Summary {
 export function summaryOf(verdicts: readonly Verdict[]): Summary {
   const failed = verdicts.filter(({ verdict }) => verdict === 'fail')
   const left = verdicts.filter(({ verdict }) => verdict === 'unchecked')
-  if (failed.length > 0) return { isGood: false, words: `Does not hold: ${failed.slice(0, 4).map(({ check }) => check).join(', ')}${failed.length > 4 ? ', …' : ''}` }
+  if (failed.length > 0)
+    return {
+      isGood: false,
+      words: `Does not hold: ${failed
+        .slice(0, 4)
+        .map(({ check }) => check)
+        .join(', ')}${failed.length > 4 ? ', …' : ''}`,
+    }
   if (left.length === 0) return { isGood: true, words: 'Holds' }
-  return { isGood: true, words: `Holds, as far as it was checked: ${left.map(({ check }) => check).join(', ')} ${left.length === 1 ? 'was' : 'were'} not` }
+  return {
+    isGood: true,
+    words: `Holds, as far as it was checked: ${left.map(({ check }) => check).join(' and ')} ${left.length === 1 ? 'was' : 'were'} not`,
+  }
 }

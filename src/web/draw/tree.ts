@@ -7,50 +7,67 @@ interface Level {
   readonly isSiblingEmpty: boolean
 }
 
-const WIDTH = 640
-const TOP = 34
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
 const ROW = 38
-/** Deeper than this only the ends are drawn: 256 levels are what the format allows. */
+/** How far apart two siblings of the first level stand, and of levels far down. */
+const FIRST = 130
+const LEAST = 20
+/** Deeper than this only the beginning is drawn: 256 levels are what the format allows. */
 const DRAWN_MAX = 40
 
 export function treeWay(levels: readonly Level[], end: 'leaf' | 'empty' | 'other'): SVGSVGElement {
   const drawn = levels.slice(0, DRAWN_MAX)
-  const height = TOP + drawn.length * ROW + 46
+  const way: Point[] = [{ x: 0, y: 0 }]
+  const beside = drawn.map(({ bit }, depth): Point => {
+    const { x, y } = way[depth] as Point
+    const reach = Math.max(LEAST, FIRST * 0.66 ** depth)
+    way.push({ x: x + (bit === 1 ? reach : -reach), y: y + ROW })
+    return { x: x + (bit === 1 ? -reach : reach), y: y + ROW }
+  })
+  const all = [...way, ...beside].map(({ x }) => x)
+  const [left, right] = [Math.min(...all, -100) - 60, Math.max(...all, 100) + 60]
+  const last = way.at(-1) as Point
   const words = { leaf: 'the leaf of the key', empty: 'an empty place', other: 'the leaf of another key' }[end]
   const svg = s('svg', {
     class: 'tree',
-    viewBox: `0 0 ${WIDTH} ${height}`,
+    viewBox: `${left} -30 ${right - left} ${last.y + 84}`,
     role: 'img',
     'aria-label': `The way from the root down ${levels.length} levels to ${words}.`,
   })
-  let [x, y] = [WIDTH / 2, TOP]
-  const behind: SVGElement[] = []
-  const before: SVGElement[] = [s('circle', { class: 'root', cx: x, cy: y, r: 8 }), label(x + 14, y - 8, 'root')]
-  drawn.forEach(({ bit, isSiblingEmpty }, i) => {
-    const spread = Math.max(17, 150 * 0.68 ** i)
-    // Never out of the picture: a key of ones would go right for ever.
-    const reach = Math.min(spread, x - 30, WIDTH - 30 - x)
-    const next = { x: x + (bit === 1 ? reach : -reach), y: y + ROW }
-    const beside = { x: x + (bit === 1 ? -reach : reach), y: y + ROW }
-    behind.push(
-      s('line', { class: 'needs', x1: x, y1: y, x2: beside.x, y2: beside.y }),
-      s('line', { class: 'way', x1: x, y1: y, x2: next.x, y2: next.y }),
+  way.slice(1).forEach((point, i) => {
+    svg.append(line('needs', way[i] as Point, beside[i] as Point), line('way', way[i] as Point, point))
+  })
+  drawn.forEach(({ isSiblingEmpty }, i) => {
+    svg.append(
+      stone(isSiblingEmpty ? 'hollow' : 'needed', beside[i] as Point, 5),
+      stone('on-way', way[i + 1] as Point, 4),
     )
-    before.push(
-      s('circle', { class: isSiblingEmpty ? 'hollow' : 'needed', cx: beside.x, cy: beside.y, r: 5 }),
-      s('circle', { class: 'on-way', cx: next.x, cy: next.y, r: 4 }),
-    )
-    ;({ x, y } = next)
   })
   const rest = levels.length - drawn.length
-  before.push(
-    s('rect', { class: end === 'leaf' ? 'entry' : end === 'empty' ? 'hollow' : 'needed', x: x - 9, y: y - 9, width: 18, height: 18, rx: 4 }),
-    label(x, y + 30, `${rest > 0 ? `${rest} levels further: ` : ''}${end === 'leaf' ? 'the key' : end === 'empty' ? 'nothing here' : 'another key'}`, 'middle'),
+  const shape = { leaf: 'entry', empty: 'hollow', other: 'needed' }[end]
+  svg.append(
+    stone('root', { x: 0, y: 0 }, 8),
+    label({ x: 0, y: -14 }, 'root'),
+    s('rect', { class: shape, x: last.x - 9, y: last.y - 9, width: 18, height: 18, rx: 4 }),
+    label({ x: last.x, y: last.y + 32 }, `${rest > 0 ? `${rest} levels further: ` : ''}${NAMES[end]}`),
   )
-  svg.append(...behind, ...before)
   return svg
 }
 
-function label(x: number, y: number, words: string, anchor: 'start' | 'middle' = 'start'): SVGElement {
-  return s('text', { x, y, 'text-anchor': anchor }, words)
+const NAMES = { leaf: 'the key', empty: 'nothing here', other: 'another key' } as const
+
+function line(name: string, from: Point, to: Point): SVGElement {
+  return s('line', { class: name, x1: from.x, y1: from.y, x2: to.x, y2: to.y })
+}
+
+function stone(name: string, { x, y }: Point, radius: number): SVGElement {
+  return s('circle', { class: name, cx: x, cy: y, r: radius })
+}
+
+function label({ x, y }: Point, words: string): SVGElement {
+  return s('text', { x, y, 'text-anchor': 'middle' }, words)
 }

@@ -1,8 +1,9 @@
 /** The way of a proof, step by step: each hash with the sibling that it is hashed with. For showing; whether it holds is `cairn-log/verify`'s to say. */
-import { bitAt, EMPTY, stateInner, stateLeaf } from '../../verify/state-proof.ts'
-import { rangeLeaf, rangeNode } from '../../verify/range.ts'
+
 import { equal } from '../../verify/bytes.ts'
 import type { StateClaim } from '../../verify/index.ts'
+import { rangeLeaf, rangeNode } from '../../verify/range.ts'
+import { bitAt, EMPTY, stateInner, stateLeaf } from '../../verify/state-proof.ts'
 import { hasher } from '../session.ts'
 
 export interface Step {

@@ -1,6 +1,7 @@
 /** The way of a proof for a page: its picture, and the same as a table of hashes. */
-import { bitAt } from '../../verify/state-proof.ts'
+
 import type { StateClaim } from '../../verify/index.ts'
+import { bitAt } from '../../verify/state-proof.ts'
 import { h } from '../dom.ts'
 import { table } from '../parts.ts'
 import { hasher } from '../session.ts'
@@ -15,7 +16,12 @@ export function drawnRange(entry: Uint8Array, index: bigint, size: bigint, path:
     'figure',
     {},
     mountains(size, index),
-    h('figcaption', {}, legend(), `${plural(path.length, 'hash', 'hashes')} prove this entry among ${plural(size, 'entry', 'entries')}.`),
+    h(
+      'figcaption',
+      {},
+      legend(),
+      `${plural(path.length, 'hash', 'hashes')} prove this entry among ${plural(size, 'entry', 'entries')}.`,
+    ),
     steps(way, 'Leaf'),
   )
 }
@@ -23,18 +29,29 @@ export function drawnRange(entry: Uint8Array, index: bigint, size: bigint, path:
 export function drawnState(claim: StateClaim): HTMLElement {
   const key = hasher.hash(claim.key)
   const way = stateWay(claim)
-  const levels = way.steps.toReversed().map(({ isEmpty }, depth) => ({ bit: bitAt(key, depth), isSiblingEmpty: isEmpty }))
+  const levels = way.steps
+    .toReversed()
+    .map(({ isEmpty }, depth) => ({ bit: bitAt(key, depth), isSiblingEmpty: isEmpty }))
   const end = claim.value !== null ? 'leaf' : claim.other === undefined ? 'empty' : 'other'
   return h(
     'figure',
     {},
     treeWay(levels, end),
-    h('figcaption', {}, legend(), `${plural(claim.siblings.length, 'hash', 'hashes')} lead from ${WORDS[end]} to the root.`),
+    h(
+      'figcaption',
+      {},
+      legend(),
+      `${plural(claim.siblings.length, 'hash', 'hashes')} lead from ${WORDS[end]} to the root.`,
+    ),
     steps(way, end === 'empty' ? 'Empty place' : 'Leaf'),
   )
 }
 
-const WORDS = { leaf: 'the key', empty: 'the empty place where the key would be', other: 'the other key that stands where it would be' } as const
+const WORDS = {
+  leaf: 'the key',
+  empty: 'the empty place where the key would be',
+  other: 'the other key that stands where it would be',
+} as const
 
 function legend(): HTMLElement {
   return h(

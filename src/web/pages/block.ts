@@ -1,7 +1,7 @@
 /** A block: header, roots, seal and delegation, commands; and what of it this browser checked. */
 import { isSealedByDelegate, nobleEngine, type Seal } from '../../verify/index.ts'
 import { wrongWithDelegation } from '../../verify/proof.ts'
-import { fullBlock, type FullBlock, isShownBy, sealOf, wrongWithin } from '../blocks.ts'
+import { type FullBlock, fullBlock, isShownBy, sealOf, wrongWithin } from '../blocks.ts'
 import { h, put } from '../dom.ts'
 import { empty, errorCard, table, title } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
@@ -14,8 +14,22 @@ const COMMANDS_SHOWN = 200
 
 export async function block({ session, path, signal }: Context): Promise<Shown> {
   const asked = path[0] ?? ''
-  if (!/^[0-9]{1,20}$/.test(asked)) return { title: 'Block', content: [title('Block'), empty('A block is named by its height, a number.')] }
+  if (!/^[0-9]{1,20}$/.test(asked))
+    return { title: 'Block', content: [title('Block'), empty('A block is named by its height, a number.')] }
   const height = BigInt(asked)
+  const { block: newest } = await session.prove({}, signal)
+  if (height > newest.height)
+    return {
+      title: 'Block',
+      content: [
+        title(`Block ${count(height)}`),
+        empty(
+          'There is none yet: the newest is ',
+          h('a', { href: to('block', [newest.height]) }, `block ${count(newest.height)}`),
+          '.',
+        ),
+      ],
+    }
   const shown = await fullBlock(session, height, signal)
   const mark = badge('checking')
   const sealing = section('Seal and delegation', h('p', { class: 'waiting' }, 'Asking for its seal …'))
@@ -29,9 +43,13 @@ export async function block({ session, path, signal }: Context): Promise<Shown> 
       h(
         'nav',
         { class: 'pages', 'aria-label': 'Neighbours' },
-        height > 0n ? h('a', { href: to('block', [height - 1n]) }, 'The one before') : h('span', { class: 'faint' }, 'The first block'),
-        h('a', { href: to('range', ['history', height]) }, 'Its place among the blocks'),
-        h('a', { href: to('block', [height + 1n]) }, 'The one after'),
+        height > 0n
+          ? h('a', { href: to('block', [height - 1n]) }, 'The one before')
+          : h('span', { class: 'faint' }, 'The first block'),
+        height < newest.height && h('a', { href: to('range', ['history', height]) }, 'Its place among the blocks'),
+        height < newest.height
+          ? h('a', { href: to('block', [height + 1n]) }, 'The one after')
+          : h('span', { class: 'faint' }, 'The newest block'),
       ),
       header(shown),
       commands(shown),
@@ -42,7 +60,12 @@ export async function block({ session, path, signal }: Context): Promise<Shown> 
   }
 }
 
-async function checkBlock(session: Session, shown: FullBlock, mark: ReturnType<typeof badge>, signal: AbortSignal): Promise<void> {
+async function checkBlock(
+  session: Session,
+  shown: FullBlock,
+  mark: ReturnType<typeof badge>,
+  signal: AbortSignal,
+): Promise<void> {
   const wrong = wrongWithin(session, shown)
   if (wrong !== undefined) {
     mark.set('wrong', wrong)
@@ -51,7 +74,10 @@ async function checkBlock(session: Session, shown: FullBlock, mark: ReturnType<t
   try {
     const proof = await session.prove({ block: shown.header.height }, signal)
     if (isShownBy(proof, session, shown))
-      mark.set('checked', 'It is in the chain under the newest seal; its hash is that of this header, which commits to these roots and commands.')
+      mark.set(
+        'checked',
+        'It is in the chain under the newest seal; its hash is that of this header, which commits to these roots and commands.',
+      )
     else mark.set('wrong', 'The block that the server proves is another one.')
   } catch (error) {
     mark.set('unchecked', error instanceof Error ? error.message : undefined)
@@ -63,10 +89,22 @@ function header({ hash: own, header }: FullBlock): HTMLElement {
     'Header',
     facts(
       ['Hash', hash(own, { of: 'block hash', whole: true })],
-      ['Parent', header.height === 0n ? h('span', { class: 'faint' }, 'none: it is the first') : hash(header.parentHash, { of: 'parent hash', whole: true, href: to('block', [header.height - 1n]) })],
+      [
+        'Parent',
+        header.height === 0n
+          ? h('span', { class: 'faint' }, 'none: it is the first')
+          : hash(header.parentHash, { of: 'parent hash', whole: true, href: to('block', [header.height - 1n]) }),
+      ],
       ['Time', time(header.timestamp), h('small', { class: 'faint' }, ' as the operator says')],
       ['Epoch', h('span', { class: 'number' }, count(header.epoch))],
-      ['Commands', h('span', { class: 'number' }, header.commandCount === 0n ? '0' : `${count(header.commandCount)}, from seq ${count(header.firstSeq)}`)],
+      [
+        'Commands',
+        h(
+          'span',
+          { class: 'number' },
+          header.commandCount === 0n ? '0' : `${count(header.commandCount)}, from seq ${count(header.firstSeq)}`,
+        ),
+      ],
       ['Commands hash', hash(header.commandsHash, { of: 'commands hash', whole: true })],
       ['Batch root', hash(header.batchRoot, { of: 'batch root', whole: true })],
     ),
@@ -89,9 +127,17 @@ function roots({ roots, header }: FullBlock): HTMLElement {
         range('commands', 'Commands'),
         range('obligations', 'Events'),
         range('intents', 'Intents'),
-        [h('a', { href: to('range', ['history']) }, 'Blocks before it'), hash(roots.history, { of: 'root of the history' }), h('span', { class: 'number' }, count(header.height))],
+        [
+          h('a', { href: to('range', ['history']) }, 'Blocks before it'),
+          hash(roots.history, { of: 'root of the history' }),
+          h('span', { class: 'number' }, count(header.height)),
+        ],
         [h('a', { href: to('state') }, 'State tree'), hash(roots.state, { of: 'root of the state tree' }), '–'],
-        [h('a', { href: to('state', [], { tree: 'risk' }) }, 'Risk tree'), hash(roots.risk, { of: 'root of the risk tree' }), '–'],
+        [
+          h('a', { href: to('state', [], { tree: 'risk' }) }, 'Risk tree'),
+          hash(roots.risk, { of: 'root of the risk tree' }),
+          '–',
+        ],
       ],
     ),
   )
@@ -102,7 +148,11 @@ function commands({ record, header }: FullBlock): HTMLElement {
   if (listed.length === 0) return section('Commands', empty('None: it opens an epoch.'))
   return section(
     'Commands',
-    h('p', { class: 'faint' }, 'That these were asked for is checked with the block. What came of each is proved on its own page.'),
+    h(
+      'p',
+      { class: 'faint' },
+      'That these were asked for is checked with the block. What came of each is proved on its own page.',
+    ),
     table(
       'Commands',
       ['Seq', 'Type', 'Client', 'Request', 'Outcome', 'Caused'],
@@ -116,7 +166,17 @@ function commands({ record, header }: FullBlock): HTMLElement {
       ]),
     ),
     record.commands.length > listed.length &&
-      h('p', {}, `And ${count(record.commands.length - listed.length)} more, up to `, h('a', { href: to('command', [header.firstSeq + header.commandCount - 1n]) }, `command ${count(header.firstSeq + header.commandCount - 1n)}`), '.'),
+      h(
+        'p',
+        {},
+        `And ${count(record.commands.length - listed.length)} more, up to `,
+        h(
+          'a',
+          { href: to('command', [header.firstSeq + header.commandCount - 1n]) },
+          `command ${count(header.firstSeq + header.commandCount - 1n)}`,
+        ),
+        '.',
+      ),
   )
 }
 
@@ -125,11 +185,20 @@ export function outcome(status: 0 | 1): HTMLElement {
 }
 
 function caused(events: number, intents: number, writes: number | undefined): string {
-  const parts = [events > 0 && plural(events, 'event'), intents > 0 && plural(intents, 'intent'), writes !== undefined && writes > 0 && plural(writes, 'write')]
+  const parts = [
+    events > 0 && plural(events, 'event'),
+    intents > 0 && plural(intents, 'intent'),
+    writes !== undefined && writes > 0 && plural(writes, 'write'),
+  ]
   return parts.filter(Boolean).join(', ') || 'nothing'
 }
 
-async function showSeal(session: Session, { hash: own, header }: FullBlock, place: HTMLElement, signal: AbortSignal): Promise<void> {
+async function showSeal(
+  session: Session,
+  { hash: own, header }: FullBlock,
+  place: HTMLElement,
+  signal: AbortSignal,
+): Promise<void> {
   const heading = place.firstElementChild
   const show = (...content: readonly HTMLElement[]): void => put(place, heading ?? undefined, ...content)
   try {
@@ -144,14 +213,24 @@ async function showSeal(session: Session, { hash: own, header }: FullBlock, plac
 function sealFacts(session: Session, own: Uint8Array, timestamp: bigint, { delegation, signature }: Seal): HTMLElement {
   const signed = isSealedByDelegate(own, { delegation, signature }, nobleEngine)
   const wrong = wrongWithDelegation(session.identity, delegation, timestamp, nobleEngine)
-  const sealMark = badge(signed ? 'checked' : 'wrong', signed ? 'The hot key signed exactly this block hash.' : 'The delegate did not sign this block.')
-  const delegationMark = badge(wrong === undefined ? 'checked' : 'wrong', wrong ?? 'The cold key of the pinned chain signed it, and the block lies in its time.')
+  const sealMark = badge(
+    signed ? 'checked' : 'wrong',
+    signed ? 'The hot key signed exactly this block hash.' : 'The delegate did not sign this block.',
+  )
+  const delegationMark = badge(
+    wrong === undefined ? 'checked' : 'wrong',
+    wrong ?? 'The cold key of the pinned chain signed it, and the block lies in its time.',
+  )
   return facts(
     ['Sealed by', hash(delegation.delegate, { of: 'address of the hot key', whole: true }), ' ', sealMark.element],
     ['Signature', hash(signature, { of: 'signature of the seal' })],
     ['Delegation', h('a', { href: to('keys') }, `index ${delegation.index}`), ' ', delegationMark.element],
     ['Valid', time(delegation.validFrom), ' to ', time(delegation.validUntil)],
-    ['Delegated by', hash(session.genesis.coldKey, { of: 'address of the cold key', whole: true }), h('small', { class: 'faint' }, ' the cold key of the pinned chain')],
+    [
+      'Delegated by',
+      hash(session.genesis.coldKey, { of: 'address of the cold key', whole: true }),
+      h('small', { class: 'faint' }, ' the cold key of the pinned chain'),
+    ],
   )
 }
 
@@ -163,7 +242,14 @@ function authority({ record }: FullBlock): HTMLElement | undefined {
       'ul',
       {},
       record.authority.map((each) =>
-        h('li', {}, each.k === 'delegation' ? `The delegation of index ${each.index}, to ` : `The revocation of index ${each.index}, from height ${each.fromHeight} on`, each.k === 'delegation' && hash(each.delegate, { of: 'address of the delegate' })),
+        h(
+          'li',
+          {},
+          each.k === 'delegation'
+            ? `The delegation of index ${each.index}, to `
+            : `The revocation of index ${each.index}, from height ${each.fromHeight} on`,
+          each.k === 'delegation' && hash(each.delegate, { of: 'address of the delegate' }),
+        ),
       ),
     ),
   )

@@ -21,17 +21,36 @@ export async function charts(context: Context): Promise<Shown> {
   const timer = setInterval(draw, DRAWING)
   signal.addEventListener('abort', () => clearInterval(timer))
   const height = session.head?.height ?? live.height
-  const recent = height === undefined ? [] : await summaries(session, height >= BigInt(BLOCKS) ? height - BigInt(BLOCKS) + 1n : 0n, BLOCKS, signal)
+  const recent =
+    height === undefined
+      ? []
+      : await summaries(session, height >= BigInt(BLOCKS) ? height - BigInt(BLOCKS) + 1n : 0n, BLOCKS, signal)
   const measured = await session.text('/metrics', signal).then(histogramsIn, () => [])
   return {
     title: 'Charts',
     content: [
       title('Rates and latencies'),
-      section(`Commands, the last ${SECONDS} seconds`, h('p', { class: 'faint' }, 'Of the blocks that this page saw and checked.'), now),
-      section('Commands in a block', recent.length === 0 ? empty('No block yet.') : sizes(recent)),
-      section('Time between blocks', recent.length < 2 ? empty('It takes two blocks.') : intervals(recent)),
-      section('Your own commands', own()),
-      ...measured.map(histogram),
+      h(
+        'div',
+        { class: 'pair' },
+        section(
+          'Commands a second',
+          h('p', { class: 'faint' }, `The last ${SECONDS} seconds, of the blocks that this page saw and checked.`),
+          now,
+        ),
+        section(
+          'Commands in a block',
+          h('p', { class: 'faint' }, `The last ${BLOCKS} blocks, as their headers say.`),
+          recent.length === 0 ? empty('No block yet.') : sizes(recent),
+        ),
+        section(
+          'Milliseconds between blocks',
+          h('p', { class: 'faint' }, 'By their times, which are the operator’s word.'),
+          recent.length < 2 ? empty('It takes two blocks.') : intervals(recent),
+        ),
+        section('Milliseconds to your receipts', own()),
+        measured.map(histogram),
+      ),
     ],
   }
 }
@@ -54,9 +73,9 @@ function sizes(recent: readonly Summary[]): HTMLElement {
 function intervals(recent: readonly Summary[]): HTMLElement {
   const bars = recent.slice(1).map(({ header }, i) => ({
     name: `block ${header.height}`,
-    value: Number(header.timestamp - (recent[i] as Summary).header.timestamp) / 1000,
+    value: Number(header.timestamp - (recent[i] as Summary).header.timestamp),
   }))
-  return barChart({ title: 'Time between blocks', bars, unit: 's', ends: endsOf(recent) })
+  return barChart({ title: 'Time between blocks', bars, unit: 'ms', ends: endsOf(recent) })
 }
 
 function endsOf(recent: readonly Summary[]): readonly [string, string] {
@@ -65,10 +84,15 @@ function endsOf(recent: readonly Summary[]): readonly [string, string] {
 
 function own(): Child {
   const all = latencies()
-  if (all.length === 0) return empty('Append a command on the first page: how long it took until its receipt was checked stands here.')
+  if (all.length === 0)
+    return empty('Append a command on the first page: how long it took until its receipt was checked stands here.')
   const bars = all.map((value, i) => ({ name: `command ${i + 1}`, value }))
   return [
-    h('p', { class: 'faint' }, `From the click to the receipt that was checked, ${plural(all.length, 'command')} of this tab.`),
+    h(
+      'p',
+      { class: 'faint' },
+      `From the click to the receipt that was checked: ${plural(all.length, 'command')} of this tab.`,
+    ),
     barChart({ title: 'Your own commands', bars, unit: 'ms', ends: ['the first', 'the last'] }),
   ]
 }

@@ -1,7 +1,7 @@
 /** Five steps from nothing to trust: append, see it, take its proof, check it, break it. */
 import { CairnError } from '../../verify/error.ts'
-import { proofOfCommand } from '../proofs.ts'
 import { type Child, h, put } from '../dom.ts'
+import { proofOfCommand } from '../proofs.ts'
 import { type Context, to } from '../router.ts'
 import { announce, badge, bytesOf, copier, stranger } from '../show.ts'
 import { tour, walk } from '../tour.ts'
@@ -22,30 +22,36 @@ function stepsOf(context: Context, draw: () => void): Child[] {
   const { seq, height, hasSeenBlock, hasProof, hasChecked, hasBroken } = tour()
   const isThere = seq !== undefined && height !== undefined
   return [
-    step(
-      'Append a command',
-      isThere,
-      appendForm(context, draw),
-    ),
+    step('Append a command', isThere, appendForm(context, draw)),
     step(
       'See it in a block',
       hasSeenBlock === true,
       isThere
-        ? h('p', {}, 'It is ', h('a', { href: to('command', [seq]) }, `command ${seq}`), ' in ', h('a', { href: to('block', [height]) }, `block ${height}`), '.')
+        ? h(
+            'p',
+            {},
+            'It is ',
+            h('a', { href: to('command', [seq]) }, `command ${seq}`),
+            ' in ',
+            h('a', { href: to('block', [height]) }, `block ${height}`),
+            '.',
+          )
         : h('p', { class: 'faint' }, 'It appears in the list of blocks as soon as it is sealed.'),
     ),
     step('Take its proof', hasProof === true, takeProof(context, seq, draw)),
     step(
       'Check it offline',
       hasChecked === true,
-      h('p', {}, 'On ', h('a', { href: to('check', [], hasProof ? { proof: 'kept' } : {}) }, 'the page that checks'), ': switch off the network if you like. Or in a shell:'),
+      h(
+        'p',
+        {},
+        'On ',
+        h('a', { href: to('check', [], hasProof ? { proof: 'kept' } : {}) }, 'the page that checks'),
+        ': switch off the network if you like. Or in a shell:',
+      ),
       shell(`node dist/cli/main.js verify proof-${seq ?? '0'}.json --chain-id ${context.session.pin.chainId}`),
     ),
-    step(
-      'Flip one byte, and see it fail',
-      hasBroken === true,
-      h('p', {}, 'There too, under “Try to break it”.'),
-    ),
+    step('Flip one byte, and see it fail', hasBroken === true, h('p', {}, 'There too, under “Try to break it”.')),
   ]
 }
 
@@ -81,10 +87,24 @@ function appendForm(context: Context, draw: () => void): HTMLElement {
       const { seq, height, status, reply } = await session.submit(type, payload)
       const milliseconds = Math.round(performance.now() - start)
       noteLatency(milliseconds)
-      walk({ seq: String(seq), height: String(height), hasSeenBlock: false, hasProof: false, hasChecked: false, hasBroken: false })
+      walk({
+        seq: String(seq),
+        height: String(height),
+        hasSeenBlock: false,
+        hasProof: false,
+        hasChecked: false,
+        hasBroken: false,
+      })
       mark.set('checked', 'The receipt was proved under the pinned chain id before it was shown.')
       draw()
-      const said = h('p', {}, `${status === 0 ? 'Accepted' : 'Rejected by the machine'} as command ${seq} of block ${height}, in ${milliseconds} ms, with the reply `, bytesOf(reply), ' ', mark.element)
+      const said = h(
+        'p',
+        {},
+        `${status === 0 ? 'Accepted' : 'Rejected by the machine'} as command ${seq} of block ${height}, in ${milliseconds} ms, with the reply `,
+        bytesOf(reply),
+        ' ',
+        mark.element,
+      )
       document.querySelector('.steps .said')?.replaceChildren(said)
       announce(`Command ${seq} is in block ${height}.`)
     } catch (error) {
@@ -115,12 +135,21 @@ interface Field {
 }
 
 function field(id: string, title: string, value: string, max: number): Field {
-  const input = h('input', { id: `field-${id}`, type: 'text', value, maxlength: max, required: id !== 'value', autocomplete: 'off', spellcheck: 'false' })
+  const input = h('input', {
+    id: `field-${id}`,
+    type: 'text',
+    value,
+    maxlength: max,
+    required: id !== 'value',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  })
   return { input, element: h('div', {}, h('label', { for: input.id }, title), input) }
 }
 
 function takeProof(context: Context, seq: string | undefined, draw: () => void): HTMLElement {
-  if (seq === undefined) return h('p', { class: 'faint' }, 'A few kilobytes that prove it to anyone who knows the chain id.')
+  if (seq === undefined)
+    return h('p', { class: 'faint' }, 'A few kilobytes that prove it to anyone who knows the chain id.')
   const answer = h('span', { role: 'status' })
   const button = h(
     'button',

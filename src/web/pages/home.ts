@@ -1,11 +1,12 @@
 /** The first view: the newest blocks as they come, and the five minutes in which a newcomer comes to trust them. */
+
+import { toHex } from '../../verify/bytes.ts'
 import { h, say } from '../dom.ts'
 import type { Live } from '../live.ts'
 import { empty } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
 import { ago, announce, badge, count, plural, short, stranger } from '../show.ts'
 import type { ToldBlock } from '../worker-words.ts'
-import { toHex } from '../../verify/bytes.ts'
 import { tourCard } from './home-tour.ts'
 
 const ROWS = 16
@@ -98,7 +99,9 @@ function newest(live: Live, signal: AbortSignal): HTMLElement {
       rows.push(row)
       list.append(row.element)
     }
-    shown.forEach((block, i) => rows[i]?.show(block, now))
+    shown.forEach((block, i) => {
+      rows[i]?.show(block, now)
+    })
   }
   live.watch(update, signal)
   const timer = setInterval(update, 1000)
@@ -142,7 +145,8 @@ function makeRow(): Row {
       say(link, count(block.height))
       say(hash, short(toHex(block.hash)))
       say(commands, plural(block.commandCount, 'command'))
-      if (block.isSealed) mark.set('checked', 'Its hash and its seal were checked by this browser, and it follows the block before.')
+      if (block.isSealed)
+        mark.set('checked', 'Its hash and its seal were checked by this browser, and it follows the block before.')
       else mark.set('unchecked', 'It follows the block before; a later seal has to cover it.')
     },
   }

@@ -1,7 +1,14 @@
 /** Whose word counts, and when: the cold key, what it delegated, and what it took back, on a line of time. */
 import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
-import { type Delegation, decodeRevocations, isDelegatedByColdKey, isRevokedByColdKey, nobleEngine, type Revocation } from '../../verify/index.ts'
+import {
+  type Delegation,
+  decodeRevocations,
+  isDelegatedByColdKey,
+  isRevokedByColdKey,
+  nobleEngine,
+  type Revocation,
+} from '../../verify/index.ts'
 import { type Json, readJson } from '../../verify/json.ts'
 import { summaries } from '../blocks.ts'
 import { h } from '../dom.ts'
@@ -18,7 +25,9 @@ const DATE_MAX = 8_640_000_000_000_000n
 
 export async function keys({ session, signal }: Context): Promise<Shown> {
   const listed = readJson(await session.text('/v1/delegations', signal))
-  const delegations = (Array.isArray(listed) ? (listed as readonly Json[]) : []).slice(-SHOWN).map((each) => codecs.delegation.decode(each, json))
+  const delegations = (Array.isArray(listed) ? (listed as readonly Json[]) : [])
+    .slice(-SHOWN)
+    .map((each) => codecs.delegation.decode(each, json))
   const revocations = decodeRevocations(await session.text('/v1/revocations', signal)).slice(-SHOWN)
   const ends = await Promise.all(revocations.map((each) => endOf(session, each, signal)))
   const heading = 'Keys'
@@ -27,7 +36,11 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
     title: heading,
     content: [
       title(heading),
-      h('p', { class: 'lead' }, 'A cold key, offline, says which hot key may seal blocks of which time, and takes it back. That is all of the authority there is.'),
+      h(
+        'p',
+        { class: 'lead' },
+        'A cold key, offline, says which hot key may seal blocks of which time, and takes it back. That is all of the authority there is.',
+      ),
       section(
         'The cold key',
         facts(
@@ -45,7 +58,11 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
       section('Delegations', delegations.length === 0 ? empty('None.') : delegationsTable(session, delegations)),
       section(
         'Revocations',
-        h('p', { class: 'faint' }, 'As this server has them. Who wants to be sure that none is kept back asks another source too.'),
+        h(
+          'p',
+          { class: 'faint' },
+          'As this server has them. Who wants to be sure that none is kept back asks another source too.',
+        ),
         revocations.length === 0 ? empty('None.') : revocationsTable(session, revocations),
       ),
     ],
@@ -63,11 +80,20 @@ async function endOf(session: Session, { fromHeight }: Revocation, signal: Abort
   }
 }
 
-function barsOf(delegations: readonly Delegation[], revocations: readonly Revocation[], ends: readonly (bigint | undefined)[]): Bar[] {
+function barsOf(
+  delegations: readonly Delegation[],
+  revocations: readonly Revocation[],
+  ends: readonly (bigint | undefined)[],
+): Bar[] {
   return delegations.map(({ index, validFrom, validUntil }) => {
     const at = revocations.findIndex((each) => each.index === index)
     const revokedAt = at < 0 ? undefined : ends[at]
-    return { name: `index ${index}`, from: inCalendar(validFrom), until: inCalendar(validUntil), ...(revokedAt !== undefined && { revokedAt: inCalendar(revokedAt) }) }
+    return {
+      name: `index ${index}`,
+      from: inCalendar(validFrom),
+      until: inCalendar(validUntil),
+      ...(revokedAt !== undefined && { revokedAt: inCalendar(revokedAt) }),
+    }
   })
 }
 
@@ -96,7 +122,9 @@ function revocationsTable(session: Session, revocations: readonly Revocation[]):
     revocations.map((each) => [
       h('span', { class: 'number' }, count(each.index)),
       h('span', { class: 'number' }, count(each.fromHeight)),
-      each.fromHeight === 0n ? '–' : hash(each.parentHash, { of: 'hash of the block that it leaves', href: to('block', [each.fromHeight - 1n]) }),
+      each.fromHeight === 0n
+        ? '–'
+        : hash(each.parentHash, { of: 'hash of the block that it leaves', href: to('block', [each.fromHeight - 1n]) }),
       badge(isRevokedByColdKey(session.identity, each, nobleEngine) ? 'checked' : 'wrong').element,
     ]),
   )

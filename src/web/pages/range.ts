@@ -1,5 +1,13 @@
 /** The four ranges as mountains, and the way of a proof through one of them. */
-import { type Claim, commandLeaf, identityHash, intentLeaf, obligationLeaf, type Proof, type RangeName } from '../../verify/index.ts'
+import {
+  type Claim,
+  commandLeaf,
+  identityHash,
+  intentLeaf,
+  obligationLeaf,
+  type Proof,
+  type RangeName,
+} from '../../verify/index.ts'
 import { type Child, h } from '../dom.ts'
 import { mountains } from '../draw/mountains.ts'
 import { drawnRange } from '../draw/ways.ts'
@@ -26,16 +34,40 @@ export async function range({ session, path, query, signal }: Context): Promise<
   const choose = h(
     'nav',
     { class: 'tabs', 'aria-label': 'Ranges' },
-    Object.entries(NAMES).map(([each, [title]]) => h('a', { href: to('range', [each]), 'aria-current': each === name && 'page' }, title)),
+    Object.entries(NAMES).map(([each, [title]]) =>
+      h('a', { href: to('range', [each]), 'aria-current': each === name && 'page' }, title),
+    ),
   )
-  const about = h('p', { class: 'lead' }, 'Everything is appended to a list, and the list is a row of mountains: one of 2ⁿ entries for each bit of its size. A few hashes beside the way prove that an entry is in it.')
+  const about = h(
+    'p',
+    { class: 'lead' },
+    'Everything is appended to a list, and the list is a row of mountains: one of 2ⁿ entries for each bit of its size. A few hashes beside the way prove that an entry is in it.',
+  )
   const content: Child[] = [title(heading), choose, about]
-  if (size === 0n) return { title: heading, content: [...content, h('div', { class: 'card' }, mountains(0n, undefined), empty(`No ${what} yet.`))] }
+  if (size === 0n)
+    return {
+      title: heading,
+      content: [...content, h('div', { class: 'card' }, mountains(0n, undefined), empty(`No ${what} yet.`))],
+    }
   content.push(ask(name, size, index))
   if (index >= size)
-    return { title: heading, content: [...content, h('div', { class: 'card' }, mountains(size, undefined), empty(`There is no ${what} ${count(index)}: there are ${count(size)}${name === 'history' ? ' before the newest block' : ''}.`))] }
+    return {
+      title: heading,
+      content: [
+        ...content,
+        h(
+          'div',
+          { class: 'card' },
+          mountains(size, undefined),
+          empty(
+            `There is no ${what} ${count(index)}: there are ${count(size)}${name === 'history' ? ' before the newest block' : ''}.`,
+          ),
+        ),
+      ],
+    }
   const found = entryOf(await proved(session, name, index, signal), name, index)
-  if (found === undefined) return { title: heading, content: [...content, empty('The server proves another entry than was asked for.')] }
+  if (found === undefined)
+    return { title: heading, content: [...content, empty('The server proves another entry than was asked for.')] }
   return {
     title: heading,
     content: [
@@ -46,8 +78,14 @@ export async function range({ session, path, query, signal }: Context): Promise<
         drawnRange(found.entry, index, found.size, found.path),
         facts(
           ['Entry', hash(found.entry, { of: 'entry' })],
-          ['Root', hash(found.root, { of: 'root of the range' }), h('small', { class: 'faint' }, ` of ${count(found.size)} entries, as of block ${count(found.height)}`)],
-          name === 'commands' ? ['Page', h('a', { href: to('command', [index]) }, `command ${count(index)}`)] : undefined,
+          [
+            'Root',
+            hash(found.root, { of: 'root of the range' }),
+            h('small', { class: 'faint' }, ` of ${count(found.size)} entries, as of block ${count(found.height)}`),
+          ],
+          name === 'commands'
+            ? ['Page', h('a', { href: to('command', [index]) }, `command ${count(index)}`)]
+            : undefined,
           name === 'history' ? ['Page', h('a', { href: to('block', [index]) }, `block ${count(index)}`)] : undefined,
         ),
       ),
@@ -56,7 +94,14 @@ export async function range({ session, path, query, signal }: Context): Promise<
 }
 
 function ask(name: RangeName, size: bigint, index: bigint): HTMLElement {
-  const input = h('input', { id: 'entry', type: 'text', inputmode: 'numeric', pattern: '[0-9]{1,20}', value: String(index), autocomplete: 'off' })
+  const input = h('input', {
+    id: 'entry',
+    type: 'text',
+    inputmode: 'numeric',
+    pattern: '[0-9]{1,20}',
+    value: String(index),
+    autocomplete: 'off',
+  })
   return h(
     'form',
     {
@@ -107,8 +152,11 @@ function entryOf(proof: Proof, name: RangeName, index: bigint): Entry | undefine
 
 function entryIn(claim: Claim, name: RangeName, index: bigint): Uint8Array | undefined {
   if (name === 'history') return claim.kind === 'block' && claim.height === index ? claim.blockHash : undefined
-  if (claim.kind === 'command' && name === 'commands' && claim.index === index) return commandLeaf(identityHash(claim.command, hasher), claim.command, hasher)
-  if (claim.kind === 'obligation' && name === 'obligations' && claim.index === index) return obligationLeaf(index, claim.obligation, hasher)
-  if (claim.kind === 'intent' && name === 'intents' && claim.index === index) return intentLeaf(index, claim.intent, hasher)
+  if (claim.kind === 'command' && name === 'commands' && claim.index === index)
+    return commandLeaf(identityHash(claim.command, hasher), claim.command, hasher)
+  if (claim.kind === 'obligation' && name === 'obligations' && claim.index === index)
+    return obligationLeaf(index, claim.obligation, hasher)
+  if (claim.kind === 'intent' && name === 'intents' && claim.index === index)
+    return intentLeaf(index, claim.intent, hasher)
   return undefined
 }

@@ -22,16 +22,34 @@ export function trust({ session }: Context): Shown {
           ['Made', time(genesis.createdAt)],
           ['Pinned', time(BigInt(pin.since))],
           ['Followed up to', head === undefined ? 'no block yet' : `block ${count(head.height)}`],
-          head === undefined ? undefined : ['Its hash', hash(head.blockHash, { of: 'hash of the newest accepted block', whole: true })],
+          head === undefined
+            ? undefined
+            : ['Its hash', hash(head.blockHash, { of: 'hash of the newest accepted block', whole: true })],
         ),
       ),
       section(
         'What that means',
-        h('p', {}, 'The first time you came here this browser took the chain id that the server showed, and has held on to it since. From that id follow the cold key and every hash. Compare it with what somebody whom you trust tells you: the id is all that has to be right.'),
-        h('p', {}, 'A server that shows another chain, a fork of this one, or an older copy than it proved before, is called that at the top of every page. Nothing is marked as checked then that this browser did not check.'),
-        h('p', {}, 'It is not asked here whether the cold key took a hot key back: for that a list of revocations from another source is needed, on the page that checks.'),
+        h(
+          'p',
+          {},
+          'The first time you came here this browser took the chain id that the server showed, and has held on to it since. From that id follow the cold key and every hash. Compare it with what somebody whom you trust tells you: the id is all that has to be right.',
+        ),
+        h(
+          'p',
+          {},
+          'A server that shows another chain, a fork of this one, or an older copy than it proved before, is called that at the top of every page. Nothing is marked as checked then that this browser did not check.',
+        ),
+        h(
+          'p',
+          {},
+          'It is not asked here whether the cold key took a hot key back: for that a list of revocations from another source is needed, on the page that checks.',
+        ),
       ),
-      section('Stop trusting it', h('p', {}, 'The chain that is shown next is pinned as if it were the first.'), forgetButton()),
+      section(
+        'Stop trusting it',
+        h('p', {}, 'The chain that is shown next is pinned as if it were the first.'),
+        forgetButton(),
+      ),
     ],
   }
 }
