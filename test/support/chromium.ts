@@ -87,7 +87,10 @@ export function complaintsOf(page: Page): readonly string[] {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
-  page.on('requestfailed', (request) => complaints.push(`no answer: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // What the page itself gave up, as when another page is shown, is no failure.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`no answer: ${request.url()}`)
+  })
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`status ${response.status()}: ${response.url()}`)
   })
