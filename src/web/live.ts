@@ -144,17 +144,11 @@ function follows(last: ToldBlock, next: ToldBlock): boolean {
 
 /** The newest blocks, each named by the one after it, and the last one proved. */
 async function newest(session: Session): Promise<readonly Summary[]> {
-  let height: bigint
-  try {
-    await session.prove({})
-    height = session.head?.height ?? -1n
-  } catch (error) {
-    // A chain without a block proves nothing yet.
-    if (!(error instanceof CairnError) || session.says.height !== undefined || error.code === 'server_unreachable')
-      throw error
-    return []
-  }
+  // A chain without a block proves nothing yet.
+  if (session.isEmpty) return []
+  await session.prove({})
   const { head } = session
+  const height = head?.height ?? 0n
   const from = height >= BigInt(KEPT) ? height - BigInt(KEPT) + 1n : 0n
   const blocks = await summaries(session, from, Number(height - from) + 1)
   const last = blocks.at(-1)

@@ -45,6 +45,9 @@ const NAVIGATION: readonly (readonly [name: string, title: string])[] = [
 /** Which of them a page belongs to that is none of them. */
 const BELONGS: Readonly<Record<string, string>> = { block: '', blocks: '', command: '' }
 
+/** Pages of what is in blocks. */
+const NEEDS_A_BLOCK: ReadonlySet<string> = new Set(['blocks', 'block', 'command', 'search', 'range', 'state'])
+
 let leaving = new AbortController()
 
 async function show(session: Session, live: Live, isFirst: boolean): Promise<void> {
@@ -57,7 +60,14 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
   const page = PAGES[route.name] ?? missing
   main.setAttribute('aria-busy', 'true')
   try {
-    const { title, content } = await page({ session, live, signal, path: route.path, query: route.query })
+    const isTooEarly = NEEDS_A_BLOCK.has(route.name) && session.isEmpty && live.height === undefined
+    const { title, content } = await (isTooEarly ? noBlock : page)({
+      session,
+      live,
+      signal,
+      path: route.path,
+      query: route.query,
+    })
     if (signal.aborted) return
     document.title = `${title} · Cairn`
     put(main, ...content)
@@ -76,6 +86,17 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
   const heading = main.querySelector('h1') ?? main
   heading.setAttribute('tabindex', '-1')
   heading.focus({ preventScroll: true })
+}
+
+function noBlock(): { title: string; content: readonly Child[] } {
+  const home = h('a', { href: '#/' }, 'the first page')
+  return {
+    title: 'No block yet',
+    content: [
+      h('h1', {}, 'No block yet'),
+      h('p', {}, 'Append a command on ', home, ': then there is something to look at.'),
+    ],
+  }
 }
 
 function missing(): { title: string; content: readonly Child[] } {

@@ -39,6 +39,11 @@ export const lightClientState: StateStore = {
   save: (state) => keep(STATE, state),
 }
 
+/** Whether a head of the chain was accepted before, here. */
+export function hasFollowed(): boolean {
+  return localStorage.getItem(STATE) !== null
+}
+
 /** A browser that keeps nothing follows the chain all the same, as long as the page is open. */
 function keep(name: string, value: string): void {
   try {

@@ -20,7 +20,7 @@ import {
   nobleEngine,
   type Proof,
 } from '../verify/index.ts'
-import { lightClientState, type Pin, pin, pinned } from './pin.ts'
+import { hasFollowed, lightClientState, type Pin, pin, pinned } from './pin.ts'
 
 /** What the server says of itself. It is believed in nothing but what is shown to be said by it. */
 export interface ServerSays {
@@ -108,6 +108,11 @@ export class Session {
   /** The newest head that this browser accepted. */
   get head(): Head | undefined {
     return this.client.head
+  }
+
+  /** Whether the chain had no block when it was asked for, and none was seen of it since. */
+  get isEmpty(): boolean {
+    return this.says.height === undefined && this.head === undefined && !hasFollowed()
   }
 
   /** A proof, checked here, under a head that goes on from the one before. A lie is told to everybody who looks. */
