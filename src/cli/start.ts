@@ -32,7 +32,7 @@ const program = new Command('npm start --')
           `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with development keys`,
           `  chain id  ${toHex(id)}`,
           `  data      ${shownPath(place.data)} (keys and guard in ${shownPath(place.keys)})`,
-          `  open      ${style.strong(`${url}/docs`)}`,
+          `  open      ${style.strong(url)}   the explorer: append a command, see it in a block, check its proof, try to break it`,
           '',
           'In another terminal:',
           '',

@@ -100,9 +100,11 @@ export class ChainView {
   }
 }
 
-/** A server that does not know the height that it showed before. */
+/** A server that does not know the height that it showed before, or has no block any more. */
 function asBehind(error: unknown, head: Head | undefined): unknown {
-  if (!(error instanceof CairnError) || error.code !== 'unknown_height' || head === undefined) return error
+  if (!(error instanceof CairnError) || head === undefined) return error
+  if (error.code === 'nothing_to_prove') return behind(-1n, head.height)
+  if (error.code !== 'unknown_height') return error
   const newest = error.details.newest
   return typeof newest === 'string' && BigInt(newest) < head.height ? behind(BigInt(newest), head.height) : error
 }

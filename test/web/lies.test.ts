@@ -105,12 +105,12 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
     expect(await page.locator('.verdict').innerText()).toContain('evidence of two blocks at one height')
   })
 
-  it('says it when the server went back', async () => {
+  it.each([2, 0])('says it when the server went back, to %s blocks', async (left) => {
     chain = await explored()
     await live(chain, 5)
     visitor = await visit(browser, chain.url)
     await expect.poll(() => visitor?.page.locator('#pin').innerText()).toContain('up to block 4')
-    await replaced({}, 2)
+    await replaced({}, left)
     await alarm('This server went back')
     expect(await visitor.page.locator('main [data-known=checked]').count()).toBe(0)
   })
