@@ -13,6 +13,7 @@ import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
 import { type Receipt, receiptOf } from './pipeline/receipt.ts'
 import { findCommand } from './pipeline/repeated.ts'
+import { type ChainStatistics, statisticsOf } from './pipeline/statistics.ts'
 import type { Waiting } from './pipeline/waiting.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
@@ -85,6 +86,11 @@ export class Chain {
   /** Until when blocks can be sealed under what is delegated, in milliseconds since 1970; nothing where none can be now. */
   get sealableUntil(): bigint | undefined {
     return this.parts.producer?.sealableUntil
+  }
+
+  /** How the chain is, in numbers: what waits, how large its blocks are, how long each stage takes. */
+  statistics(): ChainStatistics {
+    return statisticsOf(this.parts)
   }
 
   /**

@@ -31,6 +31,10 @@ export const COMMAND_COST = 512
 export const EFFECTS_MAX: number = 16 << 20
 export const ITEM_COST = 64
 
+/** Passthrough that a command may bring: notes, and their bytes. */
+export const NOTES_MAX = 1024
+export const NOTES_BYTES_MAX: number = PAYLOAD_MAX
+
 /** Blocks that are durable and not yet in the store: so many bytes of records before the producer waits. */
 export const APPLY_LAG_BYTES_MAX: number = 64 << 20
 
@@ -79,7 +83,10 @@ export const DRAIN_TIME_MAX = 30_000
 
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   // Else a command could be admitted that no block can hold.
-  [PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST < FRAME_MAX, 'the largest command fits into a frame'],
+  [
+    PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST + NOTES_BYTES_MAX + NOTES_MAX * ITEM_COST < FRAME_MAX,
+    'the largest command fits into a frame',
+  ],
   [PAYLOAD_MAX + COMMAND_COST <= BATCH_BYTES_MAX, 'the largest command fits into a batch'],
   [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
@@ -88,6 +95,7 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
   [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
+  [BATCH_BYTES_MAX / ITEM_COST + NOTES_MAX <= RECORD_ITEMS_MAX, 'a record holds the passthrough of a batch'],
   [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
 ]
 

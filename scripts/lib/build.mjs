@@ -24,6 +24,8 @@ const PROJECTS = [
   'src',
   'src/client',
   'src/web',
+  'contracts-abi',
+  'src/evm',
   'src/server',
   'src/cli',
 ]
@@ -57,6 +59,8 @@ export async function build() {
   }
   removeOrphans()
   copyFileSync('src/verify/FORMAT.md', 'dist/verify/FORMAT.md')
+  const { configSchemaText } = await import(new URL('../../dist/cli/settings/schema.js', import.meta.url).href)
+  writeFileSync('dist/config.schema.json', configSchemaText())
   try {
     writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })
   } catch (error) {
@@ -76,7 +80,11 @@ export async function build() {
 function currentSources() {
   const scripts = ['build', 'bundles', 'web'].map((name) => `scripts/lib/${name}.mjs`)
   const settings = ['package-lock.json', 'tsconfig.base.json', ...scripts]
-  return fingerprint(['src', ...settings], [])
+  // What is built of the contracts lies beside their sources, and says nothing that those do not say.
+  const contracts = filesUnder('contracts-abi').filter(
+    (path) => /\.(?:sol|json|ts)$/.test(path) && !path.endsWith('.d.ts'),
+  )
+  return fingerprint(['src', ...contracts, ...settings], [])
 }
 
 function readStamp() {

@@ -5,17 +5,19 @@ import { asJsonLine, asLine } from '../server/receipt-text.ts'
 import { PAYLOAD_MAX } from '../verify/bounds.ts'
 import { utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { appendAll, type Given, type Numbered } from './append-all.ts'
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { linesOf } from './lines.ts'
+import type { MachineOptions } from './machines.ts'
+import { onPlace } from './on-chain.ts'
 import { print } from './output.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import { STANDARD_INPUT } from './read.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options extends PassphraseOptions {
+interface Options extends PassphraseOptions, MachineOptions {
   readonly type?: string
   readonly client?: string
   readonly request?: bigint
@@ -27,10 +29,9 @@ const USUAL_TYPE = 'put'
 const LINE_MAX = PAYLOAD_MAX + 1024
 
 export function asAppend(command: Command): Command {
-  return withPassphraseOptions(command)
+  withPassphraseOptions(command)
     .description('Append commands to a chain; each is answered with a receipt, once it is durable and sealed.')
-    .argument('<dir>', 'the directory of the chain')
-    .argument('[what...]', `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`)
+    .addOption(setting('machine'))
     .option('--type <type>', `the type of the command: put, delete, cas or append (default: ${USUAL_TYPE})`, textFrom)
     .option(
       '--client <name>',
@@ -40,23 +41,28 @@ export function asAppend(command: Command): Command {
     .option('--request <n>', 'the client’s number for the (first) command; each further one has one more', requestFrom)
     .option('--json', 'print receipts as JSON, one a line')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, words: readonly string[], options: Options) => {
-        const numbered = numberedFrom(command, options)
-        const one = given(command, words, options.type)
-        const textOf = options.json === true ? asJsonLine : asLine
-        const answer = (receipt: Receipt): Promise<void> => print(textOf(receipt))
-        await withChain(
-          directory,
-          'append',
-          async (chain) => {
-            if (one !== undefined) await appendAll(chain, [one], numbered, answer)
-            else await fromInput((payloads) => appendAll(chain, payloads, numbered, answer), options.type ?? USUAL_TYPE)
-          },
-          options,
-        )
-      }),
+  return onPlace(command, { more: WHAT }, async (place, words, options: Options) => {
+    const numbered = numberedFrom(command, options)
+    const one = given(command, words, options.type)
+    const textOf = options.json === true ? asJsonLine : asLine
+    const answer = (receipt: Receipt): Promise<void> => print(textOf(receipt))
+    await withChain(
+      place,
+      'append',
+      async (chain) => {
+        if (one !== undefined) await appendAll(chain, [one], numbered, answer)
+        else await fromInput((payloads) => appendAll(chain, payloads, numbered, answer), options.type ?? USUAL_TYPE)
+      },
+      options,
     )
+  })
+}
+
+const WHAT = {
+  name: 'what',
+  text: `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`,
+  // A directory of such a name is written ./put.
+  isOne: (word: string): boolean => ['put', 'delete', STANDARD_INPUT].includes(word) || /^[{["]/.test(word),
 }
 
 const HELP = `

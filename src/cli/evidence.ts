@@ -15,8 +15,9 @@ import { type Contradiction, compareProofs } from './compare-proofs.ts'
 import { EXIT } from './exit.ts'
 import { shellWord } from './place.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
+import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
-import { asText, chainIdFrom } from './verify.ts'
+import { asText } from './verify.ts'
 import { demandAbsent, writeWhole } from './write-file.ts'
 
 interface Options {
@@ -30,7 +31,7 @@ export function asEvidence(command: Command): Command {
     .description('Make evidence of equivocation from two proofs that contradict each other.')
     .argument('<proof-a>', `a proof of the chain; ${STANDARD_INPUT} is standard input`)
     .argument('<proof-b>', 'another one')
-    .requiredOption('--chain-id <0x…>', 'the id of the chain that both are of', chainIdFrom)
+    .addOption(setting('chainId').makeOptionMandatory())
     .option('-o, --out <file>', 'write it there, as a whole, never over another; else to standard output', fileFrom)
     .option('--json', 'print what came of it as JSON')
     .addHelpText('after', HELP)

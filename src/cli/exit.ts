@@ -19,7 +19,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     else if (error instanceof CairnError) {
       const { code, message, details } = error
       process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${escaped(message)}\n`)
-      process.exitCode = EXIT.error
+      process.exitCode = code === 'invalid_config' ? EXIT.usage : EXIT.error
     } else throw error
   }
 }

@@ -7,11 +7,10 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import { CairnError, identify, nobleEngine, toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { fileFrom, STANDARD_OUTPUT, u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
+import { onPlace } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
-import { placeOf } from './place.ts'
 import { progressOn } from './progress.ts'
 import { demandAbsent, writeNew } from './write-file.ts'
 
@@ -26,9 +25,8 @@ interface Options {
 const PROGRESS_EVERY = 100
 
 export function asExport(command: Command): Command {
-  return command
+  command
     .description('Write a range of blocks with their seals as one file, or as a stream.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--from <height>', 'the first block (default: 0)', u64From)
     .option('--to <height>', 'the last block (default: the newest whose seal is in the journal)', u64From)
     .option(
@@ -38,15 +36,13 @@ export function asExport(command: Command): Command {
     )
     .option('--json', 'print what it holds as JSON: on standard output, or with the stream there on standard error')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, options: Options) => {
-        const { out = STANDARD_OUTPUT } = options
-        if (out === STANDARD_OUTPUT && process.stdout.isTTY) {
-          command.error('error: an export is bytes, not text for a terminal: name a file with -o, or pipe it')
-        }
-        await interruptible((interrupted) => write(placeOf(directory).data, out, options, interrupted))
-      }),
-    )
+  return onPlace(command, {}, async ({ data }, _, options: Options) => {
+    const { out = STANDARD_OUTPUT } = options
+    if (out === STANDARD_OUTPUT && process.stdout.isTTY) {
+      command.error('error: an export is bytes, not text for a terminal: name a file with -o, or pipe it')
+    }
+    await interruptible((interrupted) => write(data, out, options, interrupted))
+  })
 }
 
 const HELP = `

@@ -5,11 +5,13 @@ import { jsonText } from '../server/json-text.ts'
 import { fromUtf8 } from '../verify/bytes.ts'
 import { CairnError, type TreeName, toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
-import { asAction } from './action.ts'
 import { HEX_OPTION, keyFrom, u64From } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
+import { onPlace } from './on-chain.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly height?: bigint
   readonly tree: TreeName
   readonly hex?: true
@@ -17,21 +19,18 @@ interface Options {
 }
 
 export function asGet(command: Command): Command {
-  return command
+  command
     .description('Print the value of a key.')
-    .argument('<dir>', 'the directory of the chain')
-    .argument('<key>', 'the key, as text')
+    .addOption(setting('machine'))
     .option('--height <n>', 'as of this block, not the newest', u64From)
     .addOption(new Option('--tree <tree>', 'of which tree').choices(['state', 'risk']).default('state'))
     .option(...HEX_OPTION)
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, text: string, options: Options) => {
-        const key = keyFrom(text, options.hex === true)
-        return withChain(directory, 'read', (chain) => print(chain, key, options))
-      }),
-    )
+  return onPlace(command, { needed: [['key', 'the key, as text']] }, async (place, [text = ''], options: Options) => {
+    const key = keyFrom(text, options.hex === true)
+    await withChain(place, 'read', (chain) => print(chain, key, options), options)
+  })
 }
 
 const HELP = `

@@ -4,22 +4,18 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import { identify, nobleEngine, toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
-import { placeOf } from './place.ts'
+import { onPlace } from './on-chain.ts'
 
 export function asId(command: Command): Command {
-  return command
+  command
     .description('Print the id of a chain: the one number that its verifiers trust.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--json', 'print it as JSON, with the genesis')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { json }: { readonly json?: true }) => {
-        const genesis = await readGenesis(nodeDisk, placeOf(directory).data)
-        const { chainId } = identify(genesis, nobleEngine.hasher)
-        process.stdout.write(json ? jsonText({ chainId, genesis }) : `${toHex(chainId)}\n`)
-      }),
-    )
+  return onPlace(command, {}, async ({ data }, _, { json }: { readonly json?: true }) => {
+    const genesis = await readGenesis(nodeDisk, data)
+    const { chainId } = identify(genesis, nobleEngine.hasher)
+    process.stdout.write(json ? jsonText({ chainId, genesis }) : `${toHex(chainId)}\n`)
+  })
 }
 
 const HELP = `

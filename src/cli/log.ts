@@ -10,12 +10,11 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { decodeRecord } from '../pipeline/history.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { type Identity, identify, nobleEngine } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
+import { onPlace } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
-import { placeOf } from './place.ts'
 import { type SealedBlock, SealsAwaited } from './seals-awaited.ts'
 import { styleOf, widthOf } from './terminal.ts'
 
@@ -30,17 +29,14 @@ interface Options {
 const POLL_EVERY = 200
 
 export function asLog(command: Command): Command {
-  return command
+  command
     .description('Print the blocks of a chain and their commands, the newest last.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--from <height>', 'from this block on', u64From)
     .option('--to <height>', 'up to this block', u64From)
     .option('-f, --follow', 'go on with each block that becomes durable and sealed, until Ctrl-C')
     .option('--json', 'print JSON, a block a line')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, options: Options) => interruptible((signal) => log(directory, options, signal))),
-    )
+  return onPlace(command, {}, ({ data }, _, options: Options) => interruptible((signal) => log(data, options, signal)))
 }
 
 const HELP = `
@@ -60,8 +56,7 @@ Examples:
   $ cairn log demo --follow
   $ cairn log demo --json | jq -r '.commands[].type'`
 
-async function log(directory: string, options: Options, interrupted: AbortSignal): Promise<void> {
-  const { data } = placeOf(directory)
+async function log(data: string, options: Options, interrupted: AbortSignal): Promise<void> {
   const identity = identify(await readGenesis(nodeDisk, data), nobleEngine.hasher)
   const home = { disk: nodeDisk, directory: journalIn(data), chainId: identity.chainId }
   const printed = new Printed(identity, options, interrupted)

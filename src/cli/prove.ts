@@ -3,13 +3,15 @@ import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
 import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { fileFrom, HEX_OPTION, keyFrom, STANDARD_OUTPUT, u64From, u64sFrom, wordsFrom } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
+import { onPlace } from './on-chain.ts'
 import { shellWord } from './place.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 import { writeWhole } from './write-file.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly command?: readonly bigint[]
   readonly state?: readonly string[]
   readonly absent?: readonly string[]
@@ -21,9 +23,9 @@ interface Options {
 }
 
 export function asProve(command: Command): Command {
-  return command
+  command
     .description('Prove commands, values and absent keys, in one document under the newest block.')
-    .argument('<dir>', 'the directory of the chain')
+    .addOption(setting('machine'))
     .option('--command <seq>', 'a command and what came of it; may be repeated', u64sFrom)
     .option('--state <key>', 'a key and its value; may be repeated', wordsFrom)
     .option('--absent <key>', 'that there is no such key; may be repeated', wordsFrom)
@@ -33,24 +35,22 @@ export function asProve(command: Command): Command {
     .option('-o, --out <file>', 'write it there, as a whole or not at all; else to standard output', fileFrom)
     .option('--json', 'print nothing but JSON: the document, or with --out where it is')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, options: Options) => {
-        const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
-          words.map((word) => keyFrom(word, options.hex === true))
-        const { command = [], since, height, out = STANDARD_OUTPUT } = options
-        const [state, absent] = [keys(options.state), keys(options.absent)]
-        const request = {
-          command,
-          state,
-          absent,
-          ...(since !== undefined && { since }),
-          ...(height !== undefined && { height }),
-        }
-        return withChain(directory, 'read', async (chain) => {
-          await handOut(`${await chain.prove(request)}\n`, out, chain, options.json === true)
-        })
-      }),
-    )
+  return onPlace(command, {}, async (place, _, options: Options) => {
+    const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
+      words.map((word) => keyFrom(word, options.hex === true))
+    const { command = [], since, height, out = STANDARD_OUTPUT } = options
+    const [state, absent] = [keys(options.state), keys(options.absent)]
+    const request = {
+      command,
+      state,
+      absent,
+      ...(since !== undefined && { since }),
+      ...(height !== undefined && { height }),
+    }
+    const proveIt = async (chain: Chain): Promise<void> =>
+      handOut(`${await chain.prove(request)}\n`, out, chain, options.json === true)
+    await withChain(place, 'read', proveIt, options)
+  })
 }
 
 const HELP = `

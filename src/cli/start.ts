@@ -4,39 +4,56 @@
 import { Command } from 'commander'
 import { hasGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import { BOUNDS } from '../server/bounds.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { run } from './exit.ts'
 import { init } from './init.ts'
+import { type MachineOptions, machineOfNew } from './machines.ts'
 import { placeOf, shownPath } from './place.ts'
-import { HOST, PORT, portFrom, serveDirectory } from './serve.ts'
+import { serveDirectory } from './serve.ts'
+import { setting } from './settings/option.ts'
+import { LOOPBACK } from './settings/settings.ts'
+import { withConfig } from './settings/with-config.ts'
 import { styleOf } from './terminal.ts'
 
 const DIRECTORY = 'cairn-data'
 
-const program = new Command('npm start --')
-  .description(`A development chain in ./${DIRECTORY}, served on loopback.`)
-  .option('--port <n>', 'on which port; 0 for any that is free', portFrom, PORT)
-  .exitOverride()
+interface Options extends MachineOptions {
+  readonly data: string
+  readonly port: number
+  readonly log: 'info' | 'warn' | 'error' | 'silent'
+}
+
+const program = new Command('npm').exitOverride().configureHelp({ showGlobalOptions: true })
+program
+  .command('start', { isDefault: true })
+  .usage('-- [options]')
+  .description('A development chain, made where there is none, and served on loopback.')
+  .addOption(setting('data').default(DIRECTORY))
+  .addOption(setting('machine'))
+  .addOption(setting('port'))
+  .addOption(setting('log').default('warn'))
   .action(
-    asAction(async ({ port }: { readonly port: number }) => {
-      const place = placeOf(DIRECTORY)
+    asAction(async ({ data, machine, port, log }: Options) => {
+      const place = placeOf(data)
+      const options = { ...BOUNDS, host: LOOPBACK, port, log, ...(machine && { machine }) }
       const isNew = !(await hasGenesis(nodeDisk, place.data))
-      if (isNew) await init(place, undefined)
-      await serveDirectory(DIRECTORY, { host: HOST, port, log: 'warn' }, ({ genesis, id, head }, url) => {
+      if (isNew) await init(place, await machineOfNew(options))
+      await serveDirectory(place, options, ({ genesis, id, head }, url) => {
         const style = styleOf(process.stdout)
         const lines = [
           style.strong('Cairn: commands in, signed blocks out, and anyone can check.'),
           '',
-          `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with development keys`,
+          `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with the machine ${genesis.machine}`,
           `  chain id  ${toHex(id)}`,
-          `  data      ${shownPath(place.data)} (keys and guard in ${shownPath(place.keys)})`,
+          `  data      ${shownPath(place.data)} (development keys and guard in ${shownPath(place.keys)})`,
           `  open      ${style.strong(url)}   the explorer: append a command, see it in a block, check its proof, try to break it`,
           '',
           'In another terminal:',
           '',
-          ...commands(url, toHex(id)).map((command) => `  ${command}`),
+          ...commands(url, toHex(id), genesis.machine).map((command) => `  ${command}`),
           '',
           style.faint(
             'The first appends a command and answers with its receipt. The second proves it; the third checks the proof, offline.',
@@ -48,17 +65,27 @@ const program = new Command('npm start --')
       })
     }),
   )
+withConfig(program)
 
 function blocksOf(height: bigint | undefined): string {
   if (height === undefined) return 'without a block yet'
   return height === 0n ? '1 block' : `${height + 1n} blocks`
 }
 
-function commands(url: string, chainId: string): readonly string[] {
-  const body = JSON.stringify({ type: 'put', payload: { key: 'greeting', value: 'hello' } })
+/** A command to begin with, and a key that it writes. */
+const FIRST: Readonly<Record<string, readonly [command: object, key: string]>> = {
+  'kv@1': [{ type: 'put', payload: { key: 'greeting', value: 'hello' } }, 'greeting'],
+  'ledger@1': [
+    { type: 'open', payload: { id: 'o-1', account: 'alice', currency: 'EUR', limit: '0' } },
+    'account/EUR/alice',
+  ],
+}
+
+function commands(url: string, chainId: string, machine: string): readonly string[] {
+  const [command, key] = FIRST[machine] ?? [{ type: 'a type of your machine', payload: 'what it takes' }]
   return [
-    `curl -s -X POST ${url}/v1/commands -H 'content-type: application/json' -d '${body}'`,
-    `curl -s '${url}/v1/proof?command=0&state=greeting' > proof.json`,
+    `curl -s -X POST ${url}/v1/commands -H 'content-type: application/json' -d '${JSON.stringify(command)}'`,
+    `curl -s '${url}/v1/proof?command=0${key === undefined ? '' : `&state=${key}`}' > proof.json`,
     `node dist/cli/main.js verify proof.json --chain-id ${chainId}`,
   ]
 }

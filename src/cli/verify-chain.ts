@@ -3,25 +3,26 @@
  * checked, and where the first fault lies.
  */
 import { open, stat } from 'node:fs/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
 import { type ChainAudit, verifyChain } from '../audit/audit.ts'
 import { beginsAsExport } from '../audit/export-source.ts'
-import { type AuditCheck, type AuditLevel, LEVELS } from '../audit/faults.ts'
+import type { AuditCheck, AuditLevel } from '../audit/faults.ts'
 import type { Spot } from '../audit/source.ts'
-import { external, kv, ledger } from '../machine/index.ts'
 import { DOCUMENT_MAX } from '../verify/bounds.ts'
 import { decodeHead, decodeRevocations, toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
 import { interruptible } from './interrupt.ts'
+import { type MachineOptions, machinesOf } from './machines.ts'
 import { readBounded, STANDARD_INPUT } from './read.ts'
 import { readingOn } from './reading-progress.ts'
+import { setting } from './settings/option.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { type ChainPart, once, readAs, type VerifyOptions } from './verify.ts'
 
-interface ChainOptions extends VerifyOptions {
+interface ChainOptions extends VerifyOptions, MachineOptions {
   readonly level?: AuditLevel
   readonly fromProof?: string
   readonly scratch?: string
@@ -29,20 +30,17 @@ interface ChainOptions extends VerifyOptions {
   readonly cores?: number
 }
 
-const OF_CHAINS = ['level', 'fromProof', 'scratch', 'resume', 'cores'] as const
+const OF_CHAINS = ['level', 'machine', 'fromProof', 'scratch', 'resume', 'cores'] as const
 
 export const chainPart: ChainPart = {
   addTo(command: Command): void {
     command
-      .addOption(
-        new Option('--level <level>', 'of a chain: how much is verified (roots; with --from-proof seals)').choices(
-          LEVELS,
-        ),
-      )
+      .addOption(setting('level'))
+      .addOption(setting('machine'))
       .option('--from-proof <file>', 'of a chain: start behind the block of a proof that holds', once)
       .option('--resume <file>', 'of a chain: note there how far it is, and go on from what is noted', once)
       .option('--scratch <dir>', 'of a chain: where the trees are kept meanwhile; with --resume they stay', once)
-      .option('--cores <n>', 'of a chain: how many cores it may use', coresFrom)
+      .addOption(setting('cores'))
       .addHelpText('after', HELP)
   },
   async isChain(path: string): Promise<boolean> {
@@ -53,8 +51,9 @@ export const chainPart: ChainPart = {
       () => false,
     )
   },
-  wrongForDocument(options: object): string | undefined {
-    const given = OF_CHAINS.find((name) => name in options)
+  wrongForDocument(command: Command): string | undefined {
+    // What is set for good is for chains when there is one.
+    const given = OF_CHAINS.find((name) => command.getOptionValueSource(name) === 'cli')
     return given && `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for whole chains`
   },
   verify: asAction(verifyWhole),
@@ -64,17 +63,11 @@ const HELP = `
 Of a chain, --head is a block that it has to contain. Levels, each with all of the one before it:
   seals   order, hashes, at most once, and that a seal covers every block
   roots   also every range and state root, made again from what was recorded
-  replay  also executes every command again (machines kv, ledger; external ones bring their outcomes)
+  replay  also executes every command again (external machines bring their outcomes); a machine of your own needs --machine
 
   $ cairn verify demo --chain-id "$(cairn id demo)" --revocations known.json
   $ cairn export demo | cairn verify - --chain-id 0x5e1f…
   $ cairn verify copy-of-demo --chain-id 0x5e1f… --level seals --resume audit.state`
-
-function coresFrom(text: string): number {
-  const cores = Number(text)
-  if (/^[1-9][0-9]{0,2}$/.test(text)) return cores
-  throw new InvalidArgumentError('It is a whole number from 1 on.')
-}
 
 async function beginningOf(path: string): Promise<Uint8Array> {
   const file = await open(path)
@@ -104,7 +97,7 @@ async function beginningOfInput(): Promise<Uint8Array> {
 const LOOK_BYTES = 16
 
 async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
-  const { chainId, revocations, head, fromProof, json, ...options } = given as ChainOptions
+  const { chainId, revocations, head, fromProof, json, machine, ...options } = given as ChainOptions
   const progress = readingOn(process.stderr)
   const start = performance.now()
   const trusted = {
@@ -113,12 +106,13 @@ async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
     ...(head && { head: await readAs(head, decodeHead) }),
     ...(fromProof && { fromProof: await readBounded(fromProof, DOCUMENT_MAX) }),
   }
+  const machines = options.level === 'replay' ? await machinesOf(machine === undefined ? {} : { machine }) : undefined
   const source = path === STANDARD_INPUT ? process.stdin : path
   const audit = await interruptible((signal) =>
     verifyChain(source, {
       ...trusted,
       ...options,
-      ...(options.level === 'replay' && { machine: [kv, ledger, external] }),
+      ...(machines && { machine: machines }),
       onProgress: progress.show,
       signal,
     }),

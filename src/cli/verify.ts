@@ -11,7 +11,6 @@ import {
   decodeHead,
   decodeRevocations,
   type Evidence,
-  fromHex,
   judgeEvidence,
   judgeProof,
   type Proof,
@@ -22,6 +21,7 @@ import { meaningOf, quoted } from '../verify/meaning.ts'
 import { refusedForm } from '../verify/verdict.ts'
 import { EXIT } from './exit.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
+import { setting } from './settings/option.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { timeOf } from './times.ts'
@@ -39,7 +39,7 @@ export interface ChainPart {
   addTo(command: Command): void
   isChain(path: string): Promise<boolean>
   /** Wrong usage of a document, where an option is for chains only. */
-  wrongForDocument(options: object): string | undefined
+  wrongForDocument(command: Command): string | undefined
   verify(path: string, options: VerifyOptions): Promise<void>
 }
 
@@ -59,13 +59,13 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
   command
     .description(`Check ${what}, offline.`)
     .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)
-    .requiredOption('--chain-id <0x…>', 'the id of the chain that you trust', chainIdFrom)
-    .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)', once)
-    .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}', once)
+    .addOption(setting('chainId').makeOptionMandatory())
+    .addOption(setting('revocations'))
+    .addOption(setting('head'))
     .option('--json', 'print the verdicts as JSON')
   chains?.addTo(command)
   return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
-    const fromInput = [file, ...Object.values(options)].filter((name) => name === STANDARD_INPUT)
+    const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
       await chains.verify(file, options).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
       })
       return
     }
-    const wrong = chains?.wrongForDocument(options)
+    const wrong = chains?.wrongForDocument(command)
     if (wrong !== undefined) {
       command.error(`error: ${wrong}, and ${called(file)} is neither the directory of one nor an export`)
     }
@@ -104,11 +104,6 @@ Examples:
   $ ${name} receipt.json --chain-id 0x5e1f…
   $ ${name} receipt.json --chain-id 0x5e1f… --revocations known.json
   $ curl -s https://example.org/proof | ${name} - --chain-id 0x5e1f… --json`
-}
-
-export function chainIdFrom(text: string, before: string | undefined): string {
-  if (fromHex(text)?.length !== 32) throw new InvalidArgumentError('It is 0x and 64 lower-case hex digits.')
-  return once(text, before)
 }
 
 /** What is trusted is said once and plainly: of two lists one would not be looked at, and an empty name is a slip. */

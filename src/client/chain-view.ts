@@ -6,9 +6,20 @@
  */
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
-import { decodeProof, type Engine, type Head, LightClient, type Proof, type Revocation } from '../verify/index.ts'
+import {
+  blockHash,
+  decodeProof,
+  type Engine,
+  type Head,
+  identify,
+  LightClient,
+  type Proof,
+  type Revocation,
+  verifyProof,
+} from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
 import { behind, disproved, forked } from './errors.ts'
+import { groundOf } from './facts.ts'
 import type { Http } from './http.ts'
 
 /** Where the state of a light client is kept: a file, localStorage. Its text is believed: keep it where only its owner writes. */
@@ -46,6 +57,27 @@ export class ChainView {
     const step = this.stepping.then(() => this.step(query, signal))
     this.stepping = step.catch(() => undefined)
     return step
+  }
+
+  /**
+   * A proof as it was asked for, with nothing added to it, as its text and as it reads. That its block is of the chain that was seen is proved beside it.
+   */
+  async proveAsAsked(
+    query: URLSearchParams,
+    signal?: AbortSignal,
+  ): Promise<{ readonly text: string; readonly proof: Proof }> {
+    const { http, chainId, engine, revocations } = this.options
+    const text = await http.text(`/v1/proof?${query}`, signal && { signal }).catch((error: unknown) => {
+      throw asBehind(error, this.head)
+    })
+    const { ok, verdicts } = verifyProof(text, { chainId, ...(revocations && { revocations }) }, engine)
+    if (!ok) throw disproved('its proof does not hold', verdicts)
+    const proof = decodeProof(text)
+    const { height } = proof.block
+    const { hash } = groundOf(await this.prove(new URLSearchParams({ block: String(height) }), signal), height, engine)
+    if (equal(hash, blockHash(identify(proof.genesis, engine.hasher), proof.block, engine.hasher)))
+      return { text, proof }
+    throw disproved(`block ${height} of its proof is not of the chain that it proves beside it`, [])
   }
 
   private async step(query: URLSearchParams, signal: AbortSignal | undefined): Promise<Proof> {
@@ -100,7 +132,7 @@ export class ChainView {
   }
 }
 
-/** A server that does not know the height that it showed before, or has no block any more. */
+/** A server that does not know the height that it showed before, or no block at all. */
 function asBehind(error: unknown, head: Head | undefined): unknown {
   if (!(error instanceof CairnError) || head === undefined) return error
   if (error.code === 'nothing_to_prove') return behind(-1n, head.height)

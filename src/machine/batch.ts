@@ -12,7 +12,7 @@ import { attempt, CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import { type BatchCommand, demandOutcome } from './admission.ts'
 import type { CommandOutcome, Machine, Reads } from './contract.ts'
-import { type Passthrough, readPassthrough } from './external.ts'
+import { type Passthrough, readPassthrough, takesNoNotes } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
 import { Overlay } from './overlay.ts'
 import { errorReply, rejected, toJson } from './reply.ts'
@@ -132,5 +132,5 @@ function putInForce({ payload }: BatchCommand, machines: MachineSet): CommandOut
 
 function noteFor({ isExternal, name }: Machine, { passthrough }: Passthrough): Uint8Array {
   if (isExternal) return readPassthrough(passthrough)
-  throw new CairnError('invalid_entry', `The machine ${name} takes commands only; passthrough is for external ones.`)
+  throw takesNoNotes(name)
 }

@@ -119,6 +119,13 @@ export function readPassthrough(note: Uint8Array): Uint8Array {
   return read
 }
 
+export function takesNoNotes(machine: string): CairnError {
+  return new CairnError(
+    'invalid_entry',
+    `The machine ${machine} takes commands only; passthrough is for external ones.`,
+  )
+}
+
 function wrongWithOutcome({ status, obligations, intents, writes }: CommandOutcome): string | undefined {
   if (writes.some(([, key]) => isOwnKey(key))) return 'keys that begin with byte 0 belong to the chain'
   const isEmpty = obligations.length + intents.length + writes.length === 0

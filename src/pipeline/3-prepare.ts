@@ -6,8 +6,9 @@
  */
 import { encodeBlockRecord } from '../journal/record-write.ts'
 import { admit } from '../machine/admission.ts'
-import { type BatchResult, executeBatch } from '../machine/batch.ts'
+import { type BatchEntry, type BatchResult, executeBatch } from '../machine/batch.ts'
 import type { Machine } from '../machine/contract.ts'
+import { takesNoNotes } from '../machine/external.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
@@ -58,25 +59,29 @@ export function prepare(
   const machine = workshop.machines.inForce(before.machine)
   let taken = batch
   for (;;) {
-    const { executed, repeated, refused } = sortOut(workshop, before, taken, machine)
+    const { executed, repeated, behind, refused } = sortOut(workshop, before, taken, machine)
     const left = batch.slice(taken.length)
     if (executed.length === 0) return { repeated, refused, left }
-    if (blocked !== undefined)
-      return { repeated, refused: [...refused, ...executed.map((each) => [each, blocked] as const)], left }
+    if (blocked !== undefined) {
+      const none = [...executed, ...behind].map((each) => [each, blocked] as const)
+      return { repeated, refused: [...refused, ...none], left }
+    }
     const made = make(workshop, before, machine, executed, timestamp, authority)
     if (!(made instanceof CairnError)) {
       for (const { client, request } of made.block.record.commands) {
         if (client !== '') workshop.clients.keep(client, request)
       }
-      return { made: { ...made, executed }, repeated, refused, left }
+      return { made: { ...made, executed }, repeated: [...repeated, ...behind], refused, left }
     }
-    if (executed.length === 1) return { repeated, refused: [...refused, [executed[0] as Waiting, made]], left }
+    if (executed.length === 1) {
+      return { repeated, refused: [...refused, [executed[0] as Waiting, made]], left: [...behind, ...left] }
+    }
     // Sorted out and executed again, with half of it: rare, for a batch is bounded by what comes in.
     taken = batch.slice(0, Math.ceil(taken.length / 2))
   }
 }
 
-/** Which are executed, and what becomes of the others. */
+/** Which are executed, and what becomes of the others; `behind` stands what is not executed only where one of these is. */
 function sortOut(
   { clients, store, machines }: Workshop,
   before: Standing,
@@ -85,17 +90,20 @@ function sortOut(
 ): {
   executed: readonly Waiting[]
   repeated: readonly Waiting[]
+  behind: readonly Waiting[]
   refused: readonly (readonly [Waiting, CairnError])[]
 } {
   const executed: Waiting[] = []
   const repeated: Waiting[] = []
+  const behind: Waiting[] = []
   const refused: (readonly [Waiting, CairnError])[] = []
   const inBatch = new Map<string, bigint>()
   const read = (client: string): Uint8Array | undefined => store.trees.state.get(clientKey(client), before.trees?.state)
   for (const waiting of batch) {
     const { client, request } = waiting.command
     if (client !== '' && request <= (inBatch.get(client) ?? clients.highest(client, read))) {
-      repeated.push(waiting)
+      const isRepeated = request <= clients.highest(client, read)
+      ;(isRepeated ? repeated : behind).push(waiting)
       continue
     }
     if (waiting.refusal !== undefined) {
@@ -111,13 +119,24 @@ function sortOut(
     if (client !== '') inBatch.set(client, request)
     executed.push(admitted)
   }
-  return { executed, repeated, refused }
+  return { executed, repeated, behind, refused }
 }
 
 function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet): Waiting | CairnError {
   const { decoded: _, ...command } = waiting.command
   const admitted = attempt(() => admit(machine, command, waiting.isOperators ? machines : undefined))
-  return admitted instanceof CairnError ? admitted : { ...waiting, command: admitted, machine }
+  if (admitted instanceof CairnError) return admitted
+  if (waiting.notes !== undefined && !machine.isExternal) return takesNoNotes(machine.name)
+  return { ...waiting, command: admitted, machine }
+}
+
+function entriesOf(executed: readonly Waiting[]): readonly BatchEntry[] {
+  const entries: BatchEntry[] = []
+  for (const { command, notes } of executed) {
+    if (notes !== undefined) for (const passthrough of notes) entries.push({ passthrough })
+    entries.push(command)
+  }
+  return entries
 }
 
 /** The block of these, or `over_limit` where its record does not fit into a frame. */
@@ -132,8 +151,8 @@ function make(
   const height = heightOf(before) + 1n
   const firstSeq = nextSeqOf(before)
   const place = { height, timestamp, firstSeq, machines, twice }
-  const entries = executed.map(({ command }) => command)
-  const { outcomes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
+  const entries = entriesOf(executed)
+  const { outcomes, notes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
   const commands = executed.map(({ command, salt }, i): RecordedCommand => {
     const { client, request, type, payload, receivedAt } = command
     const { status, reply, obligations, intents, writes } = outcomes[i] as (typeof outcomes)[number]
@@ -142,7 +161,7 @@ function make(
     return { seq, client, request, type, payload, salt, receivedAt, status, reply, obligations, intents, writes }
   })
   const epoch = before.header?.epoch ?? 1n
-  const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
+  const block = assembler.assemble(before, { epoch, timestamp, commands, notes, authority })
   const encoded = attempt(() => encodeBlockRecord(block.record))
   if (!(encoded instanceof CairnError) && encoded.length <= recordMax) return { block, encoded, faults }
   store.drop(block)

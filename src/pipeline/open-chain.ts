@@ -30,6 +30,7 @@ import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
 import { HeldHome } from './held-home.ts'
 import { History } from './history.ts'
+import { Meter } from './meter.ts'
 import { condemnStore } from './open-store.ts'
 import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
 import { Producer } from './producer.ts'
@@ -45,8 +46,10 @@ export interface OpenChain {
   readonly store: ChainStore
   readonly journal: Journal
   readonly history: History
+  readonly queue: Queue
   readonly intake: Intake
   readonly applier: Applier
+  readonly meter: Meter
   readonly guard: GuardKeeper
   /** Absent where the chain is open for reading only; then `readOnly` says why. */
   readonly producer?: Producer
@@ -169,16 +172,18 @@ async function assembleChain(
   identity: Identity,
   unlock: () => Promise<void>,
 ): Promise<OpenChain> {
+  const meter = new Meter(ports.clock)
   const journal = await Journal.open({
     disk: ports.disk,
     directory: journalIn(directory),
     chainId: identity.chainId,
     rng: ports.rng,
     fileBytes: checked.journalFileBytes,
+    syncing: meter.sync,
   })
   const home = new HeldHome(ports.home)
   try {
-    return await assembleOn(journal, directory, checked, { ...ports, home }, engine, identity, unlock)
+    return await assembleOn(journal, meter, directory, checked, { ...ports, home }, engine, identity, unlock)
   } catch (error) {
     // Left open, the store would be found locked by who tries again.
     await attemptAsync(() => home.letGo())
@@ -189,6 +194,7 @@ async function assembleChain(
 
 async function assembleOn(
   journal: Journal,
+  meter: Meter,
   directory: string,
   checked: CheckedOptions,
   { disk, clock, rng, home }: ChainPorts,
@@ -215,7 +221,7 @@ async function assembleOn(
   let condemning: Promise<unknown> = Promise.resolve()
   const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
-  const applier = new Applier(store, fail)
+  const applier = new Applier(store, meter, fail)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
@@ -248,8 +254,10 @@ async function assembleOn(
     store,
     journal,
     history,
+    queue,
     intake,
     applier,
+    meter,
     guard,
     recovered,
     prove: proveNow,
@@ -285,6 +293,7 @@ async function assembleOn(
       guard,
       authority,
       expiry: new Expiry(signer, authority, clock, report),
+      meter,
       isClosed: journal.found.state === 'clean',
       prove: proveSeq,
       repeat,

@@ -6,7 +6,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Chain } from '../chain.ts'
-import { LISTENER_BYTES_MAX, LISTENERS_MAX, LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
+import { LISTENER_BYTES_MAX, LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
 import type { FeedBlock } from '../pipeline/feed.ts'
 import { json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
@@ -32,6 +32,7 @@ export class Listeners {
   private readonly identity: Identity
   private readonly listeners = new Set<Listener>()
   private readonly heartbeat: NodeJS.Timeout
+  private readonly max: number
   private readonly onError: (error: unknown) => void
   /** The newest block that was sent to all. */
   private newest = -1n
@@ -41,8 +42,9 @@ export class Listeners {
   /** Whether no more blocks come of the chain. */
   private isEnded = false
 
-  constructor(chain: Chain, onError: (error: unknown) => void) {
+  constructor(chain: Chain, max: number, onError: (error: unknown) => void) {
     this.chain = chain
+    this.max = max
     this.identity = identify(chain.genesis, nobleEngine.hasher)
     this.onError = onError
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT).unref()
@@ -55,9 +57,9 @@ export class Listeners {
   /** `from` is the first block that is wanted; the next one that is made where it is left out. */
   add(response: ServerResponse, address: string, from: bigint | undefined): void {
     const ofAddress = [...this.listeners].filter((each) => each.address === address).length
-    if (this.listeners.size >= LISTENERS_MAX || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
+    if (this.listeners.size >= this.max || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
       throw new CairnError('too_many_requests', 'Too many listen to the blocks already: close some of them.', {
-        limit: this.listeners.size >= LISTENERS_MAX ? LISTENERS_MAX : LISTENERS_OF_ADDRESS_MAX,
+        limit: this.listeners.size >= this.max ? this.max : LISTENERS_OF_ADDRESS_MAX,
       })
     }
     const head = this.chain.head?.height ?? -1n

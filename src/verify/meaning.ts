@@ -73,7 +73,7 @@ function shown(bytes: Uint8Array = new Uint8Array(0)): string {
 
 /** Text of a stranger, in quotes that are ours alone. */
 export function quoted(text: string): string {
-  return `“${escaped(text.replace(/[“”\\]/g, spelledOut))}”`
+  return `“${escaped(text.replaceAll('\\', '\\\\').replace(/[“”]/g, spelledOut))}”`
 }
 
 /** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space. */

@@ -1,5 +1,6 @@
 /** Blocks as the server shows them, read strictly, and what this browser makes of them: their hashes, and whether they are in the chain. */
 
+import { readRecord } from '../client/proved-block.ts'
 import { equal } from '../verify/bytes.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
@@ -12,10 +13,9 @@ import {
   incoherence,
   type Proof,
   type Roots,
-  type Seal,
 } from '../verify/index.ts'
 import { type Json, readJson } from '../verify/json.ts'
-import { type BlockRecord, chainRecord } from '../verify/records.ts'
+import type { BlockRecord } from '../verify/records.ts'
 import { hasher, type Session } from './session.ts'
 
 export interface Summary {
@@ -55,24 +55,10 @@ export interface FullBlock extends Summary {
 }
 
 export async function fullBlock(session: Session, height: bigint, signal?: AbortSignal): Promise<FullBlock> {
-  const members = membersOf(readJson(await session.text(`/v1/blocks/${height}`, signal)))
-  const summary = readSummary(session, members)
-  if (summary.header.height !== height) throw invalid('it shows another block than was asked for')
-  const record = chainRecord.decode(
-    new Map<string, Json>([['k', 'block'], ['v', 1], ...[...members].filter(([name]) => name !== 'blockHash')]),
-    json,
-  )
-  if (record.k !== 'block') throw invalid('it is no block')
-  return { ...summary, record }
-}
-
-export async function sealOf(session: Session, height: bigint, signal?: AbortSignal): Promise<Seal | undefined> {
-  try {
-    return codecs.seal.decode(readJson(await session.text(`/v1/blocks/${height}/seal`, signal)), json)
-  } catch (error) {
-    if (error instanceof CairnError && error.code === 'not_found') return undefined
-    throw error
-  }
+  const record = readRecord(await session.text(`/v1/blocks/${height}`, signal))
+  const { header, roots } = record
+  if (header.height !== height) throw invalid('it shows another block than was asked for')
+  return { hash: blockHash(session.identity, header, hasher), header, roots, record }
 }
 
 /** What a block does not owe to itself, or nothing: the roots that it commits to, and the commands. */

@@ -120,6 +120,11 @@ export class Session {
     return this.telling(() => this.client.prove(asked, signal && { signal }))
   }
 
+  /** The same as a document to take along: it shows what was asked for and nothing beside it. */
+  async proof(asked: ProofAsked): Promise<string> {
+    return this.telling(() => this.client.proof(asked))
+  }
+
   async submit(type: string, payload: string): ReturnType<CairnClient['submit']> {
     return this.telling(() => this.client.submit({ type, payload }))
   }

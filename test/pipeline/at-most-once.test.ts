@@ -1,11 +1,12 @@
 /** FORMAT §9, as a client sees it: `(client, request)` names one command for good, executed once, answered always with the same receipt. */
 import { describe, expect, it } from 'vitest'
-import { CairnError, type Chain, kv, type Receipt } from '../../src/index.ts'
+import { CairnError, type Chain, hotSigner, kv, type Receipt } from '../../src/index.ts'
 import type { OpenChain } from '../../src/pipeline/open-chain.ts'
 import { answerRepeated } from '../../src/pipeline/repeated.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
+import { nobleEngine } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
-import { chainKeys } from '../support/chain-keys.ts'
+import { CREATED_AT, chainKeys, delegate } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
 import { append, createIn, errorOf, openIn, put, textOf } from '../support/sim-chain.ts'
 
@@ -90,6 +91,34 @@ describe(`at most once (CAIRN_SEED=${seed})`, () => {
     await isConflict(again)
     expect(await executed(again)).toHaveLength(1)
     await again.close()
+  })
+
+  it('answers a repeated one that comes while another command under its number is on its way', async () => {
+    const { chain } = await made()
+    const command = put('k', 'v', named('a', 1n))
+    const first = await chain.submit(command)
+    const [other, again] = await Promise.allSettled([
+      chain.submit(put('k', 'w', named('a', 1n))),
+      chain.submit(command),
+    ])
+    expect(other).toMatchObject({ status: 'rejected', reason: { code: 'request_conflict' } })
+    expect(again.status === 'fulfilled' && textOf(again.value)).toBe(textOf(first))
+    await chain.close()
+  })
+
+  it('refuses what stood behind a command that was refused as that one was', async () => {
+    const world = new World()
+    const { coldKey, hotKey, identity } = keys
+    const window = [CREATED_AT, CREATED_AT + 60_000n] as const
+    const delegation = delegate(identity, coldKey, hotKey, 0n, window)
+    const signer = hotSigner([{ privateKey: hotKey, delegation }], nobleEngine)
+    const chain = await createIn(world, keys, { signer })
+    await world.clock.advance(120_000)
+    const numbers = [2n, 1n]
+    const refusals = await Promise.all(numbers.map((each) => errorOf(chain.submit(put('k', 'v', named('a', each))))))
+    // Not “skipped”: no higher number was executed.
+    expect(refusals.map(({ code }) => code)).toEqual(['delegation_needed', 'delegation_needed'])
+    await chain.close()
   })
 
   it('lets numbers have gaps, and refuses those that were skipped, for good', async () => {

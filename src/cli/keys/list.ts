@@ -6,8 +6,8 @@ import { systemClock } from '../../ports/clock.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { windowAt } from '../../verify/seal.ts'
 import type { Delegation } from '../../verify/types.ts'
-import { asAction } from '../action.ts'
 import { checksummed } from '../addresses.ts'
+import { onPlace } from '../on-chain.ts'
 import { shownPath } from '../place.ts'
 import { spanOf } from '../times.ts'
 import { type ChainKeysPlace, keysOf } from './keys-of.ts'
@@ -31,22 +31,19 @@ interface Row {
 }
 
 export function asList(command: Command): Command {
-  return command
+  command
     .description('Print the hot keys of a chain, how they stand, and what waits for the cold key.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { json }: Options) => {
-        const chain = await keysOf(directory)
-        const { pendingDelegations, pendingRevocations, signedRevocations } = await chain.keys.list()
-        const rows = await rowsOf(chain)
-        const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
-        const { coldKey } = chain.identity.genesis
-        process.stdout.write(json ? jsonText({ coldKey, keys: rows, ...waiting }) : shown(chain, rows))
-        if (!json) process.stdout.write(shownWaiting(chain, waiting))
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { json }: Options) => {
+    const chain = await keysOf(place)
+    const { pendingDelegations, pendingRevocations, signedRevocations } = await chain.keys.list()
+    const rows = await rowsOf(chain)
+    const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
+    const { coldKey } = chain.identity.genesis
+    process.stdout.write(json ? jsonText({ coldKey, keys: rows, ...waiting }) : shown(chain, rows))
+    if (!json) process.stdout.write(shownWaiting(chain, waiting))
+  })
 }
 
 const HELP = `

@@ -1,7 +1,9 @@
 /** A block: header, roots, seal and delegation, commands; and what of it this browser checked. */
+
+import { sealOf } from '../../client/proved-block.ts'
 import { isSealedByDelegate, nobleEngine, type Seal } from '../../verify/index.ts'
 import { wrongWithDelegation } from '../../verify/proof.ts'
-import { type FullBlock, fullBlock, isShownBy, sealOf, wrongWithin } from '../blocks.ts'
+import { type FullBlock, fullBlock, isShownBy, wrongWithin } from '../blocks.ts'
 import { h, put } from '../dom.ts'
 import { empty, errorCard, table, title } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
@@ -202,7 +204,7 @@ async function showSeal(
   const heading = place.firstElementChild
   const show = (...content: readonly HTMLElement[]): void => put(place, heading ?? undefined, ...content)
   try {
-    const seal = await sealOf(session, header.height, signal)
+    const seal = await sealOf(session.http, header.height, { signal })
     if (seal === undefined) show(empty('It has no seal of its own: a later one covers it.'))
     else show(sealFacts(session, own, header.timestamp, seal))
   } catch (error) {

@@ -9,7 +9,6 @@ import { summaryOf, verdictList } from '../check/verdicts.ts'
 import { waysOf } from '../check/ways-of.ts'
 import { type Child, h, put } from '../dom.ts'
 import { errorCard, title } from '../parts.ts'
-import { checkedProof } from '../proofs.ts'
 import type { Context, Shown } from '../router.ts'
 import type { Session } from '../session.ts'
 import { announce, count, plural } from '../show.ts'
@@ -190,7 +189,7 @@ async function newest(session: Session, run: (file: Blob, name: string) => void,
     const { roots } = await session.prove({})
     const { size } = roots.commands
     if (size === 0n) throw new CairnError('not_found', 'There is no command yet: append one on the first page.')
-    const text = await checkedProof(session, `command=${size - 1n}`)
+    const text = await session.proof({ command: [size - 1n] })
     run(new Blob([text]), `the proof of command ${size - 1n}`)
   } catch (error) {
     put(result, errorCard(error))
