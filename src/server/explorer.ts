@@ -20,20 +20,25 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  // The one thing that needs a word: where its worker is.
-  'trusted-types cairn-worker',
-].join('; ')
+const policyOf = (scripts: string): string =>
+  [
+    "default-src 'none'",
+    `script-src ${scripts}`,
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    // The one thing that needs a word: where its worker is.
+    'trusted-types cairn-worker',
+  ].join('; ')
+const POLICY = policyOf("'self'")
+/** The worker, and it alone, hashes in WebAssembly: an export has millions of hashes. */
+const WORKER_POLICY = policyOf("'self' 'wasm-unsafe-eval'")
+const WORKER = 'worker-'
 
 interface File {
   readonly type: string
@@ -53,7 +58,7 @@ export function serveExplorer(fastify: FastifyInstance, folder: URL = BUILT): vo
   )
   fastify.get('/', (request, reply) => {
     mayChange(reply, page.etag)
-    return send(page, request, reply)
+    return send(page, POLICY, request, reply)
   })
   fastify.get('/assets/:name', (request, reply) => {
     const { name } = request.params as { readonly name: string }
@@ -61,7 +66,7 @@ export function serveExplorer(fastify: FastifyInstance, folder: URL = BUILT): vo
     if (file === undefined)
       throw new CairnError('not_found', 'The explorer has no such file any more: load the page again.')
     neverChanges(reply, file.etag, false)
-    return send(file, request, reply)
+    return send(file, name.startsWith(WORKER) ? WORKER_POLICY : POLICY, request, reply)
   })
 }
 
@@ -79,10 +84,10 @@ function readFile(name: string, folder: URL): File {
   }
 }
 
-function send({ type, contents }: File, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function send({ type, contents }: File, policy: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   void reply.headers({
     vary: 'accept-encoding',
-    'content-security-policy': POLICY,
+    'content-security-policy': policy,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
   })

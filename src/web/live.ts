@@ -11,7 +11,7 @@ import { storedToken } from './session.ts'
 import { ask, startWorker, type Told, type ToldBlock } from './worker-words.ts'
 
 /** So many of the newest blocks are kept. */
-export const KEPT = 24
+const KEPT = 24
 /** So many seconds of counts. */
 export const SECONDS = 120
 

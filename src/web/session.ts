@@ -154,7 +154,7 @@ function otherChain(known: string, shown: string): CairnError {
   return new CairnError('wrong_chain', message, { known, shown })
 }
 
-export function httpOf(): Http {
+function httpOf(): Http {
   const token = storedToken()
   const fetching: Fetch = (url, init) => fetch(url, init)
   return new Http({ url: location.origin, timeout: TIMEOUT, fetch: fetching, ...(token !== undefined && { token }) })

@@ -2,6 +2,7 @@
  * What would make the page stutter, in a worker: the stream of blocks, each checked, told in batches; and the verification of exports.
  */
 import { CairnClient } from '../client/index.ts'
+import { loadEngine } from '../hash/browser.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Revocation } from '../verify/index.ts'
 import { verifyExport } from './check/export.ts'
@@ -32,7 +33,8 @@ async function follow({ origin, chainId, token, from }: Extract<Asked, { what: '
   }
   const timer = setInterval(flush, GATHERING)
   try {
-    const client = new CairnClient({ url: origin, chainId, ...(token !== undefined && { token }) })
+    const engine = await loadEngine()
+    const client = new CairnClient({ url: origin, chainId, engine, ...(token !== undefined && { token }) })
     for await (const { blockHash, header, seal } of client.blocks({ from })) {
       const { height, timestamp, commandCount, parentHash } = header
       gathered.push({ height, hash: blockHash, parentHash, timestamp, commandCount, isSealed: seal !== undefined })

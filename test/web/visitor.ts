@@ -47,7 +47,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   }
 }
 
-export async function settled(page: Page): Promise<void> {
+async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('main [data-known=checking]') === null)
 }
 

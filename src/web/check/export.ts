@@ -1,13 +1,8 @@
 /** An export, checked from its first byte to its last in bounded memory but for the state trees, which are made again here. */
+import { loadEngine } from '../../hash/browser.ts'
 import { readExport } from '../../journal/export-read.ts'
 import { CairnError } from '../../verify/error.ts'
-import {
-  type ChainVerification,
-  ChainVerifier,
-  MemoryStateTree,
-  nobleEngine,
-  type Revocation,
-} from '../../verify/index.ts'
+import { type ChainVerification, ChainVerifier, MemoryStateTree, type Revocation } from '../../verify/index.ts'
 import type { Progress } from '../worker-words.ts'
 
 export interface ExportReport extends ChainVerification {
@@ -26,12 +21,13 @@ export async function verifyExport(
   onProgress: (progress: Progress) => void,
 ): Promise<ExportReport> {
   const start = performance.now()
-  const { head, frames } = await readExport(pieces(file))
+  const engine = await loadEngine()
+  const { hasher } = engine
+  const { head, frames } = await readExport(pieces(file), hasher)
   if (head.from > 0n) throw startsInTheMiddle(head.from)
-  const { hasher } = nobleEngine
   const trees = { state: new MemoryStateTree(hasher), risk: new MemoryStateTree(hasher) }
   const trust = { chainId, genesis: head.genesis, trees, ...(revocations && { revocations }) }
-  const verifier = new ChainVerifier(trust)
+  const verifier = new ChainVerifier(trust, engine)
   const report = (damage?: string): ExportReport => ({
     ...verifier.finish(),
     ...(damage !== undefined && { damage }),
