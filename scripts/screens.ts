@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { explored, launch, live } from '../test/support/explorer.ts'
+import { explored, launch, live, rotate } from '../test/support/explorer.ts'
 
 const FOLDER = 'docs/screens'
 const SIZES = [
@@ -72,6 +72,9 @@ async function picture(
   await page.goto(url)
   await page.waitForSelector('html[data-ready]')
   await page.waitForSelector('.blocks li')
+  // Somebody who has come half the way.
+  await page.getByRole('button', { name: 'Append' }).click()
+  await page.waitForSelector('.steps .done')
   for (const [name, visit] of PAGES) {
     await visit(page)
     await settled(page)
@@ -85,6 +88,8 @@ const chain = await explored()
 const browser = await launch()
 try {
   await live(chain, BLOCKS)
+  await rotate(chain)
+  await live(chain, 3, BLOCKS)
   mkdirSync(FOLDER, { recursive: true })
   for (const file of readdirSync(FOLDER)) if (file.endsWith('.png')) rmSync(join(FOLDER, file))
   for (const size of SIZES) for (const theme of THEMES) await picture(browser, chain.url, size, theme)

@@ -8,15 +8,17 @@ import { pino } from 'pino'
 import { type Browser, chromium } from 'playwright-core'
 import { findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
 import { loadEngine } from '../../src/hash/index.ts'
-import { Chain, hotSigner, kv, type Machine } from '../../src/index.ts'
+import { Chain, type HotSigner, hotSigner, kv, type Machine } from '../../src/index.ts'
 import { type ServeOptions, serve } from '../../src/server/server.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { toHex } from '../../src/verify/index.ts'
-import { type ChainKeys, chainKeys } from './chain-keys.ts'
+import { type ChainKeys, CREATED_AT, chainKeys, delegate, revoke } from './chain-keys.ts'
 import { ARGS } from './chromium.ts'
 import { Random } from './seed.ts'
 
 const engine = await loadEngine()
+const DAY = 86_400_000n
+const now = (): bigint => BigInt(Date.now())
 // Scripts are bundled elsewhere: from there nothing lies where it does in the package.
 const EXPLORER = pathToFileURL(`${process.cwd()}/dist/web/`)
 
@@ -25,6 +27,7 @@ export interface Explored {
   readonly chain: Chain
   readonly chainId: string
   readonly keys: ChainKeys
+  readonly signer: HotSigner
   /** Where the chain's data lie. */
   readonly directory: string
   close(): Promise<void>
@@ -45,7 +48,8 @@ export async function explored({
 }: ExploredOptions = {}): Promise<Explored> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-explored-'))
   const keys = chainKeys(machine.name, new Random(seed), engine, name)
-  const signer = hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], engine)
+  const delegation = delegate(keys.identity, keys.coldKey, keys.hotKey, 0n, [CREATED_AT, now() + 60n * DAY])
+  const signer = hotSigner([{ privateKey: keys.hotKey, delegation }], engine)
   const directory = join(folder, 'data')
   const guard = join(folder, 'guard')
   const chain = await Chain.create(directory, keys.genesis, { machine, signer, guard, engine })
@@ -57,6 +61,7 @@ export async function explored({
     chain,
     chainId: toHex(chain.id),
     keys,
+    signer,
     directory,
     async close() {
       await server.close()
@@ -67,9 +72,9 @@ export async function explored({
 }
 
 /** Some life: blocks of one command and of many, by two clients and nobody, streams with their events, and a command that is rejected. */
-export async function live({ chain }: Explored, blocks: number): Promise<void> {
+export async function live({ chain }: Explored, blocks: number, from = 0): Promise<void> {
   const command = (type: string, payload: object) => ({ type, payload: utf8(JSON.stringify(payload)) })
-  for (let i = 0; i < blocks; i++) {
+  for (let i = from; i < from + blocks; i++) {
     const own = [
       {
         ...command('put', { key: `account/${i % 7}`, value: String(1000 + i) }),
@@ -100,6 +105,20 @@ export async function live({ chain }: Explored, blocks: number): Promise<void> {
       own.map((each) => chain.submit(each.client === '' ? { type: each.type, payload: each.payload } : each)),
     )
   }
+}
+
+/** The next hot key takes over, and the first one is taken back. */
+export async function rotate({ chain, keys, signer }: Explored): Promise<void> {
+  const { identity, coldKey } = keys
+  const privateKey = new Random(11).bytes(32)
+  signer.add({
+    privateKey,
+    delegation: delegate(identity, coldKey, privateKey, 1n, [now() - 30n * DAY, now() + 300n * DAY]),
+  })
+  const { head } = chain
+  if (head === undefined) throw new Error('there is a block by then')
+  await chain.importAuthority([revoke(identity, coldKey, 0n, { height: head.height + 1n, parent: head.hash })])
+  signer.retire(0n)
 }
 
 export async function launch(): Promise<Browser> {

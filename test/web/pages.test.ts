@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
 import { requireBuild } from '../support/built.ts'
-import { type Explored, explored, launch, live } from '../support/explorer.ts'
+import { type Explored, explored, launch, live, rotate } from '../support/explorer.ts'
 import { findingsOn, SIZES, type Visitor, visit } from './visitor.ts'
 
 requireBuild()
@@ -95,6 +95,25 @@ describe.skipIf(isMissing)('the explorer', () => {
       expect(visitor.requests.filter((address) => new URL(address).origin !== chain.url)).toEqual([])
       expect(visitor.complaints).toEqual([])
     })
+  })
+
+  it('shows a rotation: both delegations, what was taken back, and that an old seal counts no more', async () => {
+    const rotated = await explored({ seed: 9 })
+    await live(rotated, 3)
+    await rotate(rotated)
+    await live(rotated, 2, 3)
+    const visitor = await visit(browser, rotated.url)
+    await visitor.go('#/block/1')
+    const { page } = visitor
+    expect(await page.locator('main').innerText()).toContain('from height 3 on: this seal counts no more')
+    expect(await page.locator('main .title [data-known=checked]').count()).toBe(1)
+    await visitor.go('#/block/4')
+    expect(await page.locator('main').innerText()).not.toContain('counts no more')
+    await visitor.go('#/keys')
+    expect(await page.locator('main [data-known=checked]').count()).toBe(3)
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+    await rotated.close()
   })
 
   it('is used by keyboard alone: every stop is seen, in order, and none holds on', async () => {

@@ -1,7 +1,15 @@
 /** A block: header, roots, seal and delegation, commands; and what of it this browser checked. */
 
 import { sealOf } from '../../client/proved-block.ts'
-import { isSealedByDelegate, nobleEngine, type Seal } from '../../verify/index.ts'
+import {
+  decodeRevocations,
+  isRevokedByColdKey,
+  isSealedByDelegate,
+  nobleEngine,
+  type Revocation,
+  revokes,
+  type Seal,
+} from '../../verify/index.ts'
 import { wrongWithDelegation } from '../../verify/proof.ts'
 import { type FullBlock, fullBlock, isShownBy, wrongWithin } from '../blocks.ts'
 import { h, put } from '../dom.ts'
@@ -206,13 +214,34 @@ async function showSeal(
   try {
     const seal = await sealOf(session.http, header.height, { signal })
     if (seal === undefined) show(empty('It has no seal of its own: a later one covers it.'))
-    else show(sealFacts(session, own, header.timestamp, seal))
+    else
+      show(sealFacts(session, own, header.timestamp, seal, await takenBack(session, own, header.height, seal, signal)))
   } catch (error) {
     if (!signal.aborted) show(errorCard(error))
   }
 }
 
-function sealFacts(session: Session, own: Uint8Array, timestamp: bigint, { delegation, signature }: Seal): HTMLElement {
+/** What the cold key took back and this seal rested on, as far as the server shows it. */
+async function takenBack(
+  session: Session,
+  own: Uint8Array,
+  height: bigint,
+  { delegation }: Seal,
+  signal: AbortSignal,
+): Promise<Revocation | undefined> {
+  const listed = decodeRevocations(await session.text('/v1/revocations', signal))
+  return listed.find(
+    (each) => revokes(each, delegation.index, height, own) && isRevokedByColdKey(session.identity, each, nobleEngine),
+  )
+}
+
+function sealFacts(
+  session: Session,
+  own: Uint8Array,
+  timestamp: bigint,
+  { delegation, signature }: Seal,
+  revocation: Revocation | undefined,
+): HTMLElement {
   const signed = isSealedByDelegate(own, { delegation, signature }, nobleEngine)
   const wrong = wrongWithDelegation(session.identity, delegation, timestamp, nobleEngine)
   const sealMark = badge(
@@ -227,6 +256,10 @@ function sealFacts(session: Session, own: Uint8Array, timestamp: bigint, { deleg
     ['Sealed by', hash(delegation.delegate, { of: 'address of the hot key', whole: true }), ' ', sealMark.element],
     ['Signature', hash(signature, { of: 'signature of the seal' })],
     ['Delegation', h('a', { href: to('keys') }, `index ${delegation.index}`), ' ', delegationMark.element],
+    revocation && [
+      'Taken back',
+      `from height ${count(revocation.fromHeight)} on: this seal counts no more, and the block stands by newer ones`,
+    ],
     ['Valid', time(delegation.validFrom), ' to ', time(delegation.validUntil)],
     [
       'Delegated by',

@@ -8,7 +8,13 @@ import { tour, walk } from '../tour.ts'
 
 export function tourCard(context: Context): HTMLElement {
   const steps = h('ol', { class: 'steps' })
-  const draw = (): void => put(steps, ...stepsOf(context, draw))
+  const draw = (): void => {
+    const { activeElement } = document
+    put(steps, ...stepsOf(context, form, draw))
+    // Whoever pressed something there goes on from it.
+    if (activeElement !== null && activeElement.id !== '') document.getElementById(activeElement.id)?.focus()
+  }
+  const form = appendForm(context, () => draw())
   draw()
   return h(
     'section',
@@ -18,11 +24,11 @@ export function tourCard(context: Context): HTMLElement {
   )
 }
 
-function stepsOf(context: Context, draw: () => void): Child[] {
+function stepsOf(context: Context, form: HTMLElement, draw: () => void): Child[] {
   const { seq, height, hasSeenBlock, hasProof, hasChecked, hasBroken } = tour()
   const isThere = seq !== undefined && height !== undefined
   return [
-    step('Append a command', isThere, appendForm(context, draw)),
+    step('Append a command', isThere, form),
     step(
       'See it in a block',
       hasSeenBlock === true,
@@ -68,18 +74,27 @@ function shell(command: string): HTMLElement {
   return h('div', { class: 'shell' }, h('pre', { tabindex: 0 }, h('code', {}, command)), copier(command, 'command'))
 }
 
+/** A command that the machine takes, where it is one of those that come along. */
+const EXAMPLES: Readonly<Record<string, readonly [type: string, payload: string]>> = {
+  ledger: ['open', '{"id":"o-1","account":"alice","currency":"EUR","limit":"0"}'],
+}
+
 function appendForm(context: Context, draw: () => void): HTMLElement {
   const { session } = context
-  const isKv = session.says.machine.startsWith('kv@')
+  const [machine = ''] = session.says.machine.split('@')
+  const isKv = machine === 'kv'
+  const [type, payload] = EXAMPLES[machine] ?? ['', '{}']
   const [first, second] = isKv
     ? [field('key', 'Key', 'greeting', 1024), field('value', 'Value', 'hello', 4096)]
-    : [field('type', 'Type', '', 64), field('payload', 'Payload (JSON)', '{}', 65_536)]
+    : [field('type', 'Type', type, 64), field('payload', 'Payload, as JSON', payload, 65_536)]
   const answer = h('div', { role: 'status' })
-  const button = h('button', { type: 'submit', class: 'main' }, 'Append')
+  const button = h('button', { type: 'submit', class: 'main', id: 'send-command' }, 'Append')
+  let isSending = false
   const submit = async (): Promise<void> => {
     const [a, b] = [first.input.value, second.input.value]
     const [type, payload] = isKv ? ['put', JSON.stringify({ key: a, value: b })] : [a, b]
-    button.disabled = true
+    if (isSending) return
+    isSending = true
     const mark = badge('checking')
     put(answer, h('p', {}, 'On its way … ', mark.element))
     const start = performance.now()
@@ -97,20 +112,22 @@ function appendForm(context: Context, draw: () => void): HTMLElement {
       })
       mark.set('checked', 'The receipt was proved under the pinned chain id before it was shown.')
       draw()
-      const said = h(
-        'p',
-        {},
-        `${status === 0 ? 'Accepted' : 'Rejected by the machine'} as command ${seq} of block ${height}, in ${milliseconds} ms, with the reply `,
-        bytesOf(reply),
-        ' ',
-        mark.element,
+      put(
+        answer,
+        h(
+          'p',
+          {},
+          `${status === 0 ? 'Accepted' : 'Rejected by the machine'} as command ${seq} of block ${height}, in ${milliseconds} ms, with the reply `,
+          bytesOf(reply),
+          ' ',
+          mark.element,
+        ),
       )
-      document.querySelector('.steps .said')?.replaceChildren(said)
       announce(`Command ${seq} is in block ${height}.`)
     } catch (error) {
       put(answer, h('p', { class: 'wrong' }, stranger(error instanceof Error ? error.message : String(error), 500)))
     }
-    button.disabled = false
+    isSending = false
   }
   answer.classList.add('said')
   const curl = `curl -s -X POST ${location.origin}/v1/commands -H 'content-type: application/json' -d '{"type":"put","payload":{"key":"greeting","value":"hello"}}'`
@@ -155,6 +172,7 @@ function takeProof(context: Context, seq: string | undefined, draw: () => void):
     'button',
     {
       type: 'button',
+      id: 'take-proof',
       onclick: () => {
         put(answer, ' Asking …')
         proofOfCommand(context.session, BigInt(seq)).then(draw, (error: unknown) => {
