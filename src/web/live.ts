@@ -21,8 +21,8 @@ export interface Second {
   commands: number
 }
 
-/** `waiting` for a first block or for the server, `live`, or `over`: nothing more comes, and `why` says so. */
-export type LiveStatus = 'starting' | 'live' | 'hidden' | 'over'
+/** `lost`: the server is asked again and again. `over`: nothing more comes, and `why` says so. */
+export type LiveStatus = 'starting' | 'live' | 'lost' | 'hidden' | 'over'
 
 export class Live {
   status: LiveStatus = 'starting'
@@ -101,6 +101,10 @@ export class Live {
       this.session.tell(new CairnError(told.code, told.message, told.details))
       this.stop('over', told.message)
       return
+    }
+    if (told.what === 'connection') {
+      this.status = told.isThere ? 'live' : 'lost'
+      this.tell()
     }
     if (told.what !== 'blocks') return
     const [first] = told.newest

@@ -5,6 +5,8 @@ import { stranger } from './show.ts'
 
 const TODO: Readonly<Record<string, string>> = {
   server_unreachable: 'Is it running? npm start in its folder starts it.',
+  malformed:
+    'If it comes again on every page, what this browser kept is damaged: forget it under “What this browser trusts”.',
   unknown_height: 'The chain has not got that far.',
   not_found: 'There is no such thing, as far as the newest block.',
   unknown_entry: 'There is no such entry, as far as the newest block.',

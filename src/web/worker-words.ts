@@ -41,6 +41,8 @@ export type Told =
       readonly blocks: number
       readonly commands: number
     }
+  /** Whether the server is there: where it is not, it is asked again. */
+  | { readonly what: 'connection'; readonly isThere: boolean }
   | ({ readonly what: 'progress' } & Progress)
   | { readonly what: 'verified'; readonly report: ExportReport }
   | {

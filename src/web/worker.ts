@@ -34,7 +34,13 @@ async function follow({ origin, chainId, token, from }: Extract<Asked, { what: '
   const timer = setInterval(flush, GATHERING)
   try {
     const engine = await loadEngine()
-    const client = new CairnClient({ url: origin, chainId, engine, ...(token !== undefined && { token }) })
+    const client = new CairnClient({
+      url: origin,
+      chainId,
+      engine,
+      fetch: watched,
+      ...(token !== undefined && { token }),
+    })
     for await (const { blockHash, header, seal } of client.blocks({ from })) {
       const { height, timestamp, commandCount, parentHash } = header
       gathered.push({ height, hash: blockHash, parentHash, timestamp, commandCount, isSealed: seal !== undefined })
@@ -47,6 +53,17 @@ async function follow({ origin, chainId, token, from }: Extract<Asked, { what: '
     tell(problem(error))
   } finally {
     clearInterval(timer)
+  }
+}
+
+async function watched(url: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(url, init)
+    tell({ what: 'connection', isThere: true })
+    return response
+  } catch (error) {
+    tell({ what: 'connection', isThere: false })
+    throw error
   }
 }
 

@@ -28,6 +28,9 @@ export interface Explored {
   readonly chainId: string
   readonly keys: ChainKeys
   readonly signer: HotSigner
+  /** The server alone is ended, and is there again on the same port. */
+  readonly server: { close(): Promise<void> }
+  serveAgain(): Promise<void>
   /** Where the chain's data lie. */
   readonly directory: string
   close(): Promise<void>
@@ -55,14 +58,19 @@ export async function explored({
   const chain = await Chain.create(directory, keys.genesis, { machine, signer, guard, engine })
   const log = pino({ level: 'silent' })
   const given = { chain, directory, host: '127.0.0.1', port: 0, tokens: [], log, version: '0.0.0', explorer: EXPLORER }
-  const server = await serve({ ...given, ...options })
+  let server = await serve({ ...given, ...options })
+  const { url } = server
   return {
-    url: server.url,
+    url,
     chain,
     chainId: toHex(chain.id),
     keys,
     signer,
     directory,
+    server: { close: () => server.close() },
+    async serveAgain() {
+      server = await serve({ ...given, ...options, port: Number(new URL(url).port) })
+    },
     async close() {
       await server.close()
       await chain.close()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
-import { verifyProof } from '../../src/verify/index.ts'
+import { LightClient, verifyProof } from '../../src/verify/index.ts'
 import { requireBuild } from '../support/built.ts'
 import { type Explored, explored, launch, live } from '../support/explorer.ts'
 import { SIZES, visit } from './visitor.ts'
@@ -111,6 +111,45 @@ describe.skipIf(findChromium() === undefined)('a newcomer', () => {
     expect(await page.locator('.blocks li a').first().innerText()).toBe('3')
     await page.getByRole('button', { name: 'Go on' }).click()
     await expect.poll(() => page.locator('.blocks li a').first().innerText()).toBe('4')
+    await visitor.close()
+    await chain.close()
+  })
+
+  it('goes on where it was when the server is there again', async () => {
+    chain = await explored()
+    await live(chain, 3)
+    const visitor = await visit(browser, chain.url)
+    const { page } = visitor
+    await expect.poll(() => page.locator('.status').innerText()).toBe('live')
+    await page.context().setOffline(true)
+    await chain.server.close()
+    await expect.poll(() => page.locator('.status').innerText(), { timeout: 20_000 }).toBe('connecting again')
+    await page.context().setOffline(false)
+    await chain.serveAgain()
+    await live(chain, 1, 3)
+    await expect.poll(() => page.locator('.blocks li a').first().innerText(), { timeout: 30_000 }).toBe('3')
+    expect(await page.locator('.status').innerText()).toBe('live')
+    await visitor.close()
+    await chain.close()
+  })
+
+  it('does not forget in one tab what was seen in another', async () => {
+    chain = await explored()
+    await live(chain, 2)
+    const visitor = await visit(browser, chain.url)
+    const { page } = visitor
+    const kept = () => page.evaluate(() => localStorage.getItem('cairn.light-client') ?? '')
+    const before = await kept()
+    const other = await page.context().newPage()
+    await live(chain, 3, 2)
+    await other.goto(chain.url)
+    await other.waitForSelector('html[data-ready]')
+    const after = await kept()
+    expect(LightClient.load(before).head?.height).toBe(1n)
+    expect(LightClient.load(after).head?.height).toBe(4n)
+    // The first tab proves something of a block that the other one is beyond: it goes on, and nothing is lost.
+    await visitor.go('#/block/0')
+    expect(LightClient.load(await kept()).head?.height).toBe(4n)
     await visitor.close()
     await chain.close()
   })

@@ -125,6 +125,7 @@ function newest(live: Live, signal: AbortSignal): HTMLElement {
 const STATUS: Readonly<Record<Live['status'], string>> = {
   starting: 'connecting',
   live: 'live',
+  lost: 'connecting again',
   hidden: 'resting',
   over: 'ended',
 }
