@@ -8,12 +8,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, get, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Figure, figure } from '../../src/cli/bench/figures.ts'
 import { CairnClient } from '../../src/client/index.ts'
 import { loadEngine } from '../../src/hash/index.ts'
 import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { chainKeys } from '../../test/support/chain-keys.ts'
 import { Random } from '../../test/support/seed.ts'
-import { type Figure, figure, report } from './report.ts'
+import { report } from './report.ts'
 
 const KEYS = 10_000
 const SECONDS = 8
