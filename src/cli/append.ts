@@ -33,7 +33,11 @@ export function asAppend(command: Command): Command {
   withPassphraseOptions(command)
     .description('Append commands to a chain; each is answered with a receipt, once it is durable and sealed.')
     .addOption(setting('machine'))
-    .option('--type <type>', `the type of the command: put, delete, cas or append (default: ${USUAL_TYPE})`, textFrom)
+    .option(
+      '--type <type>',
+      `the type of the command, of those that the machine has (default: ${USUAL_TYPE})`,
+      textFrom,
+    )
     .option(
       '--client <name>',
       'who appends; with --request each command is executed once, however often it is sent',
@@ -99,6 +103,7 @@ Examples:
   $ cairn append demo put greeting hello
   $ cairn append demo delete greeting
   $ cairn append demo '{"key":"greeting","expected":null,"value":"hi"}' --type cas
+  $ cairn append accounts --type open '{"id":"o-1","account":"alice","currency":"EUR","limit":"0"}'
   $ cairn append demo --client import --request 1 < payloads.jsonl
   $ cairn append demo put temperature -- -5
   $ cairn append --url http://127.0.0.1:4270 --chain-id 0x5e1f… put greeting hello`

@@ -35,6 +35,8 @@ const HELP = `
 It also works while another process has the chain open. As JSON: {"chainId","genesis"}. Of a server it says whether that has the
 chain that you trust; of a development chain on this machine it prints what nobody has vouched for, and says so.
 
+Exit codes: 0 it is printed; 1 there is no chain, or it cannot be read; 2 wrong usage
+
 Examples:
   $ cairn id demo
   $ cairn id demo --json

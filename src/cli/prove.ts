@@ -74,6 +74,8 @@ Without anything to prove, the document proves the newest block alone. Keys are 
 unless --hex is given. How the document is checked is printed on standard error. The document is JSON in any case; with
 --json and --out what is printed is {"file","chainId"}.
 
+Exit codes: 0 the document is written; 1 a fact cannot be proved, or the chain cannot be read; 2 wrong usage
+
 Examples:
   $ cairn prove demo --command 0 --out proof.json
   $ cairn prove demo --state greeting --absent farewell > proof.json

@@ -70,9 +70,10 @@ const HELP = `
 Of a chain, --head is a block that it has to contain. Levels, each with all of the one before it:
   seals   order, hashes, at most once, and that a seal covers every block
   roots   also every range and state root, made again from what was recorded
-  replay  also executes every command again (external machines bring their outcomes); a machine of your own needs --machine
+  replay  also executes every command again (external machines bring their outcomes); other machines need --machine
 
   $ cairn verify demo --chain-id "$(cairn id demo)" --revocations known.json
+  $ cairn verify shop --chain-id 0x5e1f… --level replay --machine ./my-machine.js
   $ cairn export demo | cairn verify - --chain-id 0x5e1f…
   $ cairn verify --url https://ledger.example.org --chain-id 0x5e1f… --head seen.json
   $ cairn verify copy-of-demo --chain-id 0x5e1f… --level seals --resume audit.state`

@@ -64,6 +64,8 @@ const HELP = `
 No passphrase is asked for. It works while the chain runs. Of a server it is what the chain has seen: each is signed by the cold
 key; that none was left out, of those that were taken back above all, is the server's word.
 
+Exit codes: 0 they are printed; 1 the chain or a key cannot be read; 2 wrong usage
+
 Examples:
   $ cairn keys list demo
   $ cairn keys list demo --json
