@@ -51,9 +51,11 @@ export function asBench(command: Command): Command {
       const progress = progressOn(process.stderr)
       const measured = await interruptible(async (signal) => {
         const asked = { ...options, signal, say: progress.show }
-        const found = isRemote(command, options.dir !== undefined)
+        // Real commands go to a server that is named for it, and to none that is set for good.
+        const isNamed = command.getOptionValueSource('url') === 'cli'
+        const found = isRemote(command, !isNamed)
           ? await ofServer(command, options, asked)
-          : await ofOwnChain(options, asked)
+          : await ofOwnChain(command, options, asked)
         if (signal.aborted) throw new CairnError('interrupted', 'Interrupted: nothing was measured to its end.')
         return found
       }).finally(progress.clear)
@@ -91,22 +93,19 @@ function number(flags: string, text: string, max: number): Option {
   })
 }
 
-async function ofOwnChain({ dir, client, yes }: Options, asked: BenchAsked): Promise<Measured> {
-  if (client !== undefined || yes !== undefined) throw onlyThere()
+async function ofOwnChain(command: Command, { dir, client, yes }: Options, asked: BenchAsked): Promise<Measured> {
+  if (client !== undefined || yes !== undefined) command.error('error: --client and --yes go with --url')
   if (await isInMemory(dir))
     process.stderr.write('Note: that directory is in memory, and its fsync costs nothing. Name one on a disk: --dir.\n')
   return benchOwnChain(dir, asked)
-}
-
-function onlyThere(): CairnError {
-  return new CairnError('invalid_option', '--client and --yes go with --url.')
 }
 
 async function ofServer(command: Command, options: Options, asked: BenchAsked): Promise<Measured> {
   if (options.dir !== undefined) command.error('error: --dir is for a chain of its own, and --url names a server')
   if (options.yes !== true)
     command.error('error: this writes real commands to that chain, for good: say --yes where that is meant')
-  const { client } = await openServer(command, options, { client: options.client ?? nameless() })
+  const { signal } = asked
+  const { client } = await openServer(command, options, { client: options.client ?? nameless(), signal })
   return benchServer(client, asked)
 }
 

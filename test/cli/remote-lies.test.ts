@@ -153,9 +153,13 @@ describe('a server that goes back', () => {
     const pin = ['--url', url, '--pin', 'seen.json']
     expect(await cairn('get', 'a', ...pin)).toMatchObject({ code: 0, stdout: '3' })
     expect(await cairn('verify', ...pin, '--json')).toMatchObject({ code: 0 })
+    expect(await cairn('prove', ...pin, '--out', 'newest.json')).toMatchObject({ code: 0 })
     isSwitched = true
     for (const args of [['get', 'a'], ['prove'], ['log'], ['verify'], ['export', '-o', 'older.cairn']])
       expectLie(await cairn(...args, ...pin), 'server_behind')
+    // And by a proof that was kept.
+    const kept = ['--url', url, '--chain-id', await folder.idOf(name), '--from-proof', 'newest.json']
+    expectLie(await cairn('verify', ...kept), 'server_behind')
     await Promise.all([newer.stop(), older.stop()])
   })
 

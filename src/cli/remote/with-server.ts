@@ -50,6 +50,7 @@ export interface Server {
 }
 
 interface More {
+  readonly signal?: AbortSignal
   /** The name that commands are sent under. */
   readonly client?: string
   /** The head that was accepted last, where no pin has one. */
@@ -59,7 +60,11 @@ interface More {
 const TIMEOUT = 30
 
 /** The server that the options name, of the chain that is trusted. */
-export async function openServer(command: Command, options: RemoteOptions, more: More = {}): Promise<Server> {
+export async function openServer(
+  command: Command,
+  options: RemoteOptions,
+  { signal, ...more }: More = {},
+): Promise<Server> {
   if (options.chainId === undefined && options.pin === undefined) {
     addressFrom(command, options)
     command.error(`error: ${NO_CHAIN_ID}`)
@@ -68,7 +73,8 @@ export async function openServer(command: Command, options: RemoteOptions, more:
   const pin = options.pin === undefined ? undefined : new Pin(options.pin)
   const kept = await pin?.read()
   const engine = await loadEngine()
-  const chainId = options.chainId ?? (kept ? toHex(kept.chainId) : await firstUse(address, asked, engine, options.pin))
+  const chainId =
+    options.chainId ?? (kept ? toHex(kept.chainId) : await firstUse(address, asked, engine, options.pin, signal))
   if (kept !== undefined && toHex(kept.chainId) !== chainId) throw otherPin(options.pin ?? '')
   const { revocations } = options
   const client = new CairnClient({
@@ -79,7 +85,7 @@ export async function openServer(command: Command, options: RemoteOptions, more:
     ...(pin && { state: pin }),
     ...(revocations && { revocations: await readAs(revocations, decodeRevocations) }),
   })
-  const identity = await client.identity()
+  const identity = await client.identity(signal && { signal })
   if (kept === undefined) await pin?.save(pinned(chainId, identity.genesis, engine))
   return { client, identity, chainId, engine, seen: kept?.head ?? more.head }
 }
@@ -138,8 +144,9 @@ async function firstUse(
   asked: HttpOptions,
   engine: Engine,
   file: string | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
-  const genesis = await shownGenesis(new Http(asked))
+  const genesis = await shownGenesis(new Http(asked), signal)
   const chainId = toHex(identify(genesis, engine.hasher).chainId)
   if (!isDevelopment(genesis, address)) throw needsChainId(address)
   const where = file === undefined ? '' : ` Kept in ${shownPath(file)}.`
@@ -155,8 +162,8 @@ function isDevelopment({ name }: Genesis, { isLoopback }: Address): boolean {
 }
 
 /** What the server says it is, of which nothing is believed. */
-async function shownGenesis(http: Http): Promise<Genesis> {
-  const text = await http.text('/v1/genesis')
+async function shownGenesis(http: Http, signal?: AbortSignal): Promise<Genesis> {
+  const text = await http.text('/v1/genesis', signal && { signal })
   const genesis = attempt(() => decodeGenesis(text))
   if (!(genesis instanceof CairnError)) return genesis
   throw new CairnError('answer_invalid', `What the server answered is no genesis: ${genesis.message}.`)
