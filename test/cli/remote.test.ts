@@ -218,7 +218,7 @@ describe('with --url', () => {
 describe('what is set for good', () => {
   const set = (env: Record<string, string>, ...args: string[]): Promise<Ended> => cairnWith({ env }, ...args)
 
-  it('names a server where no directory is named on the command line, and never lends what is of one to another', async () => {
+  it('names a server where no directory is named on the command line, and what is trusted is trusted of every server', async () => {
     const env = { CAIRN_URL: server.url, CAIRN_CHAIN_ID: id }
     expect(await set(env, 'get', 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
     expect(await set(env, 'log', '--to', '0')).toMatchObject({
@@ -232,8 +232,9 @@ describe('what is set for good', () => {
     expect(await set(gone, 'get', COPY, 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
     expect(await set(gone, 'get', '--data', COPY, 'greeting')).toMatchObject({ code: 0, stdout: 'hello' })
     expect(await set(gone, 'get', 'greeting')).toMatchObject({ code: 1, stdout: '' })
-    // The id that goes with that server is not that of this one.
-    expect(await set(gone, 'get', 'greeting', '--url', server.url)).toMatchObject({ code: 2, stdout: '' })
+    // What is trusted is trusted of every server.
+    const wrong = await set(gone, 'get', 'greeting', '--url', server.url)
+    expect(wrong).toMatchObject({ code: 3, stderr: expect.stringMatching(/^wrong_chain: /) as string })
     expect(await set({ ...env, CAIRN_DATA: COPY }, 'get', 'greeting')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('both a directory and a server') as string,

@@ -1,8 +1,8 @@
 /**
  * A server as the commands use it: a client that checks everything under the id of a chain, which the user names, or a file keeps.
  *
- * Promise: without an id that somebody vouched for nothing is asked. The one thing that is ever taken on first use is a development chain on loopback,
- * into a file that the user named for it, and that is said.
+ * Promise: without an id that somebody vouched for nothing is believed. The one thing that is ever taken on first use is a development chain on loopback,
+ * and that is said.
  */
 import type { Command } from 'commander'
 import { Http, type HttpOptions } from '../../client/http.ts'
@@ -37,7 +37,8 @@ export interface RemoteOptions {
   readonly pin?: string
   readonly revocations?: string
   readonly tokenFile?: string
-  readonly timeout?: number
+  /** In seconds. */
+  readonly timeout: number
 }
 
 export interface Server {
@@ -56,8 +57,6 @@ interface More {
   /** The head that was accepted last, where no pin has one. */
   readonly head?: Head
 }
-
-const TIMEOUT = 30
 
 /** The server that the options name, of the chain that is trusted. */
 export async function openServer(
@@ -101,7 +100,7 @@ async function reached(
   options: RemoteOptions,
 ): Promise<{ readonly address: Address; readonly asked: HttpOptions }> {
   const address = addressFrom(command, options)
-  const { timeout = TIMEOUT, tokenFile } = options
+  const { timeout, tokenFile } = options
   // That of the environment is for the server that the environment names, where it names one.
   const token = await readToken(tokenFile, namesAnother(command, 'env') ? {} : process.env)
   demandSafe(command, address, token)
