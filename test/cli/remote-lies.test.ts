@@ -163,6 +163,19 @@ describe('a server that goes back', () => {
     await Promise.all([newer.stop(), older.stop()])
   })
 
+  it('or exports another branch than it proves: both are sealed, and still it is told', async () => {
+    const name = await folder.newChain()
+    for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`branch${suffix}`), { recursive: true })
+    for (const each of [name, 'branch']) await cairn('append', each, 'put', 'a', each)
+    const [one, other] = [await serving(folder.path, name), await serving(folder.path, 'branch')]
+    const { url } = await proxy((path) => (path.startsWith('/v1/export') ? other.url : one.url), {})
+    const server2 = ['--url', url, '--chain-id', await folder.idOf(name)]
+    expectLie(await cairn('verify', ...server2), 'proof_invalid')
+    expectLie(await cairn('export', ...server2, '-o', 'branch.cairn'), 'proof_invalid')
+    expect(existsSync(at('branch.cairn'))).toBe(false)
+    await Promise.all([one.stop(), other.stop()])
+  })
+
   it('and goes on as another chain is proved to have forked: the evidence is printed, and kept', async () => {
     const name = await folder.newChain()
     for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`fork${suffix}`), { recursive: true })
