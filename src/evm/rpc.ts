@@ -59,8 +59,12 @@ function revertedWith(error: BaseError): Hex | undefined {
 
 function decoded(data: Hex): { readonly name: string; readonly args: readonly string[] } {
   try {
-    const { errorName, args } = decodeErrorResult({ abi: ERRORS, data })
-    return { name: errorName, args: (args as readonly unknown[]).map(String) }
+    // An error without arguments has none, whatever its type says.
+    const given: { readonly errorName: string; readonly args?: readonly unknown[] } = decodeErrorResult({
+      abi: ERRORS,
+      data,
+    })
+    return { name: given.errorName, args: (given.args ?? []).map(String) }
   } catch {
     return { name: 'without a reason that is known here', args: [] }
   }
