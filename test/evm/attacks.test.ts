@@ -3,7 +3,7 @@
 import { type Abi, encodeFunctionData, type Hex, recoverAddress } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { cairnLightClientAbi } from '../../contracts-abi/index.ts'
-import { claimCall, headerValue, hex, pathValue, rootsValue, sealValue } from '../../src/evm/values.ts'
+import { claimCall, groundValue, headerValue, hex, pathValue, rootsValue, sealValue } from '../../src/evm/values.ts'
 import {
   blockHash,
   type Claim,
@@ -16,6 +16,7 @@ import {
 } from '../../src/verify/index.ts'
 import { Followed, groundOf, sideOf } from '../support/evm/followed.ts'
 import { InProcess } from '../support/evm/in-process.ts'
+import { resealed } from '../support/follow.ts'
 import { ChainMaker, type MadeBlock } from '../support/maker.ts'
 import { MemoryRange } from '../support/memory-range.ts'
 import { Random } from '../support/seed.ts'
@@ -305,6 +306,21 @@ describe('facts', () => {
     const range = new MemoryRange(nobleEngine.hasher)
     range.append(new Uint8Array(32))
     expect(await asked(0n, [hex(range.sizedRoot.root)])).toBe('NotInRange')
+  })
+
+  it('a range that its block says to be longer than it is: no path of another length than the size asks for', async () => {
+    const chain = new ChainMaker(new Random(15))
+    const made = chain.block([{ intents: [{ kind: 'withdraw', data: new Uint8Array(3) }] }])
+    // Whoever holds the hot key may seal a size that the root is not of.
+    const { block, roots, seal } = resealed(chain, chain.proof([], made), {
+      roots: { intents: { ...made.roots.intents, size: 8n } },
+    })
+    const followed = await Followed.of(evm, chain)
+    const args = [headerValue(block), rootsValue(roots), sealValue(seal), []]
+    expect((await followed.client.call('submitBlock', ...args)).error).toBe(undefined)
+    const [, , intent, path] = followed.intent(0n, 0)
+    const ground = groundValue({ block, roots })
+    expect((await followed.client.call('verifyIntent', ground, [], intent, path)).error).toBe('NotInRange')
   })
 
   it('a state proof with an empty bottom sibling', async () => {

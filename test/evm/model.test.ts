@@ -109,8 +109,9 @@ class Life {
     const standing: Accepted[] = []
     for (const [hash, each] of this.accepted) {
       const { result } = await this.followed.client.call('isStanding', hash)
-      if (result !== this.stands(each)) return `block ${each.height} stands: ${String(result)}`
-      if (result === true) standing.push(each)
+      const stands = this.stands(each)
+      if (result !== stands) return `block ${each.height} stands: ${String(result)}`
+      if (stands) standing.push(each)
     }
     const highest = standing.toSorted((a, b) => a.height - b.height).at(-1)
     const head = await this.followed.head()
