@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { asAnchor } from './anchor.ts'
 import { asAppend } from './append.ts'
+import { asBench } from './bench.ts'
 import { asCompletion } from './completion.ts'
 import { asConfig } from './config.ts'
 import { asDemo } from './demo.ts'
@@ -16,6 +17,7 @@ import { asInspect } from './inspect.ts'
 import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
+import { onlyHere } from './remote/options.ts'
 import { asServe } from './serve.ts'
 import { withConfig } from './settings/with-config.ts'
 import { asToken } from './token.ts'
@@ -31,15 +33,22 @@ export function makeProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
     .configureHelp({ showGlobalOptions: true })
-  asInit(program.command('init').exitOverride())
+  onlyHere(
+    asInit(program.command('init').exitOverride()),
+    'a chain is made in a directory, and cairn serve puts it behind HTTP',
+  )
   asAppend(program.command('append').exitOverride())
   asGet(program.command('get').exitOverride())
   asProve(program.command('prove').exitOverride())
   asExport(program.command('export').exitOverride())
   asLog(program.command('log').exitOverride())
-  asInspect(program.command('inspect').exitOverride())
-  asDemo(program.command('demo').exitOverride())
-  asServe(program.command('serve').exitOverride())
+  onlyHere(
+    asInspect(program.command('inspect').exitOverride()),
+    'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
+  )
+  onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
+  asBench(program.command('bench').exitOverride())
+  onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
   asToken(program.command('token').exitOverride())
   asKeys(program.command('keys').exitOverride())
   asGuard(program.command('guard').exitOverride())

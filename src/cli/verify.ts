@@ -38,10 +38,15 @@ export interface VerifyOptions {
   readonly json?: true
 }
 
+type GivenOptions = Partial<Pick<VerifyOptions, 'chainId'>> & Omit<VerifyOptions, 'chainId'>
+
 /** Whole chains, for the command that has them: what it takes beside, and what it does with a path that is one. */
 export interface ChainPart {
   addTo(command: Command): void
   isChain(path: string): Promise<boolean>
+  /** Whether the chain of a server is meant, and no file. */
+  isRemote(command: Command, file: string | undefined): boolean
+  verifyRemote(command: Command, options: GivenOptions): Promise<void>
   /** Wrong usage of a document, where an option is for chains only. */
   wrongForDocument(command: Command): string | undefined
   verify(path: string, options: VerifyOptions): Promise<void>
@@ -67,25 +72,31 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
         ]
   command
     .description(`Check ${what}, offline.`)
-    .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)
-    .addOption(setting('chainId').makeOptionMandatory())
+    .usage('[options] <file>')
+    .argument('[file]', `${argument}; ${STANDARD_INPUT} is standard input`)
+    .addOption(setting('chainId'))
     .addOption(setting('revocations'))
     .addOption(setting('head'))
     .option('--anchor <file>', 'an anchor of a head of the chain, checked beside a proof', once)
     .option('--json', 'print the verdicts as JSON')
   anchors?.addTo(command)
   chains?.addTo(command)
-  return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
+  return command.addHelpText('after', helpText(name)).action(async (file: string | undefined, given: GivenOptions) => {
+    if (chains?.isRemote(command, file) === true) {
+      await asUsage(command, chains.verifyRemote(command, given))
+      return
+    }
+    if (file === undefined) return command.error("error: missing required argument 'file'")
+    const { chainId } = given
+    if (chainId === undefined) return command.error("error: required option '--chain-id <0x…>' not specified")
+    const options = { ...given, chainId }
     const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
       if (options.anchor !== undefined || options.rpc !== undefined) {
         command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
       }
-      await chains.verify(file, options).catch((error: unknown) => {
-        if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
-        throw error
-      })
+      await asUsage(command, chains.verify(file, options))
       return
     }
     const wrong = chains?.wrongForDocument(command)
@@ -100,6 +111,14 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
       options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
     )
     process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
+  })
+}
+
+/** Options that do not go together are told by whoever verifies. */
+async function asUsage(command: Command, verified: Promise<void>): Promise<void> {
+  await verified.catch((error: unknown) => {
+    if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
+    throw error
   })
 }
 
