@@ -11,7 +11,6 @@ import type { Tracks } from '../test/simulation/tape.ts'
 import { digestOf, runOnce } from '../test/simulation/whole/run.ts'
 import { type Failed, runAll, shrunk } from '../test/simulation/whole/suite.ts'
 
-const SHRINKING_TRIES = 600
 /** Fewer runs say nothing of what is rare. */
 const RUNS_THAT_REACH_ALL = 400
 const FOLDER = '.cache/simulation'
@@ -78,7 +77,7 @@ async function tell({ seed, outcome }: Failed): Promise<void> {
   const { failure, tracks } = outcome
   if (failure === undefined) return
   console.error(`Seed ${seed} fails “${failure.check}”: ${failure.what}\n${failure.stack}`)
-  const shorter = await shrunk(tracks, failure.check, steps, SHRINKING_TRIES)
+  const shorter = await shrunk(tracks, failure.check, steps)
   mkdirSync(FOLDER, { recursive: true })
   const file = `${FOLDER}/${seed}.json`
   writeFileSync(file, JSON.stringify({ seed, steps, check: failure.check, tracks: shorter.tracks }))

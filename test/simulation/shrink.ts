@@ -1,6 +1,6 @@
 /**
  * Makes a tape shorter while what it shows stays: takes stretches of decisions out of its tracks, sets them to 0 or halves them, larger stretches first,
- * until nothing more can be spared or the tries are used up.
+ * until nothing more can be spared or the tries, or the time up to a moment of `performance.now()`, are used up.
  */
 import type { Tracks } from './tape.ts'
 
@@ -21,11 +21,12 @@ export async function shrink(
   tracks: Tracks,
   stillFails: (tracks: Tracks) => Promise<boolean>,
   triesMax: number,
+  until: number = Number.POSITIVE_INFINITY,
 ): Promise<Shrunk> {
   let best = trimmed(tracks)
   let tries = 0
   const attempt = async (candidate: Tracks): Promise<boolean> => {
-    if (tries >= triesMax || sizeOf(candidate) >= sizeOf(best)) return false
+    if (tries >= triesMax || performance.now() > until || sizeOf(candidate) >= sizeOf(best)) return false
     tries++
     if (!(await stillFails(candidate))) return false
     best = trimmed(candidate)
@@ -45,7 +46,7 @@ export async function shrink(
           }
           // What followed stands here now, where it was taken out.
           if (!isTaken || (best[name] ?? []).length === track.length) from += length
-          if (tries >= triesMax) return { tracks: best, tries }
+          if (tries >= triesMax || performance.now() > until) return { tracks: best, tries }
         }
       }
     }

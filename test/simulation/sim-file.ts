@@ -76,7 +76,9 @@ export class SimFile {
 
   /** Changes what is on the disk past all writes, as rot does and a write that went astray. */
   spoil(at: number, bytes: Uint8Array): void {
-    for (const image of [this.bytes, this.disk]) image.set(bytes.subarray(0, Math.max(0, image.length - at)), at)
+    for (const image of [this.bytes, this.disk]) {
+      if (at < image.length) image.set(bytes.subarray(0, image.length - at), at)
+    }
   }
 
   copy(): SimFile {

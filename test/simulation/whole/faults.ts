@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 import type { Reached, Reaching } from './reached.ts'
 
 /** How far into a life its end lies at most, in effects. */
-const LENGTHS = [400, 25, 40, 60, 120, 250]
+const LENGTHS = [60, 12, 25, 40, 90, 250]
 const ROOM = [0, 512, 4096, 60_000, 140_000]
 /** Milliseconds that a slow disk, or a slow signer, takes. */
 const SLOW = [1, 20, 900, 2500, 40_000]

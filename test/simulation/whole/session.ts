@@ -43,7 +43,7 @@ export class Session {
   constructor(parts: SessionParts) {
     const { chain, choices, reached } = parts
     this.parts = parts
-    this.sending = choices.below(12) === 11 ? throughServer(chain, choices, reached) : directly(chain)
+    this.sending = choices.below(48) === 47 ? throughServer(chain, choices, reached) : directly(chain)
   }
 
   /** What a start owes to callers and keys. */

@@ -34,11 +34,14 @@ export async function runAll({ seeds, steps, until, onRun }: SuiteOptions): Prom
   return { reached, failed: undefined }
 }
 
+const TRIES = 600
+const MILLISECONDS = 60_000
+
 /** The tape of a run that failed, shorter: it fails the same check. */
-export function shrunk(tracks: Tracks, check: Check, steps: number, tries: number): Promise<Shrunk> {
+export function shrunk(tracks: Tracks, check: Check, steps: number): Promise<Shrunk> {
   const stillFails = async (shorter: Tracks): Promise<boolean> => {
     const { failure } = await runOnce(shorter, steps)
     return failure?.check === check
   }
-  return shrink(tracks, stillFails, tries)
+  return shrink(tracks, stillFails, TRIES, performance.now() + MILLISECONDS)
 }
