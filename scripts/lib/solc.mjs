@@ -7,8 +7,6 @@ import solc from 'solc'
 const SETTINGS = {
   optimizer: { enabled: true, runs: 1_000_000 },
   viaIR: true,
-  // The oldest that is still everywhere: an anchor may go to any chain of the EVM.
-  evmVersion: 'paris',
   metadata: { bytecodeHash: 'none', appendCBOR: false },
   outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
 }
@@ -20,11 +18,12 @@ const SETTINGS = {
 /**
  * The contracts of these files, by name. Imports are looked for beside `contracts-abi` by their file name, and in the packages.
  * @param {readonly string[]} files
+ * @param {string} evmVersion by default the oldest that is still everywhere: an anchor may go to any chain of the EVM
  * @returns {ReadonlyMap<string, Compiled>}
  */
-export function compile(files) {
+export function compile(files, evmVersion = 'paris') {
   const sources = Object.fromEntries(files.map((file) => [basename(file), { content: readFileSync(file, 'utf8') }]))
-  const input = { language: 'Solidity', sources, settings: SETTINGS }
+  const input = { language: 'Solidity', sources, settings: { ...SETTINGS, evmVersion } }
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: imported }))
   /** @type {{ formattedMessage: string }[]} */
   const wrong = output.errors ?? []

@@ -24,6 +24,8 @@ export function asCompletion(command: Command, program: Command): Command {
 const HELP = `
 The script is for this version of cairn: load it anew when a shell starts.
 
+Exit codes: 0 it is printed; 2 wrong usage
+
 Examples:
   $ eval "$(cairn completion bash)"             # in ~/.bashrc
   $ source <(cairn completion zsh)              # in ~/.zshrc, after compinit

@@ -98,7 +98,7 @@ function asText(rows: readonly Row[], unknown: readonly string[], config: Config
   const style = styleOf(process.stdout)
   const width = Math.max(...rows.map(({ name }) => name.length))
   const lines = rows.map(({ name, value, from }) => {
-    const text = value === undefined ? '–' : escaped([value].flat().join(', '))
+    const text = value === undefined ? '–' : escaped(shown(value))
     return `  ${name.padEnd(width)}  ${value === undefined ? style.faint(text) : text}  ${style.faint(`(${escaped(from)})`)}`
   })
   const notes = unknown.map((name) => `There is no setting for the variable ${escaped(name)}.`)
@@ -106,13 +106,19 @@ function asText(rows: readonly Row[], unknown: readonly string[], config: Config
   return `${[title, '', ...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`
 }
 
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value)
+}
+
 function asSchema(command: Command): Command {
   return command
     .description(
       'Print the JSON Schema of cairn.config.json, for editors; the package has it as cairn-log/config.schema.json.',
     )
-    .option('--json', 'print it as JSON, which it is in any case')
-    .addHelpText('after', '\nExamples:\n  $ cairn config schema > cairn.config.schema.json')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it is printed; 2 wrong usage\n\nExamples:\n  $ cairn config schema > cairn.config.schema.json',
+    )
     .action(() => {
       process.stdout.write(configSchemaText())
     })

@@ -18,6 +18,7 @@ import { u64From } from './arguments.ts'
 import { type MachineOptions, machinesFor } from './machines.ts'
 import { onPlace } from './on-chain.ts'
 import { type Place, shellWord, shownPath } from './place.ts'
+import { onlyHere } from './remote/options.ts'
 import { tellOn } from './reports.ts'
 import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
@@ -36,14 +37,16 @@ interface ShowOptions {
 type Marked = Awaited<ReturnType<Guard['read']>>
 
 export function asGuard(command: Command): Command {
-  asShow(command.command('show').exitOverride())
-  asAccept(command.command('accept').exitOverride())
+  for (const [name, asCommand] of Object.entries({ show: asShow, accept: asAccept }))
+    onlyHere(asCommand(command.command(name).exitOverride()), WHY)
   return command
     .description(
       'The rollback guard of a chain, which tells it from an older copy: show it, or accept what may be lost.',
     )
     .addHelpText('after', HELP)
 }
+
+const WHY = 'the guard lies beside the directory of the chain: do it on the machine where that is'
 
 const HELP = `
 Examples:

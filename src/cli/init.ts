@@ -66,6 +66,7 @@ export function asInit(command: Command): Command {
 const HELP = `
 The data lies in <dir>, the keys and the rollback guard beside it, in <dir>.keys. Keep <dir>.keys out of the backups of <dir>.
 Without --cold-key the keys are development keys: not for production.
+The machine is kv, unless --machine says which (docs/cli.md); it is written in the genesis, for ever.
 
 With --cold-key the cold key stays where it is. A hot key is made, encrypted in <dir>.keys, and what the cold key has to sign
 to delegate to it is written beside it. The chain takes commands when that is signed and imported (docs/keys.md).
@@ -79,6 +80,8 @@ Exit codes: 0 the chain is made; 1 it is not; 2 wrong usage
 Examples:
   $ cairn init demo
   $ cairn init demo --json
+  $ cairn init accounts --machine ledger
+  $ cairn init shop --machine ./my-machine.js
   $ cairn init /srv/ledger --cold-key 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --name ledger
   $ cairn init /srv/ledger --name "dev-ledger of Ann"`
 

@@ -13,8 +13,10 @@ import { type Identity, identify, nobleEngine } from '../verify/index.ts'
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
-import { onPlace } from './on-chain.ts'
+import { onChain } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
+import { blocksOf } from './remote/blocks.ts'
+import { openServer } from './remote/with-server.ts'
 import { type SealedBlock, SealsAwaited } from './seals-awaited.ts'
 import { styleOf, widthOf } from './terminal.ts'
 
@@ -36,7 +38,22 @@ export function asLog(command: Command): Command {
     .option('-f, --follow', 'go on with each block that becomes durable and sealed, until Ctrl-C')
     .option('--json', 'print JSON, a block a line')
     .addHelpText('after', HELP)
-  return onPlace(command, {}, ({ data }, _, options: Options) => interruptible((signal) => log(data, options, signal)))
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: ({ data }, _, options) => interruptible((signal) => log(data, options, signal)),
+      there: (_, options) =>
+        interruptible(async (signal) => {
+          const server = await openServer(command, options, { signal })
+          const printed = new Printed(server.identity, options, signal)
+          for await (const block of blocksOf(server.client, options, signal)) {
+            await printed.block(block)
+            if (printed.isDone) return
+          }
+        }),
+    },
+  )
 }
 
 const HELP = `
@@ -48,13 +65,17 @@ came of it, and of its payload what has room.
 As JSON a block is {"hash","header","roots","commands","notes","authority","seal"}, the members as FORMAT.md names them (§3
 to §5 and §10), bytes as hex, u64 as decimal text; "seal" is null where the block has none of its own.
 
+With --url each block and its commands are proved before they are printed, and --follow goes on over breaks of the connection.
+What no proof shows of a block alone is not there: "writes", and "notes"; cairn export --url has both.
+
 Exit codes: 0 all is printed, or somebody ended it; 1 the journal cannot be read, or is damaged; 2 wrong usage
 
 Examples:
   $ cairn log demo
   $ cairn log demo --from 40 --to 42
   $ cairn log demo --follow
-  $ cairn log demo --json | jq -r '.commands[].type'`
+  $ cairn log demo --json | jq -r '.commands[].type'
+  $ cairn log --url http://127.0.0.1:4270 --chain-id 0x5e1f… --follow`
 
 async function log(data: string, options: Options, interrupted: AbortSignal): Promise<void> {
   const identity = identify(await readGenesis(nodeDisk, data), nobleEngine.hasher)

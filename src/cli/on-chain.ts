@@ -6,6 +6,8 @@
 import { Argument, type Command } from 'commander'
 import { asAction } from './action.ts'
 import { type Place, placeOf } from './place.ts'
+import { addRemoteOptions, demandNothingOfDirectories, isRemote } from './remote/options.ts'
+import type { RemoteOptions } from './remote/with-server.ts'
 import { SettingOption, setting } from './settings/option.ts'
 import { type SettingName, variableOf } from './settings/settings.ts'
 
@@ -26,7 +28,28 @@ export function onPlace(
   // Whoever declares the options knows their type.
   run: (place: Place, words: readonly string[], options: never) => Promise<void>,
 ): Command {
-  const { needed = [], more } = words
+  return declare(command, words).action(asAction(() => runHere(command, words, run)))
+}
+
+interface Ways<Options> {
+  /** In a directory. */
+  readonly here: (place: Place, words: readonly string[], options: Options) => Promise<void>
+  /** On a server. */
+  readonly there: (words: readonly string[], options: Options & RemoteOptions) => Promise<void>
+}
+
+/** The same for a command that works on a server as well: then --url takes the place of the directory. */
+export function onChain<Options extends object>(command: Command, words: Words, ways: Ways<Options>): Command {
+  return addRemoteOptions(declare(command, words)).action(
+    asAction(async () => {
+      if (!isRemote(command, isDirectoryNamed(command, words))) return runHere(command, words, ways.here)
+      demandNothingOfDirectories(command)
+      return ways.there(wordsAlone(command, words), command.opts())
+    }),
+  )
+}
+
+function declare(command: Command, { needed = [], more }: Words): Command {
   const usage = [
     '[options]',
     `[${DIRECTORY[0]}]`,
@@ -37,14 +60,33 @@ export function onPlace(
   for (const [name, text] of [DIRECTORY, ...needed]) command.addArgument(new Argument(`[${name}]`, text))
   if (more !== undefined) command.addArgument(new Argument(`[${more.name}...]`, more.text))
   for (const name of ['data', 'keys', 'guard'] as const) command.addOption(setting(name))
-  return command.action(
-    asAction(async () => {
-      const { directory, rest } = divide(command, words)
-      // Once it is known whose they are.
-      const options = command.opts<PlaceOptions>()
-      await run(placeOf(directory, options), rest, options as never)
-    }),
-  )
+  return command
+}
+
+async function runHere(
+  command: Command,
+  words: Words,
+  run: (place: Place, words: readonly string[], options: never) => Promise<void>,
+): Promise<void> {
+  const { directory, rest } = divide(command, words)
+  // Once it is known whose they are.
+  const options = command.opts<PlaceOptions>()
+  await run(placeOf(directory, options), rest, options as never)
+}
+
+/** Whether a directory stands on the command line, beside the words that are needed in any case. */
+function isDirectoryNamed({ args }: Command, { needed = [], more }: Words): boolean {
+  if (more === undefined) return args.length > needed.length
+  return args[0] !== undefined && !more.isOne(args[0])
+}
+
+/** All that stands on the command line, where a server has the chain. */
+function wordsAlone(command: Command, { needed = [], more }: Words): readonly string[] {
+  const { args } = command
+  const missing = needed[args.length]
+  if (missing !== undefined) return command.error(`error: missing required argument '${missing[0]}'`)
+  if (args.length === needed.length || more !== undefined) return args
+  return command.error(`error: too many arguments. Expected ${needed.length} but got ${args.length}.`)
 }
 
 interface PlaceOptions {

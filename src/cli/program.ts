@@ -1,10 +1,13 @@
 /** The commands of `cairn`. Each has a file of its own; here they are put together. */
 import { Command } from 'commander'
+import { asAnchor } from './anchor.ts'
 import { asAppend } from './append.ts'
+import { asBench } from './bench.ts'
 import { asCompletion } from './completion.ts'
 import { asConfig } from './config.ts'
 import { asDemo } from './demo.ts'
 import { asEvidence } from './evidence.ts'
+import { asEvm } from './evm.ts'
 import { asExport } from './export.ts'
 import { asGet } from './get.ts'
 import { asGuard } from './guard.ts'
@@ -14,10 +17,12 @@ import { asInspect } from './inspect.ts'
 import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
+import { onlyHere } from './remote/options.ts'
 import { asServe } from './serve.ts'
 import { withConfig } from './settings/with-config.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
+import { anchorPart } from './verify-anchor.ts'
 import { chainPart } from './verify-chain.ts'
 import { VERSION } from './version.ts'
 
@@ -28,15 +33,22 @@ export function makeProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
     .configureHelp({ showGlobalOptions: true })
-  asInit(program.command('init').exitOverride())
+  onlyHere(
+    asInit(program.command('init').exitOverride()),
+    'a chain is made in a directory, and cairn serve puts it behind HTTP',
+  )
   asAppend(program.command('append').exitOverride())
   asGet(program.command('get').exitOverride())
   asProve(program.command('prove').exitOverride())
   asExport(program.command('export').exitOverride())
   asLog(program.command('log').exitOverride())
-  asInspect(program.command('inspect').exitOverride())
-  asDemo(program.command('demo').exitOverride())
-  asServe(program.command('serve').exitOverride())
+  onlyHere(
+    asInspect(program.command('inspect').exitOverride()),
+    'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
+  )
+  onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
+  asBench(program.command('bench').exitOverride())
+  onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
   asToken(program.command('token').exitOverride())
   asKeys(program.command('keys').exitOverride())
   asGuard(program.command('guard').exitOverride())
@@ -44,7 +56,9 @@ export function makeProgram(): Command {
   asCompletion(program.command('completion').exitOverride(), program)
   asId(program.command('id').exitOverride())
   asEvidence(program.command('evidence').exitOverride())
-  asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
+  asAnchor(program.command('anchor').exitOverride())
+  asEvm(program.command('evm').exitOverride())
+  asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart, anchorPart)
   withConfig(program)
   return program
 }

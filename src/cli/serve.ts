@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import type { Bounds } from '../server/bounds.ts'
+import { jsonText } from '../server/json-text.ts'
 import { readTokens } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
@@ -24,6 +25,10 @@ export interface ServeDirectoryOptions extends PassphraseOptions, MachineOptions
   readonly tokens?: string
 }
 
+interface Options extends ServeDirectoryOptions {
+  readonly json?: true
+}
+
 export function asServe(command: Command): Command {
   withPassphraseOptions(command)
     .description('Serve a chain over HTTP.')
@@ -35,10 +40,13 @@ export function asServe(command: Command): Command {
     .addOption(setting('maxBody'))
     .addOption(setting('maxRequests'))
     .addOption(setting('maxListeners'))
+    .option('--json', 'print what is served, and where, as JSON')
     .addHelpText('after', HELP)
-  return onPlace(command, {}, (place, _, options: ServeDirectoryOptions) =>
-    serveDirectory(place, options, ({ genesis, id }, url) => {
-      process.stdout.write(`Serving ${quoted(genesis.name)} (${toHex(id)}) on ${url}\n`)
+  return onPlace(command, {}, (place, _, { json, ...options }: Options) =>
+    serveDirectory(place, options, ({ genesis: { name }, id }, url) => {
+      process.stdout.write(
+        json ? jsonText({ name, chainId: id, url }) : `Serving ${quoted(name)} (${toHex(id)}) on ${url}\n`,
+      )
     }),
   )
 }
@@ -49,11 +57,13 @@ takes commands.
 SIGTERM and Ctrl-C drain it: what was taken is answered, and the journal is closed. On another address than loopback it
 needs tokens (cairn token new). Where the keys are missing, or the chain is an older copy, it is served for reading.
 ${PASSPHRASE_HELP} Development keys have none.
+The log is on standard error: a line of JSON each, but for people on a terminal. As JSON: {"name","chainId","url"}, once it listens.
 
 Exit codes: 0 it was stopped; 1 it could not be served; 2 wrong usage
 
 Examples:
   $ cairn serve demo
+  $ cairn serve shop --machine ./my-machine.js --log warn
   $ cairn serve /srv/ledger --port 8080 --passphrase-file /run/secrets/hot-key`
 
 /** Serves the chain of a directory until the process is told to stop. */

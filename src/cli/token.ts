@@ -10,6 +10,7 @@ import { quoted } from '../verify/meaning.ts'
 import { wordsFrom } from './arguments.ts'
 import { onPlace } from './on-chain.ts'
 import type { Place } from './place.ts'
+import { onlyHere } from './remote/options.ts'
 import { setting } from './settings/option.ts'
 import { timeOf } from './times.ts'
 
@@ -30,11 +31,12 @@ interface NewOptions extends TokensOptions {
 }
 
 export function asToken(command: Command): Command {
-  asNew(command.command('new').exitOverride())
-  asList(command.command('list').exitOverride())
-  asRemove(command.command('remove').exitOverride())
+  for (const [name, asCommand] of Object.entries({ new: asNew, list: asList, remove: asRemove }))
+    onlyHere(asCommand(command.command(name).exitOverride()), WHY)
   return command.description('Who may use a server: make a token, list them, remove one.').addHelpText('after', HELP)
 }
+
+const WHY = 'tokens are kept beside the directory of the chain: do it on the machine where that is'
 
 const HELP = `
 A server reads its tokens when it starts.
@@ -66,6 +68,10 @@ function asNew(command: Command): Command {
 }
 
 const NEW_HELP = `
+As JSON: {"name","token","scopes","clients"}, clients being null where it may use any name.
+
+Exit codes: 0 it is made; 1 it is not; 2 wrong usage
+
 Examples:
   $ cairn token new demo --name dashboard
   $ cairn token new demo --name desk-7 --client desk-7 --scope append,read`
@@ -75,7 +81,7 @@ function asList(command: Command): Command {
     .description('List the tokens of a server, without their secrets.')
     .addOption(setting('tokens'))
     .option('--json', 'print it as JSON')
-    .addHelpText('after', '\nExamples:\n  $ cairn token list demo\n  $ cairn token list demo --json')
+    .addHelpText('after', LIST_HELP)
   return onPlace(command, {}, async (place, _, { json, ...where }: ListOptions) => {
     const tokens = await readTokens(nodeDisk, tokensOf(place, where))
     const shown = tokens.map(({ name, scopes, clients, createdAt }) => ({ name, scopes, clients, createdAt }))
@@ -92,6 +98,15 @@ interface ListOptions extends TokensOptions {
   readonly json?: true
 }
 
+const LIST_HELP = `
+As JSON: {"tokens":[{"name","scopes","clients","createdAt"}]}.
+
+Exit codes: 0 they are printed; 1 the file of tokens cannot be read; 2 wrong usage
+
+Examples:
+  $ cairn token list demo
+  $ cairn token list demo --json`
+
 interface RemoveOptions extends TokensOptions {
   readonly name: string
   readonly json?: true
@@ -103,12 +118,20 @@ function asRemove(command: Command): Command {
     .requiredOption('--name <name>', 'the name that they were made with', nameFrom)
     .addOption(setting('tokens'))
     .option('--json', 'print how many there were as JSON')
-    .addHelpText('after', '\nExamples:\n  $ cairn token remove demo --name desk-7')
+    .addHelpText('after', REMOVE_HELP)
   return onPlace(command, {}, async (place, _, { name, json, ...where }: RemoveOptions) => {
     const removed = await removeToken(nodeDisk, tokensOf(place, where), name)
     process.stdout.write(json ? jsonText({ name, removed }) : `${removed} removed.\n`)
   })
 }
+
+const REMOVE_HELP = `
+As JSON: {"name","removed"}, the latter being how many there were.
+
+Exit codes: 0 there is none of that name any more; 1 the file of tokens cannot be changed; 2 wrong usage
+
+Examples:
+  $ cairn token remove demo --name desk-7`
 
 function nameFrom(text: string): string {
   if (text.length > 0 && text.length <= 64) return text

@@ -63,6 +63,7 @@ export interface ClientCommand {
   readonly request?: bigint
 }
 
+/** What every call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal
 }

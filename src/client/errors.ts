@@ -61,7 +61,8 @@ export function mayRetry(error: unknown): boolean {
   return error instanceof CairnError && PASSING.has(error.code)
 }
 
-const LIES: ReadonlySet<string> = new Set([
+/** The lies of a server, each by its name. */
+export const LIES: ReadonlySet<string> = new Set([
   'proof_invalid',
   'chain_forked',
   'server_behind',

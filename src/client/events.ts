@@ -23,6 +23,7 @@ import { identityOf } from './identity.ts'
 import { Silence } from './silence.ts'
 import { sleep } from './sleep.ts'
 
+/** A block that is of the chain and follows the one before; its seal holds where it has one. */
 export interface BlockEvent {
   readonly blockHash: Uint8Array
   readonly header: Header

@@ -19,6 +19,7 @@ import { errorReply, rejected, toJson } from './reply.ts'
 import { Transaction } from './transaction.ts'
 import { demandSame } from './twice.ts'
 
+/** What a batch is made of: commands, and what an engine’s journal has between them. */
 export type BatchEntry = BatchCommand | Passthrough
 
 /** Where the batch stands in the chain. */
@@ -43,6 +44,10 @@ export interface BatchResult {
   readonly faults: readonly { readonly seq: bigint; readonly cause: unknown }[]
 }
 
+/**
+ * Executes the entries of a batch in their order, each on what the ones before it wrote. The only thing that it changes is what it gives back: a batch
+ * may be executed again, and gives the same.
+ */
 export function executeBatch(
   machine: Machine,
   reads: Reads,

@@ -22,6 +22,7 @@ export interface MachineDefinition<P extends object> {
   readonly commands: { readonly [T in keyof P]: CommandDefinition<P[T]> }
 }
 
+/** Makes a machine of one definition for each command type; what is not a machine is refused by `invalid_machine`. */
 export function defineMachine<P extends object>({ id, version, commands }: MachineDefinition<P>): Machine {
   const name = nameOf(id, version)
   const byType = new Map<string, CommandDefinition<unknown>>()

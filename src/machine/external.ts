@@ -38,6 +38,7 @@ export interface ExternalCommand {
   readonly outcome: CommandOutcome
 }
 
+/** The machine that executes nothing: an engine elsewhere did, and each command brings its outcome. */
 export const external: Machine = {
   name: 'external@1',
   isExternal: true,

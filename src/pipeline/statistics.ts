@@ -6,6 +6,7 @@ import type { Applier } from './6-apply.ts'
 import type { ChainStore } from './chain-store.ts'
 import type { Amount, Distribution, Meter } from './meter.ts'
 
+/** Of the way of a block; `sync` is the part of `commit` that waits for the disk. */
 export type Stage = 'prepare' | 'commit' | 'sync' | 'seal' | 'apply' | 'acknowledge'
 
 export interface ChainStatistics {

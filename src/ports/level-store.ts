@@ -22,6 +22,7 @@ const DEFAULTS: Required<LevelSettings> = {
   compression: false,
 }
 
+/** Opens the LevelDB in a directory as a store, and makes one where there is none. */
 export async function openLevelStore(location: string, settings: LevelSettings = {}): Promise<Store> {
   const options = { keyEncoding: 'view', valueEncoding: 'view', ...DEFAULTS, ...settings } as const
   const level = new Level<Uint8Array, Uint8Array>(location, options)

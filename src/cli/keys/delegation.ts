@@ -31,7 +31,8 @@ export function asDelegation(command: Command): Command {
 }
 
 const HELP = `
-The key is encrypted in <dir>.keys/hot-<n>.keystore.json. ${PASSPHRASE_HELP}
+The key is encrypted in <dir>.keys/hot-<n>.keystore.json.
+${PASSPHRASE_HELP}
 Take the passphrase that the chain runs with, and the new key takes effect without a restart.
 The key before it stays good; cairn keys rotate takes it back at the same time.
 ${WINDOW_HELP}

@@ -21,6 +21,7 @@ export interface Setting {
 const BUILT_IN_MACHINES: readonly string[] = ['kv', 'ledger', 'external']
 const LOG_LEVELS = ['info', 'warn', 'error', 'silent']
 const CORES_MAX = 999
+const SECONDS_MAX = 3600
 
 export type SettingName =
   | 'data'
@@ -28,6 +29,10 @@ export type SettingName =
   | 'guard'
   | 'machine'
   | 'passphraseFile'
+  | 'url'
+  | 'pin'
+  | 'tokenFile'
+  | 'timeout'
   | 'chainId'
   | 'revocations'
   | 'head'
@@ -57,6 +62,19 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     kind: word,
     shown: '<file>',
     text: 'read the passphrase of the hot key from this file (mode 0600)',
+  },
+  url: { kind: word, shown: '<url>', text: 'the server that has the chain, in place of a directory' },
+  pin: { kind: once(word), shown: '<file>', text: 'with --url: what was seen of the chain is kept there, and trusted' },
+  tokenFile: {
+    kind: once(word),
+    shown: '<file>',
+    text: 'with --url: the token for the server is in this file (mode 0600)',
+  },
+  timeout: {
+    kind: whole(1, SECONDS_MAX),
+    shown: '<seconds>',
+    text: 'with --url: how long an answer may take',
+    default: 30,
   },
   chainId: {
     kind: once(matching(/^0x[0-9a-f]{64}$/, 'It is 0x and 64 lower-case hex digits.')),

@@ -8,7 +8,7 @@ import { CONFIG_FILE, type Config, readConfig } from './config-file.ts'
 import { SettingOption } from './option.ts'
 
 /** Variables that are no settings. */
-export const OTHER_VARIABLES: readonly string[] = ['CAIRN_CONFIG']
+export const OTHER_VARIABLES: readonly string[] = ['CAIRN_CONFIG', 'CAIRN_TOKEN']
 
 interface ConfigOptions {
   /** False where none is to be read. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-
 /// @title A recipient that, while it is paid, asks the vault to pay the same again, or something else, or answers with more than anyone wants.
 contract GreedyRecipient {
     address public immutable vault;
@@ -72,12 +70,5 @@ contract OddToken {
             mstore(0, answer)
             return(0, 32)
         }
-    }
-}
-
-/// @title OpenZeppelin's verifier of Merkle proofs, as it is.
-contract StockProof {
-    function verify(bytes32[] calldata path, bytes32 root, bytes32 leaf) external pure returns (bool) {
-        return MerkleProof.verifyCalldata(path, root, leaf);
     }
 }
