@@ -9,7 +9,7 @@ const MADE = [
   /\bstop: '([a-z_]+)'/g,
   /\bfault\('([a-z_]+)', .*'\$'/g,
   /\['([a-z_]+)', [`'][A-Z].*\.[`']/g,
-  /\bcode: '([a-z_]+)', message/g,
+  /\bcode: '([a-z_]+)', message: ''/g,
 ]
 
 /**
