@@ -7,10 +7,11 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, CDPSession, Page } from 'playwright-core'
+import { type Figure, figure } from '../../src/cli/bench/figures.ts'
 import { exportChain } from '../../src/pipeline/export-chain.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { type Explored, explored, launch, live } from '../../test/support/explorer.ts'
-import { type Figure, figure, report } from './report.ts'
+import { report } from './report.ts'
 
 const VISITS = 5
 const PROOFS = 20
