@@ -163,6 +163,8 @@ describe('a chain', () => {
       expect(existsSync(`${cwd}/${name}`)).toBe(true)
     expect(existsSync(`${cwd}/d/data.keys`)).toBe(false)
     expect((await run('append', 'put', 'a', 'b')).stdout).toContain('seq 0')
+    // A word that is JSON is no directory.
+    expect((await run('append', '5')).stderr).toContain('The payload of put is refused')
     expect((await cairnWith({ cwd, input: '{"key":"c","value":"d"}\n' }, 'append')).stdout).toContain('seq 1')
     expect((await run('get', 'a')).stdout).toBe('b')
     expect((await run('guard', 'show')).stdout).toMatch(/^height 1 /)
