@@ -57,6 +57,8 @@ onPlace(start, {}, async (place, _, given: ServeDirectoryOptions) => {
 })
 start.usage(`-- ${start.usage()}`).setOptionValueWithSource('data', DIRECTORY, 'default')
 withConfig(program)
+// Whoever asks for help means the one command that there is.
+program.helpOption(false).helpCommand(false)
 
 function blocksOf(height: bigint | undefined): string {
   if (height === undefined) return 'without a block yet'
