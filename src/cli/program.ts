@@ -1,10 +1,12 @@
 /** The commands of `cairn`. Each has a file of its own; here they are put together. */
 import { Command } from 'commander'
+import { asAnchor } from './anchor.ts'
 import { asAppend } from './append.ts'
 import { asCompletion } from './completion.ts'
 import { asConfig } from './config.ts'
 import { asDemo } from './demo.ts'
 import { asEvidence } from './evidence.ts'
+import { asEvm } from './evm.ts'
 import { asExport } from './export.ts'
 import { asGet } from './get.ts'
 import { asGuard } from './guard.ts'
@@ -19,6 +21,7 @@ import { asServe } from './serve.ts'
 import { withConfig } from './settings/with-config.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
+import { anchorPart } from './verify-anchor.ts'
 import { chainPart } from './verify-chain.ts'
 import { VERSION } from './version.ts'
 
@@ -54,7 +57,9 @@ export function makeProgram(): Command {
   asCompletion(program.command('completion').exitOverride(), program)
   asId(program.command('id').exitOverride())
   asEvidence(program.command('evidence').exitOverride())
-  asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart)
+  asAnchor(program.command('anchor').exitOverride())
+  asEvm(program.command('evm').exitOverride())
+  asVerify(program.command('verify').exitOverride(), 'cairn verify', chainPart, anchorPart)
   withConfig(program)
   return program
 }

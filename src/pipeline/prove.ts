@@ -60,7 +60,7 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   const facts = await factsOf(history, store, request, within, room)
   // Its mark is compared with its record on the way.
   if (request.since !== undefined && request.since >= 0n && request.since <= store.height)
-    await history.block(request.since)
+    await history.demandConfirmed(request.since)
   const { header, roots, seal } = head()
   const isNewest = asOf === undefined || asOf.header.height === header.height
   const claims: Claim[] = []
@@ -92,6 +92,7 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
 
 async function pastBlock(history: History, newest: bigint, height: bigint): Promise<BlockRecord> {
   if (height < 0n || height > newest) throw unknownHeight(height, newest)
+  await history.demandConfirmed(height)
   return history.block(height)
 }
 
@@ -203,11 +204,29 @@ function demandWithin(what: string, index: bigint, size: bigint): void {
 /** The command as its leaf has it: the two sizes follow from what the block’s commands before it emitted. */
 async function commandAt(history: History, seq: bigint): Promise<Command> {
   const { command, record } = await history.command(seq)
-  const later = record.commands.slice(Number(seq - record.header.firstSeq) + 1)
+  const [obligationSize, intentSize] = sizesIn(record)[Number(seq - record.header.firstSeq)] as Sizes
   const { obligations: _, intents: __, writes: ___, ...executed } = command
-  const obligationSize = record.roots.obligations.size - count(later, 'obligations')
-  const intentSize = record.roots.intents.size - count(later, 'intents')
   return { ...executed, obligationSize, intentSize }
+}
+
+type Sizes = readonly [obligations: bigint, intents: bigint]
+
+/** Nearly always many commands of one block are asked for. */
+const sizes = new WeakMap<BlockRecord, readonly Sizes[]>()
+
+/** How many obligations and intents there are after each command of a block. */
+function sizesIn(record: BlockRecord): readonly Sizes[] {
+  const known = sizes.get(record)
+  if (known !== undefined) return known
+  let obligations = record.roots.obligations.size - count(record.commands, 'obligations')
+  let intents = record.roots.intents.size - count(record.commands, 'intents')
+  const made = record.commands.map((command): Sizes => {
+    obligations += BigInt(command.obligations.length)
+    intents += BigInt(command.intents.length)
+    return [obligations, intents]
+  })
+  sizes.set(record, made)
+  return made
 }
 
 function count(commands: readonly RecordedCommand[], what: 'obligations' | 'intents'): bigint {

@@ -7,7 +7,7 @@ import { CLAIMS_MAX } from '../../verify/bounds.ts'
 import { CairnError } from '../../verify/error.ts'
 import { type TreeName, toHex } from '../../verify/index.ts'
 import { keyIn, numberIn } from '../keys-in-urls.ts'
-import { isKnown, mayChange, type Route } from '../route.ts'
+import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { KEY_TEXT, object, type Schema, U64, VALUE } from '../schemas.ts'
 
 const many = (items: Schema): Schema => ({ oneOf: [items, { type: 'array', items, maxItems: CLAIMS_MAX }] })
@@ -32,8 +32,13 @@ export function factRoutes(chain: Chain): readonly Route[] {
       description: 'It says what this server says. To be shown it, ask for the proof: `/v1/proof?state=…`.',
       tag: 'proofs',
       scope: 'read',
-      params: object({ tree: { enum: ['state', 'risk'] }, key: KEY_TEXT }),
-      query: object({ height: U64 }, ['height']),
+      others: KNOWN,
+      refusals: [404, 410],
+      params: object({
+        tree: { type: 'string', enum: ['state', 'risk'], description: 'In which of the two trees.' },
+        key: KEY_TEXT,
+      }),
+      query: object({ height: { ...U64, description: 'As of which block; the newest if left out.' } }, ['height']),
       answer: VALUE,
       handle: (request, reply) => {
         const { tree, key: text } = request.params as { readonly tree: TreeName; readonly key: string }
@@ -56,6 +61,7 @@ export function factRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/proof',
       summary: 'A portable proof of facts, all under one block',
+      refusals: [404, 409, 410, 413],
       description:
         'A text of the format cairn.proof/v1, which anyone checks who trusts the id of the chain: `cairn verify`, or cairn-log/verify.',
       tag: 'proofs',

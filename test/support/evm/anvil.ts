@@ -36,9 +36,8 @@ export class Anvil {
   private constructor(child: ChildProcess, url: string) {
     this.child = child
     this.url = url
-    this.chain = createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 20 }).extend(
-      publicActions,
-    ) as unknown as TestClient & PublicActions
+    const client = createTestClient({ mode: 'anvil', chain: foundry, transport: http(url), pollingInterval: 20 })
+    this.chain = client.extend(publicActions)
   }
 
   static async start(...args: readonly string[]): Promise<Anvil> {
@@ -73,7 +72,8 @@ export class Anvil {
   async deploy(abi: Abi, bytecode: Hex, args: readonly unknown[] = []): Promise<Hex> {
     const hash = await this.wallet.deployContract({ abi, bytecode, args: [...args] })
     const { contractAddress, status } = await this.chain.waitForTransactionReceipt({ hash })
-    if (status !== 'success' || contractAddress === null || contractAddress === undefined) throw new Error('not deployed')
+    if (status !== 'success' || contractAddress === null || contractAddress === undefined)
+      throw new Error('not deployed')
     return contractAddress
   }
 
@@ -82,6 +82,14 @@ export class Anvil {
     const hash = await this.wallet.writeContract({ address, abi, functionName, args: [...args] })
     const { gasUsed, status } = await this.chain.waitForTransactionReceipt({ hash })
     if (status !== 'success') throw new Error(`${functionName} was reverted`)
+    return gasUsed
+  }
+
+  /** The same for a call that is encoded already. */
+  async sendData(to: Hex, data: Hex): Promise<bigint> {
+    const hash = await this.wallet.sendTransaction({ to, data })
+    const { gasUsed, status } = await this.chain.waitForTransactionReceipt({ hash })
+    if (status !== 'success') throw new Error('it was reverted')
     return gasUsed
   }
 

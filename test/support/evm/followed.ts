@@ -1,5 +1,5 @@
 /** A light client on an EVM in this process that follows a made chain, as tests drive it. */
-import { encodeAbiParameters, type Hex } from 'viem'
+import type { Hex } from 'viem'
 import {
   descentValue,
   groundValue,
@@ -12,6 +12,7 @@ import {
   sealValue,
   sideValue,
 } from '../../../src/evm/values.ts'
+import { withdrawalData } from '../../../src/evm/vault.ts'
 import type { BlockClaim, EvidenceSide, IntentClaim, Revocation } from '../../../src/verify/index.ts'
 import type { ChainMaker, HotKey, MadeBlock } from '../maker.ts'
 import type { Answer, Deployed, InProcess } from './in-process.ts'
@@ -97,10 +98,9 @@ export function sideOf({ header, seal }: MadeBlock): EvidenceSide {
   return { block: header, seal }
 }
 
-/** The data of a `withdraw` intent as the vault reads it. */
+/** The data of a `withdraw` intent. */
 export function withdrawal(vault: Hex, to: Hex, amount: bigint, asset: Hex = ZERO, evmChainId = 1n): Uint8Array {
-  const types = ['uint256', 'address', 'address', 'address', 'uint256'].map((type) => ({ type }))
-  return Buffer.from(encodeAbiParameters(types, [evmChainId, vault, asset, to, amount]).slice(2), 'hex')
+  return withdrawalData({ evmChainId, vault, asset, to, amount })
 }
 
 const ZERO: Hex = `0x${'00'.repeat(20)}`

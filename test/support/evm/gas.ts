@@ -12,9 +12,25 @@ import {
   cairnVaultAbi,
   cairnVaultBytecode,
 } from '../../../contracts-abi/index.ts'
-import { groundValue, hex, intentValue, pathValue, revocationValue, sealValue, sideValue } from '../../../src/evm/values.ts'
+import {
+  groundValue,
+  hex,
+  intentValue,
+  pathValue,
+  revocationValue,
+  sealValue,
+  sideValue,
+} from '../../../src/evm/values.ts'
 import { batchRoot, blockHash } from '../../../src/verify/block.ts'
-import { intentLeaf, nobleEngine, type Path, type Roots, type Seal, stateInner, stateLeaf } from '../../../src/verify/index.ts'
+import {
+  intentLeaf,
+  nobleEngine,
+  type Path,
+  type Roots,
+  type Seal,
+  stateInner,
+  stateLeaf,
+} from '../../../src/verify/index.ts'
 import { rangeLeaf, rangeNode } from '../../../src/verify/range.ts'
 import { bitAt } from '../../../src/verify/state-proof.ts'
 import { ChainMaker, type HotKey } from '../maker.ts'
@@ -157,7 +173,12 @@ export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
   const twenty = Array.from({ length: 20 }, () => hex(random.bytes(32)))
   const stockGas = await question(stockAt, stock.abi, 'verify', [twenty, root, root])
   const inTrie = await trieOfAMillion(hashed, value, random)
-  const trieGas = await question(trieAt, trie.abi, 'verify', [hex(inTrie.value), hex(inTrie.root), hex(hashed), inTrie.proof.map(hex)])
+  const trieGas = await question(trieAt, trie.abi, 'verify', [
+    hex(inTrie.value),
+    hex(inTrie.root),
+    hex(hashed),
+    inTrie.proof.map(hex),
+  ])
 
   const revocation = maker.revoke(1n, { header: third.block, hash: third.hash })
   const revoked = await anvil.send(client, cairnLightClientAbi, 'revoke', [revocationValue(revocation)])
