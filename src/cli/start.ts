@@ -40,7 +40,7 @@ onPlace(start, {}, async (place, _, given: ServeDirectoryOptions) => {
       `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with the machine ${genesis.machine}`,
       `  chain id  ${toHex(id)}`,
       `  data      ${shownPath(place.data)} (keys and guard in ${shownPath(place.keys)})`,
-      `  open      ${style.strong(`${url}/docs`)}`,
+      `  open      ${style.strong(url)}   the explorer: append a command, see it in a block, check its proof, try to break it`,
       '',
       'In another terminal:',
       '',
