@@ -43,6 +43,25 @@ Examples:
   $ cairn evm submit --chain demo --client 0x5fbd… --rpc http://127.0.0.1:8545 --keystore payer.json --yes
   $ cairn evm verify proof.json --client 0x5fbd… --rpc http://127.0.0.1:8545`
 
+/** `PAYER` stands for the account that pays, and where. */
+function sendingHelp(examples: string, more = ''): string {
+  const lines = examples.split('\n').map((each) => `  $ cairn ${each.replace('PAYER', PAYER)}`)
+  return `${SENDING_HELP}${more}
+
+Exit codes: 0 it is done, or was only told what it costs; 1 it is not, and why; 2 wrong usage
+
+Examples:
+${lines.join('\n')}`
+}
+
+const PAYER = '--rpc @rpc.url --keystore payer.json'
+const DEPLOY_EXAMPLES = `evm deploy client --genesis demo/genesis.json PAYER
+evm deploy vault --client 0x5fbd… PAYER --yes`
+const WATCH_EXAMPLE =
+  'evm watch --chain demo --client 0x5fbd… --every-blocks 100 PAYER --passphrase-file payer.passphrase --yes'
+const THAW_EXAMPLES = `evm thaw --genesis demo/genesis.json --client 0x5fbd… PAYER
+evm thaw --genesis demo/genesis.json --client 0x5fbd… --signature 0x71c0… PAYER --yes`
+
 function asDeploy(command: Command): void {
   command
     .description('Deploy a contract: anchors, a light client of a chain, or a vault that pays by one.')
@@ -51,7 +70,7 @@ function asDeploy(command: Command): void {
     .option('--revocations <file>', 'of a light client: all revocations so far (a JSON array)', fileFrom)
     .option('--client <0x…>', 'of a vault: the light client that it believes', contractFrom)
     .option('--delay <s>', 'of a vault: how many seconds a head has to stand before it pays', wholeFrom, DAY)
-  withSendingOptions(command).addHelpText('after', SENDING_HELP)
+  withSendingOptions(command).addHelpText('after', sendingHelp(DEPLOY_EXAMPLES))
   command.action(
     asAction(async (contract: Contract, options: DeployOptions) => {
       const missing = contract === 'client' ? options.genesis : contract === 'vault' ? options.client : ''
@@ -72,10 +91,8 @@ function withSubmitOptions(command: Command): Command {
 }
 
 function asSubmit(command: Command): void {
-  withSubmitOptions(command.description('Bring a light client the newest block of a chain.')).addHelpText(
-    'after',
-    SENDING_HELP,
-  )
+  withSubmitOptions(command.description('Bring a light client the newest block of a chain.'))
+  command.addHelpText('after', sendingHelp('evm submit --chain demo --client 0x5fbd… PAYER --yes'))
   command.action(
     asAction(async (options: SubmitOptions) => {
       const { runSubmit } = await import('./evm/run.ts')
@@ -91,7 +108,8 @@ function asWatch(command: Command): void {
       .option('--every-blocks <n>', 'when so many are new', wholeFrom)
       .option('--every-minutes <n>', 'when there is a new one and so much time has passed', wholeFrom)
       .option('--poll <s>', 'how many seconds between two looks', wholeFrom, POLL),
-  ).addHelpText('after', `${SENDING_HELP} It needs --yes and a passphrase from a file.`)
+  )
+  command.addHelpText('after', sendingHelp(WATCH_EXAMPLE, ' It needs --yes and a passphrase from a file.'))
   command.action(
     asAction(async (options: WatchOptions) => {
       if (options.everyBlocks === undefined && options.everyMinutes === undefined) {
@@ -124,14 +142,22 @@ const ASK_HELP = `
 The block of the proof has to be a head that the light client accepted. A fact as of an older block is proved under such a
 head: cairn prove --height.
 
-Exit codes: 0 it believes all of it; 3 it does not; 1 it could not be asked; 2 wrong usage`
+Exit codes: 0 it believes all of it; 3 it does not; 1 it could not be asked; 2 wrong usage
+
+Examples:
+  $ cairn evm verify proof.json --client 0x5fbd… --rpc http://127.0.0.1:8545
+  $ cairn prove demo --command 0 | cairn evm verify - --client 0x5fbd… --rpc @rpc.url --json`
 
 function asRevoke(command: Command): void {
   command
     .description('Bring a light client revocations that it does not know.')
     .requiredOption('--revocations <file>', 'the revocations (a JSON array)', fileFrom)
     .requiredOption(...CLIENT)
-  withSendingOptions(command).addHelpText('after', SENDING_HELP)
+  withSendingOptions(command)
+  command.addHelpText(
+    'after',
+    sendingHelp('evm revoke --revocations demo.keys/revocations.json --client 0x5fbd… PAYER --yes'),
+  )
   command.action(
     asAction(async (options: RevokeOptions) => {
       const { runRevoke } = await import('./evm/run.ts')
@@ -145,7 +171,8 @@ function asReport(command: Command): void {
     .description('Freeze a light client by evidence of equivocation.')
     .argument('<file>', 'the evidence (cairn.evidence/v1)')
     .requiredOption(...CLIENT)
-  withSendingOptions(command).addHelpText('after', SENDING_HELP)
+  withSendingOptions(command)
+  command.addHelpText('after', sendingHelp('evm report evidence.json --client 0x5fbd… PAYER --yes'))
   command.action(
     asAction(async (file: string, options: ReportOptions) => {
       const { runReport } = await import('./evm/run.ts')
@@ -161,7 +188,7 @@ function asThaw(command: Command): void {
     .requiredOption(...CLIENT)
     .option('--afresh', 'where nothing stands any more: let the next head be the first again')
     .option('--signature <0x…>', 'what the cold key signed', signatureFrom)
-  withSendingOptions(command).addHelpText('after', SENDING_HELP)
+  withSendingOptions(command).addHelpText('after', sendingHelp(THAW_EXAMPLES))
   command.action(
     asAction(async (options: ThawOptions) => {
       const { runThaw } = await import('./evm/run.ts')

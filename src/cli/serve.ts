@@ -81,9 +81,11 @@ export async function serveDirectory(
     const { host, port, maxBody, maxRequests, maxListeners } = options
     const bounds = { maxBody, maxRequests, maxListeners }
     const server = await serve({ chain, directory: place.data, host, port, tokens, log, version: VERSION, bounds })
+    // Before anybody is told that it may be stopped.
+    const stopping = stopped()
     onServing(chain, server.url)
     if (chain.unavailable !== undefined) log.warn({ code: chain.unavailable.code }, chain.unavailable.message)
-    log.info({ signal: await stopped() }, 'draining')
+    log.info({ signal: await stopping }, 'draining')
     await server.close()
   }
   await withChain(place, 'serve', serveIt, options)
