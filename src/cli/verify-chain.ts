@@ -208,7 +208,7 @@ function asText(audit: ChainAudit, seconds: number, style: Style, width: number)
 }
 
 function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
-  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts } = audit
+  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts, withoutThreads } = audit
   const rate = Math.round(Number(commands) / Math.max(seconds, 0.001)).toLocaleString('en')
   const read = `${blocks.toLocaleString('en')} blocks, ${commands.toLocaleString('en')} commands, in ${seconds.toFixed(1)} s (${rate}/s)`
   const where = fault?.file === undefined ? '' : ` in ${placeOf(fault as Spot)}`
@@ -234,6 +234,7 @@ function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
           'Revocation was NOT checked: a stolen key would pass. Give --revocations with a list that is not the producer’s.',
         ]
       : []),
+    ...(withoutThreads === undefined ? [] : [`It was read on one core only: ${escaped(withoutThreads)}.`]),
     ...(ok && isUnchecked('head')
       ? ['Whether it is an older copy was not checked: give --head with the newest block that you know of.']
       : []),

@@ -83,25 +83,26 @@ export class ChainView {
   private async step(query: URLSearchParams, signal: AbortSignal | undefined): Promise<Proof> {
     const light = await this.opened(signal)
     const { head } = light
-    const asked = new URLSearchParams(query)
-    if (head !== undefined) asked.set('since', String(head.height))
+    // Not copied: of many commands it is long.
+    const asked = [`${query}`, head && `since=${head.height}`].filter(Boolean).join('&')
     const text = await this.options.http.text(`/v1/proof?${asked}`, signal && { signal }).catch((error: unknown) => {
       throw asBehind(error, head)
     })
-    const { kind, verification, evidence, client } = light.step(text)
+    const { kind, verification, evidence, proof, client } = light.step(text)
     this.light = client
     if (kind === 'newer') await this.options.store?.save(client.save())
+    if (proof === undefined) throw disproved('it is no proof', verification.verdicts)
     switch (kind) {
       case 'newer':
       case 'same':
-        return decodeProof(text)
+        return proof
       case 'fork':
         await this.options.store?.save(client.save())
         throw forked(evidence)
       case 'frozen':
         throw forked(client.fork)
       case 'older':
-        throw behind(decodeProof(text).block.height, head?.height ?? -1n)
+        throw behind(proof.block.height, head?.height ?? -1n)
       case 'expired':
       case 'revoked':
         throw new CairnError(

@@ -8,11 +8,12 @@ import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
+import { blockHash } from '../verify/block.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
-import type { Genesis } from '../verify/types.ts'
+import type { Genesis, Header } from '../verify/types.ts'
 import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import type { Unrecorded } from './4-commit.ts'
@@ -35,6 +36,7 @@ import { condemnStore } from './open-store.ts'
 import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
 import { Producer } from './producer.ts'
 import { type ProofHead, type ProofRequest, prove } from './prove.ts'
+import { Recent } from './recent.ts'
 import { type Recovered, recover } from './recover.ts'
 import { answerRepeated } from './repeated.ts'
 import type { Waiting } from './waiting.ts'
@@ -50,6 +52,8 @@ export interface OpenChain {
   readonly intake: Intake
   readonly applier: Applier
   readonly meter: Meter
+  readonly recent: Recent
+  readonly hashOf: (header: Header) => Uint8Array
   readonly guard: GuardKeeper
   /** Absent where the chain is open for reading only; then `readOnly` says why. */
   readonly producer?: Producer
@@ -211,8 +215,8 @@ async function assembleOn(
   const outside = { disk, clock, directory, journal, home, guard: guardFile }
   const recovered = await recover({ ...outside, identity, engine, signer, revocations, trees, report })
   const { store, standing, unrecorded, authority } = recovered
-  const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
+  const recent = new Recent()
   const clients = new Clients()
   const highest = (client: string): bigint =>
     clients.glimpse(client, (each) => store.trees.state.get(clientKey(each), producer?.readable.trees?.state))
@@ -222,6 +226,7 @@ async function assembleOn(
   const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, meter, fail)
+  const history = new History(journal, store, identity, engine.hasher, () => applier.newest)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
@@ -258,6 +263,8 @@ async function assembleOn(
     intake,
     applier,
     meter,
+    recent,
+    hashOf: (header: Header) => blockHash(identity, header, engine.hasher),
     guard,
     recovered,
     prove: proveNow,
@@ -294,6 +301,7 @@ async function assembleOn(
       authority,
       expiry: new Expiry(signer, authority, clock, report),
       meter,
+      recent,
       isClosed: journal.found.state === 'clean',
       prove: proveSeq,
       repeat,

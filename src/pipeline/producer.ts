@@ -27,6 +27,7 @@ import type { GuardKeeper } from './guard-keeper.ts'
 import { sealAgain } from './head-seal.ts'
 import { Level } from './level.ts'
 import type { Meter } from './meter.ts'
+import type { Recent } from './recent.ts'
 import { SealRecords } from './seal-records.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -45,6 +46,7 @@ export interface ProducerParts {
   readonly authority: KnownAuthority
   readonly expiry: Expiry
   readonly meter: Meter
+  readonly recent: Recent
   /** Whether the log ends with a close record. */
   readonly isClosed: boolean
   readonly prove: (seq: bigint) => Promise<string>
@@ -234,6 +236,7 @@ export class Producer {
     if (again.delegation.index !== this.headSeal?.delegation.index) {
       this.headSeal = again
       this.resealed = { header, seal: again }
+      this.parts.recent.forget()
       this.seals.add(this.resealed)
     }
     const refused = await this.recordSeals()
@@ -333,7 +336,7 @@ export class Producer {
 
   /** Stages 5 and 7: the seal, the readers, the callers. */
   private async release(durable: DurableBlock, { executed, faults }: Made): Promise<void> {
-    const { applier, guard, intake, meter, prove, onFault } = this.parts
+    const { applier, guard, intake, meter, recent, prove, onFault } = this.parts
     const sealing = meter.seal.start()
     const sealed = await seal(this.sealParts, durable)
     meter.seal.stop(sealing)
@@ -343,6 +346,7 @@ export class Producer {
     this.seals.add(sealed)
     guard.release({ height: sealed.header.height, hash: sealed.hash })
     applier.take(sealed)
+    recent.add(sealed)
     this.acknowledgedHeight.rise(sealed.header.height)
     const answering = meter.acknowledge.start()
     acknowledge(sealed, executed, intake, prove)

@@ -12,7 +12,7 @@ import { numberIn } from '../keys-in-urls.ts'
 import type { Metrics } from '../metrics.ts'
 import { problemOf } from '../problem.ts'
 import { plainReceipt } from '../receipt-text.ts'
-import { isKnown, mayChange, type Route } from '../route.ts'
+import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { listOf, object, PROBLEM, RECEIPT, SUBMISSION, U64 } from '../schemas.ts'
 import { demandClient } from '../tokens.ts'
 
@@ -25,7 +25,7 @@ interface GivenCommand {
 
 type Body = GivenCommand | { readonly commands: readonly GivenCommand[] }
 
-const PROOF = { enum: ['1'], description: 'With the portable proof of each.' }
+const PROOF = { type: 'string', enum: ['1'], description: 'With the portable proof of each.' }
 
 export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] {
   return [
@@ -46,16 +46,27 @@ export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] 
       },
       answer: { oneOf: [RECEIPT, object({ receipts: listOf({ oneOf: [RECEIPT, object({ problem: PROBLEM })] }) })] },
       others: { 202: 'It was taken, and nothing is promised yet.' },
+      refusals: [409, 413, 415, 422],
       handle: (request, reply) => submit(chain, metrics, request, reply),
     },
     {
       method: 'GET',
       path: '/v1/commands',
       summary: 'What became of a client’s command',
+      description: 'Its receipt, the same as it was given first.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'commands',
       scope: 'read',
       query: {
-        ...object({ client: { type: 'string', minLength: 1 }, request: U64, proof: PROOF }, ['proof']),
+        ...object(
+          {
+            client: { type: 'string', minLength: 1, description: 'The name that it was sent under.' },
+            request: { ...U64, description: 'The client’s number for it.' },
+            proof: PROOF,
+          },
+          ['proof'],
+        ),
       },
       answer: RECEIPT,
       handle: async (request, reply) => {
@@ -72,9 +83,12 @@ export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] 
       method: 'GET',
       path: '/v1/commands/:seq',
       summary: 'The receipt of a command by its place',
+      description: 'The same as it was given first.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'commands',
       scope: 'read',
-      params: object({ seq: U64 }),
+      params: object({ seq: { ...U64, description: 'Its place in the chain, from 0 on.' } }),
       query: { type: 'object', properties: { proof: PROOF }, additionalProperties: false },
       answer: RECEIPT,
       handle: async (request, reply) => {
