@@ -5,9 +5,10 @@ import { nodeDisk } from '../ports/node-disk.ts'
 import { CairnError } from '../verify/index.ts'
 import { shownPath } from './place.ts'
 
-export async function writeWhole(path: string, text: string): Promise<void> {
+/** As readable as the user's files are, or as `mode` says. */
+export async function writeWhole(path: string, text: string, mode?: number): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
-  await fill(temporary, [text])
+  await fill(temporary, [text], mode)
   await moveTo(path, temporary)
 }
 
@@ -49,8 +50,8 @@ function inTheWay(path: string): CairnError {
   return new CairnError('file_exists', message, { file })
 }
 
-async function fill(path: string, pieces: Iterable<string> | AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(path, 'wx')
+async function fill(path: string, pieces: Iterable<string> | AsyncIterable<Uint8Array>, mode?: number): Promise<void> {
+  const file = await open(path, 'wx', mode)
   try {
     try {
       for await (const piece of pieces) await file.writeFile(piece)

@@ -36,5 +36,5 @@ it('keeps the newer of two that were written at the same time, and a fork that w
   await pin.save(newer)
   expect((await pin.read())?.fork).toBeDefined()
   expect(readFileSync(join(folder, 'pin'), 'utf8')).toBe(`${forked}\n`)
-  expect(statSync(join(folder, 'pin')).mode & 0o022).toBe(0)
+  expect(statSync(join(folder, 'pin')).mode & 0o777).toBe(0o600)
 })

@@ -41,7 +41,8 @@ export class Pin implements StateStore {
   async save(text: string): Promise<void> {
     const kept = await this.read()
     if (kept !== undefined && isAhead(kept, this.decoded(text))) return
-    await writeWhole(this.path, `${text}\n`)
+    // However the user's files are made: what others may write is not believed.
+    await writeWhole(this.path, `${text}\n`, 0o600)
   }
 
   private decoded(text: string): LightClient {
