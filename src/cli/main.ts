@@ -14,6 +14,7 @@ import { asInspect } from './inspect.ts'
 import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
+import { asRepair } from './repair.ts'
 import { asServe } from './serve.ts'
 import { asToken } from './token.ts'
 import { asVerify } from './verify.ts'
@@ -33,6 +34,7 @@ asProve(program.command('prove').exitOverride())
 asExport(program.command('export').exitOverride())
 asLog(program.command('log').exitOverride())
 asInspect(program.command('inspect').exitOverride())
+asRepair(program.command('repair').exitOverride())
 asDemo(program.command('demo').exitOverride())
 asServe(program.command('serve').exitOverride())
 asToken(program.command('token').exitOverride())
