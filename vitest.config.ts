@@ -5,7 +5,7 @@ import { mutantPlugin } from './test/mutants/plugin.ts'
 export default defineConfig({
   plugins: [mutantPlugin(process.env.CAIRN_MUTANT)],
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: configDefaults.exclude,
     pool: 'forks',
     allowOnly: false,

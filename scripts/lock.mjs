@@ -40,7 +40,8 @@ console.log(`${FILE}: ${added} packages of other platforms added`)
 
 /** @param {string} name such as `@oxlint/binding-linux-x64-musl` */
 function platform(name) {
-  const words = name.split(/[/-]/)
+  // Go's name for x64, which some packages have taken over.
+  const words = name.replace(/-amd64$/, '-x64').split(/[/-]/)
   const os = words.find((word) => SYSTEMS.includes(word))
   const cpu = words.find((word) => PROCESSORS.includes(word))
   if (!os || !cpu) throw new Error(`${name} is missing, and its name does not say for which platform it is`)

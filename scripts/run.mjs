@@ -1,6 +1,6 @@
 /**
  * Runs a script that is written in TypeScript: `node scripts/run.mjs scripts/bench/hash.ts --json`. It is bundled with the
- * sources that it imports, to a file under node_modules, where it finds the packages.
+ * sources that it imports, to a file two folders below the package's, as built ones are: there it finds the packages, and this one's package.json.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,9 +8,8 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const [, , script = ''] = process.argv
-const cache = join('node_modules', '.cache')
-mkdirSync(cache, { recursive: true })
-const folder = mkdtempSync(join(cache, 'run-'))
+mkdirSync('.cache', { recursive: true })
+const folder = mkdtempSync(join('.cache', 'run-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const outfile = join(folder, 'script.mjs')

@@ -11,6 +11,9 @@ if (ensureInstalled('house') && (await ensureBuilt())) {
   // Ctrl-C reaches the server too, and it drains; what is sent to this process alone is passed on.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // Whoever ends npm means the server: npm tells the shell between, which dies of it and tells nobody.
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 500).unref()
   const [status] = await once(child, 'exit')
   process.exitCode = status ?? 1
 } else process.exitCode = 1

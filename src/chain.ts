@@ -6,17 +6,19 @@ import type { Submission } from './pipeline/1-submit.ts'
 import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
-import { type FeedBlock, feed } from './pipeline/feed.ts'
+import { type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
 import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
 import type { ChainOptions } from './pipeline/options.ts'
 import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
 import { type Receipt, receiptOf } from './pipeline/receipt.ts'
 import { findCommand } from './pipeline/repeated.ts'
+import { type ChainStatistics, statisticsOf } from './pipeline/statistics.ts'
 import type { Waiting } from './pipeline/waiting.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
+import { type BlockRecord, chainRecord } from './verify/records.ts'
 import type { Delegation, Genesis, Header, Revocation, TreeName } from './verify/types.ts'
 
 /** The newest block that was acknowledged. */
@@ -24,6 +26,12 @@ export interface ChainHead {
   readonly height: bigint
   readonly hash: Uint8Array
   readonly header: Header
+}
+
+/** Which blocks are read: from this height on, or from the first one; with `live` also those that are made meanwhile. */
+export interface FeedRange {
+  readonly from?: bigint
+  readonly live?: boolean
 }
 
 export class Chain {
@@ -85,6 +93,11 @@ export class Chain {
   /** Until when blocks can be sealed under what is delegated, in milliseconds since 1970; nothing where none can be now. */
   get sealableUntil(): bigint | undefined {
     return this.parts.producer?.sealableUntil
+  }
+
+  /** How the chain is, in numbers: what waits, how large its blocks are, how long each stage takes. */
+  statistics(): ChainStatistics {
+    return statisticsOf(this.parts)
   }
 
   /**
@@ -187,36 +200,38 @@ export class Chain {
   }
 
   /** The blocks from a height on, each with its seal; with `live` it goes on with each that is acknowledged. */
-  async *blocks({
-    from = 0n,
-    live = false,
-  }: {
-    readonly from?: bigint
-    readonly live?: boolean
-  } = {}): AsyncGenerator<FeedBlock> {
+  async *blocks({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedBlock> {
+    yield* feed(this.feedParts(from), from, live)
+  }
+
+  /** The same without what the blocks hold: their headers, roots and seals, which take little to read and to follow. */
+  async *headers({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedHeader> {
+    yield* headerFeed(this.feedParts(from), from, live)
+  }
+
+  private feedParts(from: bigint): FeedParts {
     this.demandOpen()
     if (typeof from !== 'bigint' || from < 0n) {
       throw new CairnError('unknown_height', `There is no block ${from}: heights are numbers from 0 on.`, { from })
     }
-    const { journal, store, applier, producer, recovered } = this.parts
-    yield* feed(
-      {
-        log: journal,
-        store,
-        newest: () => heightOf(this.readable),
-        reaches: (height) => producer?.reaches(height) ?? Promise.reject(this.readOnly ?? chainClosed()),
-        applied: (height) => applier.through(height),
-        unrecorded: () => producer?.newestSeals ?? recovered.unrecorded,
-      },
-      from,
-      live,
-    )
+    const { journal, store, recent, hashOf, applier, producer, recovered } = this.parts
+    return {
+      log: journal,
+      store,
+      recent,
+      hashOf,
+      newest: () => heightOf(this.readable),
+      reaches: (height) => producer?.reaches(height) ?? Promise.reject(this.readOnly ?? chainClosed()),
+      applied: (height) => applier.through(height),
+      unrecorded: () => producer?.newestSeals ?? recovered.unrecorded,
+    }
   }
 
   /** A block with its newest seal, as far as the log has it; `unknown_height` where there is none. */
   async block(height: bigint): Promise<FeedBlock> {
     const { history, producer } = await this.through(height)
-    const record = await history.block(height)
+    // A copy: what the chain goes on from is nobody else's to change.
+    const record = chainRecord.decode(await history.block(height), native) as BlockRecord
     const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
     const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
     return { record, ...(seal && { seal }) }

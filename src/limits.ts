@@ -31,11 +31,19 @@ export const COMMAND_COST = 512
 export const EFFECTS_MAX: number = 16 << 20
 export const ITEM_COST = 64
 
+/** Passthrough that a command may bring: notes, and their bytes. */
+export const NOTES_MAX = 1024
+export const NOTES_BYTES_MAX: number = PAYLOAD_MAX
+
 /** Blocks that are durable and not yet in the store: so many bytes of records before the producer waits. */
 export const APPLY_LAG_BYTES_MAX: number = 64 << 20
 
 /** The pages of a state tree in memory: an address among them has 32 bits, and there are other things beside them. */
 export const CACHE_BYTES_MAX: number = 3 * 2 ** 30
+
+/** Acknowledged blocks that stay in memory for those who follow the chain, and bytes of their records where those are read. */
+export const RECENT_BLOCKS_MAX = 256
+export const RECENT_BYTES_MAX: number = 8 << 20
 
 /** How far the wall clock may run ahead of the monotonic one between two blocks, in milliseconds. */
 export const CLOCK_JUMP_MAX = 5000
@@ -67,6 +75,9 @@ export const HELD_BYTES_MAX: number = 8 * BODY_MAX
 export const LISTENERS_MAX = 4096
 export const LISTENERS_OF_ADDRESS_MAX = 1024
 export const LISTENER_BYTES_MAX: number = 1 << 20
+/** What is new is sent to all listeners when it is so many bytes, or after so many milliseconds, however long sending takes. */
+export const ROUND_BYTES_MAX: number = 256 << 10
+export const ROUND_DELAY_MAX = 1000
 /** The headers of one page of blocks. */
 export const PAGE_MAX = 256
 /** How long a client may take, in milliseconds: for its headers, and for all of a request. */
@@ -79,15 +90,20 @@ export const DRAIN_TIME_MAX = 30_000
 
 const RELATIONS: readonly (readonly [boolean, string])[] = [
   // Else a command could be admitted that no block can hold.
-  [PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST < FRAME_MAX, 'the largest command fits into a frame'],
+  [
+    PAYLOAD_MAX + DATA_MAX + EFFECTS_MAX + COMMAND_COST + NOTES_BYTES_MAX + NOTES_MAX * ITEM_COST < FRAME_MAX,
+    'the largest command fits into a frame',
+  ],
   [PAYLOAD_MAX + COMMAND_COST <= BATCH_BYTES_MAX, 'the largest command fits into a batch'],
   [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
   [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
+  [2 * ROUND_BYTES_MAX <= LISTENER_BYTES_MAX, 'nobody is dropped for what was sent in one go'],
   [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
   [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],
+  [BATCH_BYTES_MAX / ITEM_COST + NOTES_MAX <= RECORD_ITEMS_MAX, 'a record holds the passthrough of a batch'],
   [FRAME_MAX % SECTOR === 0, 'a frame is whole sectors'],
 ]
 

@@ -15,6 +15,11 @@ export function quickChecks() {
     { name: 'types (tsc)', command: tool('typescript', 'tsc', '--build') },
     { name: 'dead code (knip)', command: tool('knip', 'knip', '--treat-config-hints-as-errors') },
     { name: 'import borders', command: [process.execPath, 'scripts/borders.mjs'] },
+    { name: 'committed contracts are current', command: [process.execPath, 'scripts/contracts.mjs', '--check'] },
+    {
+      name: 'reference is current',
+      command: [process.execPath, 'scripts/run.mjs', 'scripts/reference.ts', '--check'],
+    },
   ]
 }
 

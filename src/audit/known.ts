@@ -16,8 +16,10 @@ export interface Known {
   readonly wrong?: string
 }
 
+/** Where the reading starts at `from`, the block before it does as well as that of the proof, where the proof carries it. */
 export function knownOf(
   text: string | Uint8Array,
+  from: bigint,
   { chainId, revocations }: Pick<CheckedAudit, 'chainId' | 'revocations'>,
   engine: Engine,
 ): Known {
@@ -29,6 +31,11 @@ export function knownOf(
     return { revocations: [], wrong: `the proof does not hold: ${failed.check}: ${failed.reason ?? ''}` }
   }
   const { block, seal } = proof
+  const sealedBy = seal.delegation.index
+  const carried = proof.claims.find((each) => each.kind === 'block' && each.height + 1n === from && each.block)
+  if (carried?.kind === 'block' && carried.block !== undefined) {
+    return { block: { header: carried.block, hash: carried.blockHash, sealedBy }, revocations: proof.revocations }
+  }
   const hash = blockHash(identify(proof.genesis, engine.hasher), block, engine.hasher)
-  return { block: { header: block, hash, sealedBy: seal.delegation.index }, revocations: proof.revocations }
+  return { block: { header: block, hash, sealedBy }, revocations: proof.revocations }
 }

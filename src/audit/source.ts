@@ -52,6 +52,7 @@ export interface SourceFault extends Spot {
   readonly height?: bigint
 }
 
+/** What a source gives, in the order of the chain. */
 export type SourceItem = Frames | FileStart | TornTail | SourceFault
 
 export interface AuditSource {

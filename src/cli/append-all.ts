@@ -5,9 +5,8 @@
  * every receipt is printed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Chain } from '../chain.ts'
 import type { Submission } from '../pipeline/1-submit.ts'
-import type { Receipt } from '../pipeline/receipt.ts'
+import type { ReceiptSaid } from '../server/receipt-text.ts'
 import { CairnError } from '../verify/index.ts'
 
 export interface Given {
@@ -15,6 +14,11 @@ export interface Given {
   readonly payload: Uint8Array
   /** Where it stands in standard input, if it came from there. */
   readonly line?: number
+}
+
+/** A chain, here or on a server. */
+export interface Taking {
+  submit(submission: Submission): Promise<ReceiptSaid>
 }
 
 /** Who appends, and the number of the first command; each further one has one more. */
@@ -27,15 +31,19 @@ const ON_THEIR_WAY_MAX = 1000
 const OVERLOADED_WAIT = 20
 
 export async function appendAll(
-  chain: Chain,
+  chain: Taking,
   given: Iterable<Given> | AsyncIterable<Given>,
   numbered: Numbered | undefined,
-  print: (receipt: Receipt) => Promise<void>,
+  print: (receipt: ReceiptSaid) => Promise<void>,
 ): Promise<void> {
   let failure: { readonly error: unknown } | undefined
   let printed: Promise<void> = Promise.resolve()
   const onTheirWay: Promise<void>[] = []
-  const after = async (before: Promise<void>, answer: Promise<Receipt>, line: number | undefined): Promise<void> => {
+  const after = async (
+    before: Promise<void>,
+    answer: Promise<ReceiptSaid>,
+    line: number | undefined,
+  ): Promise<void> => {
     await before
     try {
       await print(await answer)
@@ -63,13 +71,13 @@ export async function appendAll(
 
 interface Taken {
   /** In an object: to wait for this is not to wait for the answer. */
-  readonly answer: Promise<Receipt>
+  readonly answer: Promise<ReceiptSaid>
   readonly isRefused: boolean
 }
 
 /** A full queue says so at once; then the oldest answers are waited for. */
 async function whenThereIsRoom(
-  chain: Chain,
+  chain: Taking,
   submission: Submission,
   oldest: () => Promise<void> | undefined,
 ): Promise<Taken> {

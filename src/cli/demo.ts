@@ -38,6 +38,8 @@ export function asDemo(command: Command): Command {
 const HELP = `
 It makes its chains in a directory for temporary files, and takes them away again.
 
+Exit codes: 0 all was shown; 1 something failed; 2 wrong usage
+
 Examples:
   $ cairn demo
   $ cairn demo --no-pauses`

@@ -15,8 +15,11 @@ import { type Contradiction, compareProofs } from './compare-proofs.ts'
 import { EXIT } from './exit.ts'
 import { shellWord } from './place.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
+import { addRemoteOptions, isInPlaceOf } from './remote/options.ts'
+import { askServer, type RemoteOptions } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
-import { asText, chainIdFrom } from './verify.ts'
+import { asText } from './verify.ts'
 import { demandAbsent, writeWhole } from './write-file.ts'
 
 interface Options {
@@ -26,26 +29,33 @@ interface Options {
 }
 
 export function asEvidence(command: Command): Command {
-  return command
+  command
     .description('Make evidence of equivocation from two proofs that contradict each other.')
+    .usage('[options] <proof-a> <proof-b>')
     .argument('<proof-a>', `a proof of the chain; ${STANDARD_INPUT} is standard input`)
-    .argument('<proof-b>', 'another one')
-    .requiredOption('--chain-id <0x…>', 'the id of the chain that both are of', chainIdFrom)
+    .argument('[proof-b]', 'another one; left out with --url, where the server is asked for one')
+    .addOption(setting('chainId').makeOptionMandatory())
     .option('-o, --out <file>', 'write it there, as a whole, never over another; else to standard output', fileFrom)
     .option('--json', 'print what came of it as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (a: string, b: string, options: Options) => {
-        if (a === STANDARD_INPUT && b === STANDARD_INPUT) {
-          command.error('error: only one of the proofs can be standard input')
-        }
-        if (options.out !== undefined && options.out !== STANDARD_OUTPUT) await demandAbsent(options.out)
-        const [one, other] = [await readProof(a), await readProof(b)]
-        if (typeof one === 'string') none(one, options)
-        else if (typeof other === 'string') none(other, options)
-        else await handOut(compareProofs(one, other, fromHex(options.chainId) as Uint8Array), options)
-      }),
-    )
+  return addRemoteOptions(command, ['pin', 'revocations']).action(
+    asAction(async (a: string, b: string | undefined, options: Options & RemoteOptions) => {
+      const { chainId, out = STANDARD_OUTPUT } = options
+      const isOfServer = isInPlaceOf(command, b, 'other proof')
+      if (b === undefined && !isOfServer) return command.error("error: missing required argument 'proof-b'")
+      if (a === STANDARD_INPUT && b === STANDARD_INPUT)
+        return command.error('error: only one of the proofs can be standard input')
+      if (out !== STANDARD_OUTPUT) await demandAbsent(out)
+      const one = await readProof(a)
+      const other =
+        typeof one === 'string' || b !== undefined
+          ? await readProof(b ?? a)
+          : await shownProof(command, options, one.block.height)
+      if (typeof one === 'string') none(one, options)
+      else if (typeof other === 'string') none(other, options)
+      else await handOut(compareProofs(one, other, fromHex(chainId) as Uint8Array), options)
+    }),
+  )
 }
 
 const HELP = `
@@ -65,13 +75,27 @@ Exit codes:
 
 Examples:
   $ cairn evidence mine.json theirs.json --chain-id 0x5e1f… -o evidence.json
-  $ cairn verify evidence.json --chain-id 0x5e1f…`
+  $ cairn verify evidence.json --chain-id 0x5e1f…
+  $ cairn evidence mine.json --url https://ledger.example.org --chain-id 0x5e1f… -o evidence.json`
 
 /** The proof, or why it is none: like any malformed document it proves nothing. */
 async function readProof(name: string): Promise<Proof | string> {
-  const bytes = await readBounded(name, DOCUMENT_MAX)
-  const proof = attempt(() => decodeProof(bytes))
-  return proof instanceof CairnError ? `${called(name)} is no proof: ${proof.message}` : proof
+  return proofIn(await readBounded(name, DOCUMENT_MAX), called(name))
+}
+
+/** What the server shows now, with what it says of this height where it has come so far. Whether it counts is for the comparison to say. */
+async function shownProof(command: Command, options: RemoteOptions, height: bigint): Promise<Proof | string> {
+  const http = await askServer(command, options)
+  const text = await http.text(`/v1/proof?since=${height}`).catch((error: unknown) => {
+    if (error instanceof CairnError && error.code === 'unknown_height') return http.text('/v1/proof')
+    throw error
+  })
+  return proofIn(text, 'what the server answers')
+}
+
+function proofIn(text: string | Uint8Array, name: string): Proof | string {
+  const proof = attempt(() => decodeProof(text))
+  return proof instanceof CairnError ? `${name} is no proof: ${proof.message}` : proof
 }
 
 function none(reason: string, { json }: Options): void {

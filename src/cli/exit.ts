@@ -7,8 +7,15 @@ import { watchOutput } from './output.ts'
 
 export const EXIT = { ok: 0, error: 1, usage: 2, failed: 3 } as const
 
-/** Runs the program and sets the exit code of the process; a broken invariant ends it with its stack. */
-export async function run(program: Command, argv: readonly string[]): Promise<void> {
+/**
+ * Runs the program and sets the exit code of the process; a broken invariant ends it with its stack. `failing` are the codes that say that something was
+ * checked and does not hold.
+ */
+export async function run(
+  program: Command,
+  argv: readonly string[],
+  failing: ReadonlySet<string> = new Set(),
+): Promise<void> {
   watchOutput()
   process.stdout.on('error', unwritten)
   process.stderr.on('error', unwritten)
@@ -18,10 +25,18 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else if (error instanceof CairnError) {
       const { code, message, details } = error
-      process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${escaped(message)}\n`)
-      process.exitCode = EXIT.error
+      const hasFailed = failing.has(code)
+      const text = escaped(hasFailed ? `${code}: ${message}` : message)
+      process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${text}\n`)
+      process.exitCode = exitOf(code, failing)
     } else throw error
   }
+}
+
+/** How a command ends with an error of this code. A config file is a part of how a command is used. */
+export function exitOf(code: string, failing: ReadonlySet<string>): number {
+  if (failing.has(code)) return EXIT.failed
+  return code === 'invalid_config' ? EXIT.usage : EXIT.error
 }
 
 /** Every command that prints has this option under this name. */

@@ -7,12 +7,13 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import { CairnError, identify, nobleEngine, toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { fileFrom, STANDARD_OUTPUT, u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
+import { onChain } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
-import { placeOf } from './place.ts'
-import { progressOn } from './progress.ts'
+import { type Progress, progressOn } from './progress.ts'
+import { checkedExport } from './remote/export.ts'
+import { openServer, type Server } from './remote/with-server.ts'
 import { demandAbsent, writeNew } from './write-file.ts'
 
 interface Options {
@@ -26,9 +27,8 @@ interface Options {
 const PROGRESS_EVERY = 100
 
 export function asExport(command: Command): Command {
-  return command
+  command
     .description('Write a range of blocks with their seals as one file, or as a stream.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--from <height>', 'the first block (default: 0)', u64From)
     .option('--to <height>', 'the last block (default: the newest whose seal is in the journal)', u64From)
     .option(
@@ -38,15 +38,28 @@ export function asExport(command: Command): Command {
     )
     .option('--json', 'print what it holds as JSON: on standard output, or with the stream there on standard error')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, options: Options) => {
-        const { out = STANDARD_OUTPUT } = options
-        if (out === STANDARD_OUTPUT && process.stdout.isTTY) {
-          command.error('error: an export is bytes, not text for a terminal: name a file with -o, or pipe it')
-        }
-        await interruptible((interrupted) => write(placeOf(directory).data, out, options, interrupted))
-      }),
-    )
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: async ({ data }, _, options) => {
+        demandFile(command, options)
+        await interruptible((interrupted) => write(here(data, options), options, interrupted))
+      },
+      there: async (_, options) => {
+        demandFile(command, options)
+        await interruptible(async (interrupted) => {
+          const server = await openServer(command, options, { signal: interrupted })
+          await write(there(server, options, interrupted), options, interrupted)
+        })
+      },
+    },
+  )
+}
+
+function demandFile(command: Command, { out = STANDARD_OUTPUT }: Options): void {
+  if (out !== STANDARD_OUTPUT || !process.stdout.isTTY) return
+  command.error('error: an export is bytes, not text for a terminal: name a file with -o, or pipe it')
 }
 
 const HELP = `
@@ -55,6 +68,9 @@ be read. What may not be in the journal yet is the seal of the newest block, for
 block before. The file begins with the genesis, so that it can be verified by itself; what it holds are the records of the
 journal, and payloads with them: whoever gets it can read them. Its form is cairn.export/v1, FORMAT.md §11.
 
+Of a server it is checked as it comes: order, seals, and that its last block is in the chain that the server proves. A file is
+there only where that holds; of a stream the exit code says it (3 where it does not).
+
 As JSON: {"file","chainId","from","to","blocks","hash","bytes"}, hash being that of the last block.
 
 Exit codes: 0 it is written; 1 there are no such blocks, the journal is damaged, or it cannot be written; 2 wrong usage
@@ -62,22 +78,56 @@ Exit codes: 0 it is written; 1 there are no such blocks, the journal is damaged,
 Examples:
   $ cairn export demo -o demo.cairn
   $ cairn export demo --from 1000 --to 1999 -o demo-1000.cairn --json
-  $ cairn export demo | ssh auditor 'cat > demo.cairn'`
+  $ cairn export demo | ssh auditor 'cat > demo.cairn'
+  $ cairn export --url https://ledger.example.org --chain-id 0x5e1f… -o ledger.cairn`
 
-async function write(directory: string, out: string, options: Options, interrupted: AbortSignal): Promise<void> {
-  const { from = 0n, to } = options
-  const range = { from, ...(to !== undefined && { to }) }
+interface Source {
+  readonly pieces: AsyncGenerator<Uint8Array, ExportEnd>
+  readonly chainId: () => Promise<Uint8Array>
+  /** Takes the line of the progress away. */
+  readonly clear: () => void
+}
+
+function here(directory: string, options: Options): Source {
+  const progress = throttled()
+  const pieces = exportChain(directory, rangeOf(options), {
+    progress: (height, last) => progress.show(`Exporting: block ${height} of ${last}`),
+    rest: ({ file, offset }) => process.stderr.write(`${restAt(fileName(file), offset)}\n`),
+  })
+  const chainId = async (): Promise<Uint8Array> =>
+    identify(await readGenesis(nodeDisk, directory), nobleEngine.hasher).chainId
+  return { pieces, chainId, clear: progress.clear }
+}
+
+function there(server: Server, options: Options, interrupted: AbortSignal): Source {
+  const progress = throttled()
+  const pieces = checkedExport(server, rangeOf(options), {
+    signal: interrupted,
+    onProgress: (blocks) => progress.show(`Exporting: ${blocks} blocks`),
+  })
+  return { pieces, chainId: () => Promise.resolve(server.identity.chainId), clear: progress.clear }
+}
+
+function rangeOf({ from, to }: Options): { readonly from?: bigint; readonly to?: bigint } {
+  return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+}
+
+function throttled(): Progress {
   const progress = progressOn(process.stderr)
   let shownAt = 0
-  const pieces = exportChain(directory, range, {
-    progress: (height, last) => {
+  return {
+    clear: progress.clear,
+    show: (text) => {
       const now = Date.now()
       if (now - shownAt < PROGRESS_EVERY) return
       shownAt = now
-      progress.show(`Exporting: block ${height} of ${last}`)
+      progress.show(text)
     },
-    rest: ({ file, offset }) => process.stderr.write(`${restAt(fileName(file), offset)}\n`),
-  })
+  }
+}
+
+async function write({ pieces, chainId, clear }: Source, options: Options, interrupted: AbortSignal): Promise<void> {
+  const { from: first = 0n, out = STANDARD_OUTPUT } = options
   const counted = new Counted(pieces, interrupted)
   try {
     if (out === STANDARD_OUTPUT) for await (const piece of counted.pieces()) await print(piece)
@@ -86,17 +136,18 @@ async function write(directory: string, out: string, options: Options, interrupt
       await writeNew(out, counted.pieces())
     }
   } finally {
-    progress.clear()
+    clear()
   }
   // Whoever read the stream left before its end.
   if (counted.end === undefined) return
   const { blocks, hash } = counted.end
-  const [first, last] = [from, from + blocks - 1n]
+  const last = first + blocks - 1n
   if (options.json) {
-    const { chainId } = identify(await readGenesis(nodeDisk, directory), nobleEngine.hasher)
-    const summary = { file: out === STANDARD_OUTPUT ? null : out, chainId, from: first, to: last, blocks, hash }
+    const file = out === STANDARD_OUTPUT ? null : out
     const stream = out === STANDARD_OUTPUT ? process.stderr : process.stdout
-    stream.write(jsonText({ ...summary, bytes: counted.bytes }))
+    stream.write(
+      jsonText({ file, chainId: await chainId(), from: first, to: last, blocks, hash, bytes: counted.bytes }),
+    )
   } else if (out !== STANDARD_OUTPUT) {
     const what = blocks === 1n ? `Block ${first}` : `Blocks ${first} to ${last}`
     process.stdout.write(`${what} in ${counted.bytes} bytes; the hash of block ${last} is ${toHex(hash)}\n`)
@@ -122,8 +173,10 @@ class Counted {
   async *pieces(): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
-        const next = await this.source.next()
-        if (this.interrupted.aborted) throw new CairnError('interrupted', 'Interrupted: the export is not whole.')
+        const next = await this.source.next().catch((error: unknown) => {
+          throw this.interrupted.aborted ? interruption() : error
+        })
+        if (this.interrupted.aborted) throw interruption()
         if (next.done) {
           this.end = next.value
           return
@@ -136,4 +189,8 @@ class Counted {
       await this.source.return({ blocks: 0n, hash: new Uint8Array(0) })
     }
   }
+}
+
+function interruption(): CairnError {
+  return new CairnError('interrupted', 'Interrupted: the export is not whole.')
 }

@@ -1,15 +1,19 @@
 /** `cairn get`: the value of a key, as of the newest block or of an older one. */
 import { type Command, Option } from 'commander'
 import type { Chain } from '../chain.ts'
+import type { CairnClient } from '../client/index.ts'
 import { jsonText } from '../server/json-text.ts'
 import { fromUtf8 } from '../verify/bytes.ts'
 import { CairnError, type TreeName, toHex } from '../verify/index.ts'
 import { escaped, quoted } from '../verify/meaning.ts'
-import { asAction } from './action.ts'
 import { HEX_OPTION, keyFrom, u64From } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
+import { onChain } from './on-chain.ts'
+import { openServer } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly height?: bigint
   readonly tree: TreeName
   readonly hex?: true
@@ -17,21 +21,29 @@ interface Options {
 }
 
 export function asGet(command: Command): Command {
-  return command
+  command
     .description('Print the value of a key.')
-    .argument('<dir>', 'the directory of the chain')
-    .argument('<key>', 'the key, as text')
+    .addOption(setting('machine'))
     .option('--height <n>', 'as of this block, not the newest', u64From)
     .addOption(new Option('--tree <tree>', 'of which tree').choices(['state', 'risk']).default('state'))
     .option(...HEX_OPTION)
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, text: string, options: Options) => {
+  return onChain<Options>(
+    command,
+    { needed: [['key', 'the key, as text']] },
+    {
+      here: async (place, [text = ''], options) => {
         const key = keyFrom(text, options.hex === true)
-        return withChain(directory, 'read', (chain) => print(chain, key, options))
-      }),
-    )
+        await withChain(place, 'read', (chain) => print(valueHere(chain, key, options), key, options), options)
+      },
+      there: async ([text = ''], options) => {
+        const key = keyFrom(text, options.hex === true)
+        const { client } = await openServer(command, options)
+        await print(await valueThere(client, key, options), key, options)
+      },
+    },
+  )
 }
 
 const HELP = `
@@ -44,14 +56,33 @@ Examples:
   $ cairn get demo greeting
   $ cairn get demo greeting --height 3
   $ cairn get demo greeting --json
-  $ cairn get demo 0x00ff --hex > value.bin`
+  $ cairn get demo 0x00ff --hex > value.bin
+  $ cairn get --url http://127.0.0.1:4270 --chain-id 0x5e1f… greeting`
 
-function print(chain: Chain, key: Uint8Array, { height = chain.head?.height, tree, json }: Options): Promise<void> {
+interface Found {
+  /** Absent where the chain has no block. */
+  readonly height?: bigint
+  readonly value?: Uint8Array
+}
+
+function valueHere(chain: Chain, key: Uint8Array, { height = chain.head?.height, tree }: Options): Found {
   const value = chain.get(tree, key, height === undefined ? {} : { height })
+  return { ...(height !== undefined && { height }), ...(value && { value }) }
+}
+
+async function valueThere(client: CairnClient, key: Uint8Array, { height, tree }: Options): Promise<Found> {
+  try {
+    return await client.read(tree, key, height === undefined ? {} : { height })
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'nothing_to_prove' && height === undefined) return {}
+    throw error
+  }
+}
+
+async function print({ height, value }: Found, key: Uint8Array, { tree, json }: Options): Promise<void> {
   if (value === undefined) throw absent(key, tree, height)
   if (json) process.stdout.write(jsonText({ tree, key, height, value }))
   else process.stdout.write(process.stdout.isTTY ? `${shown(value)}\n` : value)
-  return Promise.resolve()
 }
 
 function shown(value: Uint8Array): string {

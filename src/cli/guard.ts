@@ -8,19 +8,22 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { Chain, type ChainHead } from '../chain.ts'
 import { loadEngine } from '../hash/index.ts'
 import { Guard, type GuardMark } from '../keys/guard.ts'
-import { kv } from '../machine/index.ts'
+import type { Machine } from '../machine/index.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import { CairnError, type Engine, fromHex, identify, nobleEngine, toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
-import { asAction } from './action.ts'
 import { u64From } from './arguments.ts'
-import { type Place, placeOf, shellWord, shownPath } from './place.ts'
+import { type MachineOptions, machinesFor } from './machines.ts'
+import { onPlace } from './on-chain.ts'
+import { type Place, shellWord, shownPath } from './place.ts'
+import { onlyHere } from './remote/options.ts'
 import { tellOn } from './reports.ts'
+import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
 
-interface AcceptOptions {
+interface AcceptOptions extends MachineOptions {
   readonly height: bigint
   readonly hash: string
   readonly json?: true
@@ -34,8 +37,8 @@ interface ShowOptions {
 type Marked = Awaited<ReturnType<Guard['read']>>
 
 export function asGuard(command: Command): Command {
-  asShow(command.command('show').exitOverride())
-  asAccept(command.command('accept').exitOverride())
+  for (const [name, asCommand] of Object.entries({ show: asShow, accept: asAccept }))
+    onlyHere(asCommand(command.command(name).exitOverride()), WHY)
   return command
     .description(
       'The rollback guard of a chain, which tells it from an older copy: show it, or accept what may be lost.',
@@ -43,25 +46,23 @@ export function asGuard(command: Command): Command {
     .addHelpText('after', HELP)
 }
 
+const WHY = 'the guard lies beside the directory of the chain: do it on the machine where that is'
+
 const HELP = `
 Examples:
   $ cairn guard show demo
   $ cairn guard accept demo --height 41 --hash 0x5e1f…`
 
 function asShow(command: Command): Command {
-  return command
+  command
     .description('Print the newest block that the rollback guard names.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--json', 'print it as JSON')
     .addHelpText('after', SHOW_HELP)
-    .action(
-      asAction(async (directory: string, { json }: ShowOptions) => {
-        const place = placeOf(directory)
-        const { chainId } = identify(await readGenesis(nodeDisk, place.data), nobleEngine.hasher)
-        const marked = await new Guard(nodeDisk, place.guard, chainId).read()
-        process.stdout.write(json ? jsonText({ guard: marked ?? null }) : `${shown(marked, place)}\n`)
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { json }: ShowOptions) => {
+    const { chainId } = identify(await readGenesis(nodeDisk, place.data), nobleEngine.hasher)
+    const marked = await new Guard(nodeDisk, place.guard, chainId).read()
+    process.stdout.write(json ? jsonText({ guard: marked ?? null }) : `${shown(marked, place)}\n`)
+  })
 }
 
 const SHOW_HELP = `
@@ -82,21 +83,18 @@ function shown(marked: Marked, { guard }: Place): string {
 }
 
 function asAccept(command: Command): Command {
-  return command
+  command
     .description('Accept that the newest block of a chain is its newest, though its guard names another, or is lost.')
-    .argument('<dir>', 'the directory of the chain')
+    .addOption(setting('machine'))
     .requiredOption('--height <n>', 'the height of the newest block', heightFrom)
     .requiredOption('--hash <0x…>', 'the hash of the newest block', hashFrom)
     .option('--json', 'print what came of it as JSON')
     .addHelpText('after', ACCEPT_HELP)
-    .action(
-      asAction(async (directory: string, { json, ...named }: AcceptOptions) => {
-        const place = placeOf(directory)
-        const { isWritten, head, marked } = await accept(place, named)
-        if (json) process.stdout.write(jsonText({ written: isWritten, head }))
-        else process.stdout.write(isWritten ? accepted(named, place) : nothingToAccept(marked, head))
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { json, ...named }: AcceptOptions) => {
+    const { isWritten, head, marked } = await accept(place, named)
+    if (json) process.stdout.write(jsonText({ written: isWritten, head }))
+    else process.stdout.write(isWritten ? accepted(named, place) : nothingToAccept(marked, head))
+  })
 }
 
 const ACCEPT_HELP = `
@@ -145,12 +143,14 @@ interface Outcome {
   readonly marked: Marked
 }
 
-async function accept(place: Place, named: Named): Promise<Outcome> {
+async function accept(place: Place, named: Named & MachineOptions): Promise<Outcome> {
   const engine = await loadEngine()
-  const { chainId } = identify(await readGenesis(nodeDisk, place.data), engine.hasher)
+  const genesis = await readGenesis(nodeDisk, place.data)
+  const { chainId } = identify(genesis, engine.hasher)
+  const machine = await machinesFor(genesis, named)
   const guard = new Guard(nodeDisk, place.guard, chainId)
   const marked = await guard.read()
-  const { newest, readOnly } = await look(place, engine)
+  const { newest, readOnly } = await look(place, machine, engine)
   const head = newest === undefined ? null : { height: newest.height, hash: newest.hash }
   if (readOnly === undefined || readOnly.code === 'no_signer') return { isWritten: false, head, marked }
   // Then nobody asked the guard about all of the chain.
@@ -164,11 +164,12 @@ async function accept(place: Place, named: Named): Promise<Outcome> {
 /** The chain as it can be read, and why it takes nothing. Without a signer nothing is sealed here, whatever the guard says. */
 async function look(
   { data, guard }: Place,
+  machine: readonly Machine[],
   engine: Engine,
 ): Promise<{ readonly newest: ChainHead | undefined; readonly readOnly: CairnError | undefined }> {
   const told = tellOn(process.stderr)
   const chain = await Chain.open(data, {
-    machine: kv,
+    machine,
     guard,
     engine,
     report: (report) => {

@@ -3,27 +3,39 @@ import type { Command } from 'commander'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
-import { identify, nobleEngine, toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
-import { placeOf } from './place.ts'
+import { type Identity, identify, nobleEngine, toHex } from '../verify/index.ts'
+import { onChain } from './on-chain.ts'
+import { identityOnServer } from './remote/with-server.ts'
+
+interface Options {
+  readonly json?: true
+}
 
 export function asId(command: Command): Command {
-  return command
+  command
     .description('Print the id of a chain: the one number that its verifiers trust.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--json', 'print it as JSON, with the genesis')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { json }: { readonly json?: true }) => {
-        const genesis = await readGenesis(nodeDisk, placeOf(directory).data)
-        const { chainId } = identify(genesis, nobleEngine.hasher)
-        process.stdout.write(json ? jsonText({ chainId, genesis }) : `${toHex(chainId)}\n`)
-      }),
-    )
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: async ({ data }, _, options) =>
+        print(identify(await readGenesis(nodeDisk, data), nobleEngine.hasher), options),
+      there: async (_, options) => print(await identityOnServer(command, options), options),
+    },
+  )
+}
+
+function print({ chainId, genesis }: Identity, { json }: Options): void {
+  process.stdout.write(json ? jsonText({ chainId, genesis }) : `${toHex(chainId)}\n`)
 }
 
 const HELP = `
-It also works while another process has the chain open. As JSON: {"chainId","genesis"}.
+It also works while another process has the chain open. As JSON: {"chainId","genesis"}. Of a server it says whether that has the
+chain that you trust; of a development chain on this machine it prints what nobody has vouched for, and says so.
+
+Exit codes: 0 it is printed; 1 there is no chain, or it cannot be read; 2 wrong usage
 
 Examples:
   $ cairn id demo

@@ -10,12 +10,13 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { decodeRecord } from '../pipeline/history.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { type Identity, identify, nobleEngine } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
+import { onChain } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
-import { placeOf } from './place.ts'
+import { blocksOf } from './remote/blocks.ts'
+import { openServer } from './remote/with-server.ts'
 import { type SealedBlock, SealsAwaited } from './seals-awaited.ts'
 import { styleOf, widthOf } from './terminal.ts'
 
@@ -30,17 +31,29 @@ interface Options {
 const POLL_EVERY = 200
 
 export function asLog(command: Command): Command {
-  return command
+  command
     .description('Print the blocks of a chain and their commands, the newest last.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--from <height>', 'from this block on', u64From)
     .option('--to <height>', 'up to this block', u64From)
     .option('-f, --follow', 'go on with each block that becomes durable and sealed, until Ctrl-C')
     .option('--json', 'print JSON, a block a line')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, options: Options) => interruptible((signal) => log(directory, options, signal))),
-    )
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: ({ data }, _, options) => interruptible((signal) => log(data, options, signal)),
+      there: (_, options) =>
+        interruptible(async (signal) => {
+          const server = await openServer(command, options, { signal })
+          const printed = new Printed(server.identity, options, signal)
+          for await (const block of blocksOf(server.client, options, signal)) {
+            await printed.block(block)
+            if (printed.isDone) return
+          }
+        }),
+    },
+  )
 }
 
 const HELP = `
@@ -52,16 +65,19 @@ came of it, and of its payload what has room.
 As JSON a block is {"hash","header","roots","commands","notes","authority","seal"}, the members as FORMAT.md names them (§3
 to §5 and §10), bytes as hex, u64 as decimal text; "seal" is null where the block has none of its own.
 
+With --url each block and its commands are proved before they are printed, and --follow goes on over breaks of the connection.
+What no proof shows of a block alone is not there: "writes", and "notes"; cairn export --url has both.
+
 Exit codes: 0 all is printed, or somebody ended it; 1 the journal cannot be read, or is damaged; 2 wrong usage
 
 Examples:
   $ cairn log demo
   $ cairn log demo --from 40 --to 42
   $ cairn log demo --follow
-  $ cairn log demo --json | jq -r '.commands[].type'`
+  $ cairn log demo --json | jq -r '.commands[].type'
+  $ cairn log --url http://127.0.0.1:4270 --chain-id 0x5e1f… --follow`
 
-async function log(directory: string, options: Options, interrupted: AbortSignal): Promise<void> {
-  const { data } = placeOf(directory)
+async function log(data: string, options: Options, interrupted: AbortSignal): Promise<void> {
   const identity = identify(await readGenesis(nodeDisk, data), nobleEngine.hasher)
   const home = { disk: nodeDisk, directory: journalIn(data), chainId: identity.chainId }
   const printed = new Printed(identity, options, interrupted)

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { passphraseFromDescriptor, passphraseFromFile } from '../keys/passphrase.ts'
 import { askPassphrase, openTerminal, type Question } from '../keys/prompt.ts'
-import { fileFrom } from './arguments.ts'
+import { setting } from './settings/option.ts'
 
 export interface PassphraseOptions {
   readonly passphraseFile?: string
@@ -10,11 +10,17 @@ export interface PassphraseOptions {
 }
 
 export function withPassphraseOptions(command: Command): Command {
-  const file = new Option('--passphrase-file <file>', 'read the passphrase of the hot key from this file (mode 0600)')
   const descriptor = new Option('--passphrase-fd <n>', 'read it from this file descriptor: 3 with 3<file')
   return command
-    .addOption(file.argParser(fileFrom).conflicts('passphraseFd'))
+    .addOption(setting('passphraseFile'))
     .addOption(descriptor.argParser(descriptorFrom))
+    .hook('preAction', () => {
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli'
+      if (isGiven('passphraseFile') && isGiven('passphraseFd'))
+        command.error(
+          'error: --passphrase-file and --passphrase-fd both say where the passphrase is: leave one of them out',
+        )
+    })
 }
 
 export const PASSPHRASE_HELP = `The passphrase is asked for at the terminal, unless --passphrase-file or --passphrase-fd says where it is.`

@@ -3,7 +3,8 @@
  * backup of the data takes them along.
  */
 import { realpathSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
+import { CairnError } from '../verify/index.ts'
 
 export interface Place {
   readonly data: string
@@ -11,10 +12,25 @@ export interface Place {
   readonly guard: string
 }
 
-/** Of a link to a data directory the place is that of the directory: there is one guard, whatever leads to it. */
-export function placeOf(directory: string): Place {
+/**
+ * Of a link to a data directory the place is that of the directory: there is one guard, whatever leads to it. Keys and guard may be said to lie
+ * elsewhere, but never within the data, of which copies and backups are made.
+ */
+export function placeOf(directory: string, elsewhere: { readonly keys?: string; readonly guard?: string } = {}): Place {
   const data = realpathOf(resolve(directory))
-  return { data, keys: `${data}.keys`, guard: `${data}.keys/guard` }
+  const keys = elsewhere.keys === undefined ? `${data}.keys` : realpathOf(resolve(elsewhere.keys))
+  const guard = elsewhere.guard === undefined ? `${keys}/guard` : resolve(elsewhere.guard)
+  if (isWithin(keys, data)) throw inData(keys, data)
+  return { data, keys, guard }
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : `${directory}${sep}`)
+}
+
+function inData(keys: string, data: string): CairnError {
+  const message = `${shownPath(keys)} lies within the data of the chain: a copy or a backup of ${shownPath(data)} would take the keys along. Choose a place outside.`
+  return new CairnError('keys_in_data', message, { keys, data })
 }
 
 function realpathOf(path: string): string {

@@ -3,13 +3,16 @@ import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
 import { jsonText } from '../server/json-text.ts'
 import { toHex } from '../verify/index.ts'
-import { asAction } from './action.ts'
 import { fileFrom, HEX_OPTION, keyFrom, STANDARD_OUTPUT, u64From, u64sFrom, wordsFrom } from './arguments.ts'
+import type { MachineOptions } from './machines.ts'
+import { onChain } from './on-chain.ts'
 import { shellWord } from './place.ts'
+import { openServer } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { withChain } from './with-chain.ts'
 import { writeWhole } from './write-file.ts'
 
-interface Options {
+interface Options extends MachineOptions {
   readonly command?: readonly bigint[]
   readonly state?: readonly string[]
   readonly absent?: readonly string[]
@@ -21,9 +24,9 @@ interface Options {
 }
 
 export function asProve(command: Command): Command {
-  return command
+  command
     .description('Prove commands, values and absent keys, in one document under the newest block.')
-    .argument('<dir>', 'the directory of the chain')
+    .addOption(setting('machine'))
     .option('--command <seq>', 'a command and what came of it; may be repeated', u64sFrom)
     .option('--state <key>', 'a key and its value; may be repeated', wordsFrom)
     .option('--absent <key>', 'that there is no such key; may be repeated', wordsFrom)
@@ -33,24 +36,37 @@ export function asProve(command: Command): Command {
     .option('-o, --out <file>', 'write it there, as a whole or not at all; else to standard output', fileFrom)
     .option('--json', 'print nothing but JSON: the document, or with --out where it is')
     .addHelpText('after', HELP)
-    .action(
-      asAction((directory: string, options: Options) => {
-        const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
-          words.map((word) => keyFrom(word, options.hex === true))
-        const { command = [], since, height, out = STANDARD_OUTPUT } = options
-        const [state, absent] = [keys(options.state), keys(options.absent)]
-        const request = {
-          command,
-          state,
-          absent,
-          ...(since !== undefined && { since }),
-          ...(height !== undefined && { height }),
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: async (place, _, options) => {
+        const { block, ...request } = requestOf(options)
+        const proveIt = async (chain: Chain): Promise<void> => {
+          const proof = await chain.prove({ ...request, ...(block !== undefined && { height: block }) })
+          await handOut(`${proof}\n`, chain.id, options)
         }
-        return withChain(directory, 'read', async (chain) => {
-          await handOut(`${await chain.prove(request)}\n`, out, chain, options.json === true)
-        })
-      }),
-    )
+        await withChain(place, 'read', proveIt, options)
+      },
+      there: async (_, options) => {
+        const request = requestOf(options)
+        const { client, identity } = await openServer(command, options)
+        await handOut(`${await client.proof(request)}\n`, identity.chainId, options)
+      },
+    },
+  )
+}
+
+function requestOf({ command = [], since, height, hex, ...options }: Options) {
+  const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
+    words.map((word) => keyFrom(word, hex === true))
+  return {
+    command,
+    state: keys(options.state),
+    absent: keys(options.absent),
+    ...(since !== undefined && { since }),
+    ...(height !== undefined && { block: height }),
+  }
 }
 
 const HELP = `
@@ -58,17 +74,20 @@ Without anything to prove, the document proves the newest block alone. Keys are 
 unless --hex is given. How the document is checked is printed on standard error. The document is JSON in any case; with
 --json and --out what is printed is {"file","chainId"}.
 
+Exit codes: 0 the document is written; 1 a fact cannot be proved, or the chain cannot be read; 2 wrong usage
+
 Examples:
   $ cairn prove demo --command 0 --out proof.json
   $ cairn prove demo --state greeting --absent farewell > proof.json
-  $ cairn prove demo --state greeting --height 3 --since 3 | cairn verify - --chain-id "$(cairn id demo)"`
+  $ cairn prove demo --state greeting --height 3 --since 3 | cairn verify - --chain-id "$(cairn id demo)"
+  $ cairn prove --url https://ledger.example.org --chain-id 0x5e1f… --command 41 -o proof.json`
 
-async function handOut(proof: string, out: string, chain: Chain, isJson: boolean): Promise<void> {
+async function handOut(proof: string, chainId: Uint8Array, { out = STANDARD_OUTPUT, json }: Options): Promise<void> {
   if (out === STANDARD_OUTPUT) process.stdout.write(proof)
   else await writeWhole(out, proof)
-  if (isJson) {
-    if (out !== STANDARD_OUTPUT) process.stdout.write(jsonText({ file: out, chainId: chain.id }))
+  if (json === true) {
+    if (out !== STANDARD_OUTPUT) process.stdout.write(jsonText({ file: out, chainId }))
     return
   }
-  process.stderr.write(`Check it with:\n  cairn verify ${shellWord(out)} --chain-id ${toHex(chain.id)}\n`)
+  process.stderr.write(`Check it with:\n  cairn verify ${shellWord(out)} --chain-id ${toHex(chainId)}\n`)
 }

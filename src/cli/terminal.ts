@@ -25,7 +25,8 @@ const COLOURED: Style = {
 /** The conventions NO_COLOR and FORCE_COLOR come before what the stream is. */
 export function styleOf(stream: Pick<WriteStream, 'isTTY'>, environment: NodeJS.ProcessEnv = process.env): Style {
   if (environment.NO_COLOR) return PLAIN
-  if (environment.FORCE_COLOR) return environment.FORCE_COLOR === '0' ? PLAIN : COLOURED
+  const { FORCE_COLOR: forced } = environment
+  if (forced) return forced === '0' || forced === 'false' ? PLAIN : COLOURED
   return stream.isTTY && environment.TERM !== 'dumb' ? COLOURED : PLAIN
 }
 

@@ -1,17 +1,29 @@
 /** `cairn token`: who may use a server. A token is shown once; what is kept is its hash. */
+import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import type { Scope } from '../server/route.ts'
-import { addToken, readTokens, removeToken } from '../server/tokens.ts'
+import { addToken, readTokens, removeToken, TOKENS_FILE } from '../server/tokens.ts'
 import { quoted } from '../verify/meaning.ts'
-import { asAction } from './action.ts'
 import { wordsFrom } from './arguments.ts'
-import { placeOf } from './place.ts'
+import { onPlace } from './on-chain.ts'
+import type { Place } from './place.ts'
+import { onlyHere } from './remote/options.ts'
+import { setting } from './settings/option.ts'
 import { timeOf } from './times.ts'
 
-interface NewOptions {
+interface TokensOptions {
+  readonly tokens?: string
+}
+
+/** Where the tokens of a chain are kept. */
+export function tokensOf({ keys }: Place, { tokens }: TokensOptions): string {
+  return tokens === undefined ? join(keys, TOKENS_FILE) : resolve(tokens)
+}
+
+interface NewOptions extends TokensOptions {
   readonly name: string
   readonly client?: readonly string[]
   readonly scope: readonly Scope[]
@@ -19,11 +31,12 @@ interface NewOptions {
 }
 
 export function asToken(command: Command): Command {
-  asNew(command.command('new').exitOverride())
-  asList(command.command('list').exitOverride())
-  asRemove(command.command('remove').exitOverride())
+  for (const [name, asCommand] of Object.entries({ new: asNew, list: asList, remove: asRemove }))
+    onlyHere(asCommand(command.command(name).exitOverride()), WHY)
   return command.description('Who may use a server: make a token, list them, remove one.').addHelpText('after', HELP)
 }
+
+const WHY = 'tokens are kept beside the directory of the chain: do it on the machine where that is'
 
 const HELP = `
 A server reads its tokens when it starts.
@@ -33,68 +46,92 @@ Examples:
   $ cairn token list demo`
 
 function asNew(command: Command): Command {
-  return command
+  command
     .description('Make a token and print it, once: only its hash is kept.')
-    .argument('<dir>', 'the directory of the chain')
     .requiredOption('--name <name>', 'what it is for, for people', nameFrom)
+    .addOption(setting('tokens'))
     .option('--client <name>', 'a client name that it may use; may be repeated; any if left out', wordsFrom)
     .option('--scope <scopes>', 'what it is for: read, append, or both', scopesFrom, ['read'] as Scope[])
     .option('--json', 'print it as JSON')
     .addHelpText('after', NEW_HELP)
-    .action(
-      asAction(async (directory: string, { name, client, scope, json }: NewOptions) => {
-        const { keys } = placeOf(directory)
-        const createdAt = BigInt(systemClock.now())
-        const token = await addToken(nodeDisk, keys, {
-          name,
-          scopes: scope,
-          createdAt,
-          ...(client && { clients: client }),
-        })
-        process.stdout.write(json ? jsonText({ name, token, scopes: scope, clients: client ?? null }) : `${token}\n`)
-        if (!json) process.stderr.write('Send it as Authorization: Bearer …. It is not shown again.\n')
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { name, client, scope, json, ...where }: NewOptions) => {
+    const createdAt = BigInt(systemClock.now())
+    const token = await addToken(nodeDisk, tokensOf(place, where), {
+      name,
+      scopes: scope,
+      createdAt,
+      ...(client && { clients: client }),
+    })
+    process.stdout.write(json ? jsonText({ name, token, scopes: scope, clients: client ?? null }) : `${token}\n`)
+    if (!json) process.stderr.write('Send it as Authorization: Bearer …. It is not shown again.\n')
+  })
 }
 
 const NEW_HELP = `
+As JSON: {"name","token","scopes","clients"}, clients being null where it may use any name.
+
+Exit codes: 0 it is made; 1 it is not; 2 wrong usage
+
 Examples:
   $ cairn token new demo --name dashboard
   $ cairn token new demo --name desk-7 --client desk-7 --scope append,read`
 
 function asList(command: Command): Command {
-  return command
+  command
     .description('List the tokens of a server, without their secrets.')
-    .argument('<dir>', 'the directory of the chain')
+    .addOption(setting('tokens'))
     .option('--json', 'print it as JSON')
-    .addHelpText('after', '\nExamples:\n  $ cairn token list demo')
-    .action(
-      asAction(async (directory: string, { json }: { readonly json?: true }) => {
-        const tokens = await readTokens(nodeDisk, placeOf(directory).keys)
-        const shown = tokens.map(({ name, scopes, clients, createdAt }) => ({ name, scopes, clients, createdAt }))
-        if (json) process.stdout.write(jsonText({ tokens: shown }))
-        for (const { name, scopes, clients, createdAt } of json ? [] : shown) {
-          const whose = clients === undefined ? 'any client' : clients.map(quoted).join(', ')
-          process.stdout.write(`${quoted(name)}  ${scopes.join(', ')}  ${whose}  made ${timeOf(createdAt)}\n`)
-        }
-        if (!json && shown.length === 0) process.stdout.write('There is no token.\n')
-      }),
-    )
+    .addHelpText('after', LIST_HELP)
+  return onPlace(command, {}, async (place, _, { json, ...where }: ListOptions) => {
+    const tokens = await readTokens(nodeDisk, tokensOf(place, where))
+    const shown = tokens.map(({ name, scopes, clients, createdAt }) => ({ name, scopes, clients, createdAt }))
+    if (json) process.stdout.write(jsonText({ tokens: shown }))
+    for (const { name, scopes, clients, createdAt } of json ? [] : shown) {
+      const whose = clients === undefined ? 'any client' : clients.map(quoted).join(', ')
+      process.stdout.write(`${quoted(name)}  ${scopes.join(', ')}  ${whose}  made ${timeOf(createdAt)}\n`)
+    }
+    if (!json && shown.length === 0) process.stdout.write('There is no token.\n')
+  })
+}
+
+interface ListOptions extends TokensOptions {
+  readonly json?: true
+}
+
+const LIST_HELP = `
+As JSON: {"tokens":[{"name","scopes","clients","createdAt"}]}.
+
+Exit codes: 0 they are printed; 1 the file of tokens cannot be read; 2 wrong usage
+
+Examples:
+  $ cairn token list demo
+  $ cairn token list demo --json`
+
+interface RemoveOptions extends TokensOptions {
+  readonly name: string
+  readonly json?: true
 }
 
 function asRemove(command: Command): Command {
-  return command
+  command
     .description('Remove all tokens of a name. A running server knows them until it is started again.')
-    .argument('<dir>', 'the directory of the chain')
     .requiredOption('--name <name>', 'the name that they were made with', nameFrom)
-    .addHelpText('after', '\nExamples:\n  $ cairn token remove demo --name desk-7')
-    .action(
-      asAction(async (directory: string, { name }: { readonly name: string }) => {
-        const count = await removeToken(nodeDisk, placeOf(directory).keys, name)
-        process.stdout.write(`${count} removed.\n`)
-      }),
-    )
+    .addOption(setting('tokens'))
+    .option('--json', 'print how many there were as JSON')
+    .addHelpText('after', REMOVE_HELP)
+  return onPlace(command, {}, async (place, _, { name, json, ...where }: RemoveOptions) => {
+    const removed = await removeToken(nodeDisk, tokensOf(place, where), name)
+    process.stdout.write(json ? jsonText({ name, removed }) : `${removed} removed.\n`)
+  })
 }
+
+const REMOVE_HELP = `
+As JSON: {"name","removed"}, the latter being how many there were.
+
+Exit codes: 0 there is none of that name any more; 1 the file of tokens cannot be changed; 2 wrong usage
+
+Examples:
+  $ cairn token remove demo --name desk-7`
 
 function nameFrom(text: string): string {
   if (text.length > 0 && text.length <= 64) return text

@@ -3,25 +3,30 @@
  * checked, and where the first fault lies.
  */
 import { open, stat } from 'node:fs/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
 import { type ChainAudit, verifyChain } from '../audit/audit.ts'
 import { beginsAsExport } from '../audit/export-source.ts'
-import { type AuditCheck, type AuditLevel, LEVELS } from '../audit/faults.ts'
+import type { AuditCheck, AuditLevel } from '../audit/faults.ts'
+import type { AuditOptions } from '../audit/options.ts'
 import type { Spot } from '../audit/source.ts'
-import { external, kv, ledger } from '../machine/index.ts'
 import { DOCUMENT_MAX } from '../verify/bounds.ts'
-import { decodeHead, decodeRevocations, toHex } from '../verify/index.ts'
+import { decodeHead, decodeProof, decodeRevocations, toHex, verifyProof } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
 import { interruptible } from './interrupt.ts'
+import { type MachineOptions, machinesOf } from './machines.ts'
 import { readBounded, STANDARD_INPUT } from './read.ts'
 import { readingOn } from './reading-progress.ts'
+import { demandProved, exportOf } from './remote/export.ts'
+import { addRemoteOptions, isInPlaceOf } from './remote/options.ts'
+import { openServer, type RemoteOptions, type Server } from './remote/with-server.ts'
+import { setting } from './settings/option.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { type ChainPart, once, readAs, type VerifyOptions } from './verify.ts'
 
-interface ChainOptions extends VerifyOptions {
+interface ChainOptions extends VerifyOptions, MachineOptions {
   readonly level?: AuditLevel
   readonly fromProof?: string
   readonly scratch?: string
@@ -29,22 +34,22 @@ interface ChainOptions extends VerifyOptions {
   readonly cores?: number
 }
 
-const OF_CHAINS = ['level', 'fromProof', 'scratch', 'resume', 'cores'] as const
+const OF_CHAINS = ['level', 'machine', 'fromProof', 'scratch', 'resume', 'cores'] as const
 
 export const chainPart: ChainPart = {
   addTo(command: Command): void {
     command
-      .addOption(
-        new Option('--level <level>', 'of a chain: how much is verified (roots; with --from-proof seals)').choices(
-          LEVELS,
-        ),
-      )
+      .addOption(setting('level'))
+      .addOption(setting('machine'))
       .option('--from-proof <file>', 'of a chain: start behind the block of a proof that holds', once)
       .option('--resume <file>', 'of a chain: note there how far it is, and go on from what is noted', once)
       .option('--scratch <dir>', 'of a chain: where the trees are kept meanwhile; with --resume they stay', once)
-      .option('--cores <n>', 'of a chain: how many cores it may use', coresFrom)
+      .addOption(setting('cores'))
       .addHelpText('after', HELP)
+    addRemoteOptions(command)
   },
+  isRemote: (command: Command, file: string | undefined): boolean => isInPlaceOf(command, file, 'file'),
+  verifyRemote: asAction(verifyOnServer),
   async isChain(path: string): Promise<boolean> {
     if (path === STANDARD_INPUT) return beginsAsExport(await beginningOfInput())
     // What cannot be looked at is told by whoever reads it.
@@ -53,8 +58,9 @@ export const chainPart: ChainPart = {
       () => false,
     )
   },
-  wrongForDocument(options: object): string | undefined {
-    const given = OF_CHAINS.find((name) => name in options)
+  wrongForDocument(command: Command): string | undefined {
+    // What is set for good is for chains when there is one.
+    const given = OF_CHAINS.find((name) => command.getOptionValueSource(name) === 'cli')
     return given && `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is for whole chains`
   },
   verify: asAction(verifyWhole),
@@ -64,17 +70,13 @@ const HELP = `
 Of a chain, --head is a block that it has to contain. Levels, each with all of the one before it:
   seals   order, hashes, at most once, and that a seal covers every block
   roots   also every range and state root, made again from what was recorded
-  replay  also executes every command again (machines kv, ledger; external ones bring their outcomes)
+  replay  also executes every command again (external machines bring their outcomes); other machines need --machine
 
   $ cairn verify demo --chain-id "$(cairn id demo)" --revocations known.json
+  $ cairn verify shop --chain-id 0x5e1f… --level replay --machine ./my-machine.js
   $ cairn export demo | cairn verify - --chain-id 0x5e1f…
+  $ cairn verify --url https://ledger.example.org --chain-id 0x5e1f… --head seen.json
   $ cairn verify copy-of-demo --chain-id 0x5e1f… --level seals --resume audit.state`
-
-function coresFrom(text: string): number {
-  const cores = Number(text)
-  if (/^[1-9][0-9]{0,2}$/.test(text)) return cores
-  throw new InvalidArgumentError('It is a whole number from 1 on.')
-}
 
 async function beginningOf(path: string): Promise<Uint8Array> {
   const file = await open(path)
@@ -103,26 +105,67 @@ async function beginningOfInput(): Promise<Uint8Array> {
 
 const LOOK_BYTES = 16
 
-async function verifyWhole(path: string, given: VerifyOptions): Promise<void> {
-  const { chainId, revocations, head, fromProof, json, ...options } = given as ChainOptions
-  const progress = readingOn(process.stderr)
-  const start = performance.now()
-  const trusted = {
-    chainId,
+async function verifyWhole(path: string, options: ChainOptions): Promise<void> {
+  const source = path === STANDARD_INPUT ? process.stdin : path
+  const trusted = { chainId: options.chainId, ...(await trustedIn(options)) }
+  const audit = await auditOf(options)
+  await show(options, (watched) => verifyChain(source, { ...trusted, ...audit, ...watched }))
+}
+
+/** The export that a server sends, as it comes. What was seen of the chain before, it has to contain; and its end has to be in the chain that is proved. */
+async function verifyOnServer(command: Command, options: RemoteOptions & Omit<ChainOptions, 'chainId'>): Promise<void> {
+  const { head, ...trusted } = await trustedIn(options)
+  const asked = await auditOf(options)
+  const server = await openServer(command, options, head && { head })
+  await show(options, async (watched) => {
+    // What is not read of the export is given up.
+    const over = new AbortController()
+    const either = AbortSignal.any([watched.signal, over.signal])
+    const { source, newest } = await exportOf(server, startOf(trusted.fromProof, server), either)
+    const within = head ?? newest
+    const given = { ...trusted, ...(within && { head: within }), chainId: server.chainId, engine: server.engine }
+    const audit = await verifyChain(source, { ...given, ...asked, ...watched }).finally(() => over.abort())
+    if (audit.ok && audit.head !== undefined) await demandProved(server, audit.head, watched.signal)
+    return audit
+  })
+}
+
+/** The block of a proof that holds; of another one the audit says what is wrong with it. */
+function startOf(proof: Uint8Array | undefined, { chainId, engine }: Server): bigint {
+  if (proof === undefined || !verifyProof(proof, { chainId }, engine).ok) return 0n
+  return decodeProof(proof).block.height
+}
+
+type TrustedFiles = Pick<ChainOptions, 'revocations' | 'head' | 'fromProof'>
+
+async function trustedIn({ revocations, head, fromProof }: TrustedFiles) {
+  return {
     ...(revocations && { revocations: await readAs(revocations, decodeRevocations) }),
     ...(head && { head: await readAs(head, decodeHead) }),
     ...(fromProof && { fromProof: await readBounded(fromProof, DOCUMENT_MAX) }),
   }
-  const source = path === STANDARD_INPUT ? process.stdin : path
-  const audit = await interruptible((signal) =>
-    verifyChain(source, {
-      ...trusted,
-      ...options,
-      ...(options.level === 'replay' && { machine: [kv, ledger, external] }),
-      onProgress: progress.show,
-      signal,
-    }),
-  ).finally(progress.clear)
+}
+
+async function auditOf({ level, machine, scratch, resume, cores }: Partial<ChainOptions>) {
+  const machines = level === 'replay' ? await machinesOf(machine === undefined ? {} : { machine }) : undefined
+  return {
+    ...(level && { level }),
+    ...(scratch !== undefined && { scratch }),
+    ...(resume !== undefined && { resume }),
+    ...(cores !== undefined && { cores }),
+    ...(machines && { machine: machines }),
+  }
+}
+
+type Watched = Required<Pick<AuditOptions, 'onProgress' | 'signal'>>
+
+async function show(
+  { json }: Pick<VerifyOptions, 'json'>,
+  audits: (watched: Watched) => Promise<ChainAudit>,
+): Promise<void> {
+  const progress = readingOn(process.stderr)
+  const start = performance.now()
+  const audit = await interruptible((signal) => audits({ onProgress: progress.show, signal })).finally(progress.clear)
   const seconds = (performance.now() - start) / 1000
   const [style, width] = [styleOf(process.stdout), widthOf(process.stdout)]
   process.stdout.write(json ? asJson(audit, seconds) : asText(audit, seconds, style, width))
@@ -165,7 +208,7 @@ function asText(audit: ChainAudit, seconds: number, style: Style, width: number)
 }
 
 function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
-  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts } = audit
+  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts, withoutThreads } = audit
   const rate = Math.round(Number(commands) / Math.max(seconds, 0.001)).toLocaleString('en')
   const read = `${blocks.toLocaleString('en')} blocks, ${commands.toLocaleString('en')} commands, in ${seconds.toFixed(1)} s (${rate}/s)`
   const where = fault?.file === undefined ? '' : ` in ${placeOf(fault as Spot)}`
@@ -191,6 +234,7 @@ function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
           'Revocation was NOT checked: a stolen key would pass. Give --revocations with a list that is not the producer’s.',
         ]
       : []),
+    ...(withoutThreads === undefined ? [] : [`It was read on one core only: ${escaped(withoutThreads)}.`]),
     ...(ok && isUnchecked('head')
       ? ['Whether it is an older copy was not checked: give --head with the newest block that you know of.']
       : []),

@@ -3,6 +3,7 @@
  * files and nothing else, and says plainly what was not checked.
  */
 import { type Command, InvalidArgumentError } from 'commander'
+import { type Anchor, saysAnchor } from '../verify/anchor.ts'
 import { DOCUMENT_MAX } from '../verify/bounds.ts'
 import { attempt } from '../verify/error.ts'
 import {
@@ -11,35 +12,43 @@ import {
   decodeHead,
   decodeRevocations,
   type Evidence,
-  fromHex,
   judgeEvidence,
   judgeProof,
   type Proof,
   type Trust,
   type Verification,
 } from '../verify/index.ts'
-import { meaningOf, quoted } from '../verify/meaning.ts'
-import { refusedForm } from '../verify/verdict.ts'
+import { meaningOf, OF_ANCHORS, quoted } from '../verify/meaning.ts'
+import { refusedForm, verification } from '../verify/verdict.ts'
 import { EXIT } from './exit.ts'
 import { called, readBounded, STANDARD_INPUT } from './read.ts'
+import { setting } from './settings/option.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
 import { timeOf } from './times.ts'
+import { type AnchorPart, anchorAdvice, anchorTitle, anchorVerdicts } from './verify-anchor.ts'
 
 /** What documents and chains have in common. */
 export interface VerifyOptions {
   readonly chainId: string
   readonly revocations?: string
   readonly head?: string
+  readonly anchor?: string
+  readonly rpc?: string
   readonly json?: true
 }
+
+type GivenOptions = Partial<Pick<VerifyOptions, 'chainId'>> & Omit<VerifyOptions, 'chainId'>
 
 /** Whole chains, for the command that has them: what it takes beside, and what it does with a path that is one. */
 export interface ChainPart {
   addTo(command: Command): void
   isChain(path: string): Promise<boolean>
+  /** Whether the chain of a server is meant, and no file. */
+  isRemote(command: Command, file: string | undefined): boolean
+  verifyRemote(command: Command, options: GivenOptions): Promise<void>
   /** Wrong usage of a document, where an option is for chains only. */
-  wrongForDocument(options: object): string | undefined
+  wrongForDocument(command: Command): string | undefined
   verify(path: string, options: VerifyOptions): Promise<void>
 }
 
@@ -47,38 +56,58 @@ export interface ChainPart {
 export interface Report {
   /** Absent where the document could not be decoded. */
   readonly document: Proof | Evidence | undefined
+  /** The document itself, or what was given beside a proof. */
+  readonly anchor?: Anchor
   readonly verification: Verification
 }
 
 /** Makes `command` the verify command: the one of `cairn`, or the whole program. */
-export function asVerify(command: Command, name: string, chains?: ChainPart): Command {
+export function asVerify(command: Command, name: string, chains?: ChainPart, anchors?: AnchorPart): Command {
   const [what, argument] =
     chains === undefined
-      ? ['a proof or evidence of a Cairn chain', 'the document']
-      : ['a whole Cairn chain, or a proof or evidence of one', 'the directory of a chain, an export, or the document']
+      ? ['a proof, evidence or an anchor of a Cairn chain', 'the document']
+      : [
+          'a whole Cairn chain, or a proof, evidence or an anchor of one',
+          'the directory of a chain, an export, or the document',
+        ]
   command
     .description(`Check ${what}, offline.`)
-    .argument('<file>', `${argument}; ${STANDARD_INPUT} is standard input`)
-    .requiredOption('--chain-id <0x…>', 'the id of the chain that you trust', chainIdFrom)
-    .option('--revocations <file>', 'the revocations that you know from elsewhere than the prover (a JSON array)', once)
-    .option('--head <file>', 'the head that you accepted last: {height, blockHash, epoch?, timestamp?}', once)
+    .usage('[options] <file>')
+    .argument('[file]', `${argument}; ${STANDARD_INPUT} is standard input`)
+    .addOption(setting('chainId'))
+    .addOption(setting('revocations'))
+    .addOption(setting('head'))
+    .option('--anchor <file>', 'an anchor of a head of the chain, checked beside a proof', once)
     .option('--json', 'print the verdicts as JSON')
+  anchors?.addTo(command)
   chains?.addTo(command)
-  return command.addHelpText('after', helpText(name)).action(async (file: string, options: VerifyOptions) => {
-    const fromInput = [file, ...Object.values(options)].filter((name) => name === STANDARD_INPUT)
-    if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
-    if (chains !== undefined && (await chains.isChain(file))) {
-      await chains.verify(file, options).catch((error: unknown) => {
-        if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
-        throw error
-      })
+  return command.addHelpText('after', helpText(name)).action(async (file: string | undefined, given: GivenOptions) => {
+    const demandNoAnchor = (): void => {
+      if (given.anchor !== undefined || given.rpc !== undefined)
+        command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
+    }
+    if (chains?.isRemote(command, file) === true) {
+      demandNoAnchor()
+      await asUsage(command, chains.verifyRemote(command, given))
       return
     }
-    const wrong = chains?.wrongForDocument(options)
+    if (file === undefined) return command.error("error: missing required argument 'file'")
+    const { chainId } = given
+    if (chainId === undefined) return command.error("error: required option '--chain-id <0x…>' not specified")
+    if (command.getOptionValueSource('chainId') === 'config') process.stderr.write(`${TRUSTED_BY_FILE}\n`)
+    const options = { ...given, chainId }
+    const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
+    if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
+    if (chains !== undefined && (await chains.isChain(file))) {
+      demandNoAnchor()
+      await asUsage(command, chains.verify(file, options))
+      return
+    }
+    const wrong = chains?.wrongForDocument(command)
     if (wrong !== undefined) {
       command.error(`error: ${wrong}, and ${called(file)} is neither the directory of one nor an export`)
     }
-    const report = await verifyFile(file, options)
+    const report = await verifyFile(file, options, anchors)
     if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
       process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
     }
@@ -88,6 +117,18 @@ export function asVerify(command: Command, name: string, chains?: ChainPart): Co
     process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
   })
 }
+
+/** Options that do not go together are told by whoever verifies. */
+async function asUsage(command: Command, verified: Promise<void>): Promise<void> {
+  await verified.catch((error: unknown) => {
+    if (error instanceof CairnError && error.code === 'invalid_option') command.error(`error: ${error.message}`)
+    throw error
+  })
+}
+
+/** It may have come with what is to be checked. */
+const TRUSTED_BY_FILE =
+  'Note: the chain that is trusted is named by the config file (cairn config show). Where that is not yours, give --chain-id.'
 
 const NO_PART_IN_EVIDENCE =
   'Note: --revocations and --head play no part here. Evidence holds whatever was revoked and whatever was accepted.'
@@ -103,12 +144,8 @@ Exit codes:
 Examples:
   $ ${name} receipt.json --chain-id 0x5e1f…
   $ ${name} receipt.json --chain-id 0x5e1f… --revocations known.json
+  $ ${name} receipt.json --chain-id 0x5e1f… --anchor head.anchor.json
   $ curl -s https://example.org/proof | ${name} - --chain-id 0x5e1f… --json`
-}
-
-export function chainIdFrom(text: string, before: string | undefined): string {
-  if (fromHex(text)?.length !== 32) throw new InvalidArgumentError('It is 0x and 64 lower-case hex digits.')
-  return once(text, before)
 }
 
 /** What is trusted is said once and plainly: of two lists one would not be looked at, and an empty name is a slip. */
@@ -118,13 +155,27 @@ export function once(value: string, before: string | undefined): string {
   return value
 }
 
-async function verifyFile(file: string, options: VerifyOptions): Promise<Report> {
-  const { chainId } = options
+async function verifyFile(file: string, options: VerifyOptions, part?: AnchorPart): Promise<Report> {
+  const { chainId, rpc } = options
   const text = await readBounded(file, DOCUMENT_MAX).catch(ifTooLarge)
   const revocations = options.revocations && (await readAs(options.revocations, decodeRevocations))
   const head = options.head && (await readAs(options.head, decodeHead))
   if (text instanceof CairnError) return { document: undefined, verification: refusedForm(text) }
-  return verifyText(text, { chainId, ...(revocations && { revocations }), ...(head && { head }) })
+  const asked = part && rpc !== undefined ? { part, rpc } : undefined
+  if (saysAnchor(text)) {
+    const { anchor, verdicts } = await anchorVerdicts(text, { chainId }, asked)
+    return { document: undefined, ...(anchor && { anchor }), verification: verification(verdicts) }
+  }
+  const report = verifyText(text, { chainId, ...(revocations && { revocations }), ...(head && { head }) })
+  if (options.anchor === undefined || report.document?.format !== 'cairn.proof/v1') return report
+  const given = await readBounded(options.anchor, DOCUMENT_MAX)
+  const { anchor, verdicts } = await anchorVerdicts(given, { chainId, proof: report.document }, asked)
+  const beside = verdicts.map((each) => Object.assign({}, each, { check: `anchor.${each.check}` }))
+  return {
+    ...report,
+    ...(anchor && { anchor }),
+    verification: verification([...report.verification.verdicts, ...beside]),
+  }
 }
 
 /** A document over its bound is malformed like any other; a file that cannot be read is another matter. */
@@ -148,22 +199,28 @@ export function verifyText(text: string | Uint8Array, trust: Trust): Report {
   return { document, verification: isProof ? judgeProof(document, trust) : judgeEvidence(document, trust) }
 }
 
-function asJson({ document, verification }: Report): string {
-  return `${JSON.stringify({ ok: verification.ok, format: document?.format ?? null, verdicts: verification.verdicts })}\n`
+function asJson({ document, anchor, verification }: Report): string {
+  const format = document?.format ?? anchor?.format ?? null
+  return `${JSON.stringify({ ok: verification.ok, format, verdicts: verification.verdicts })}\n`
 }
 
 /** The title has the name of a stranger in it, which may not begin a line as a row or the conclusion does. */
 const TITLE_BREAK = `\n${' '.repeat(4)}`
 
-export function asText({ document, verification }: Report, style: Style, width: number): string {
-  const table = tableOf(verification.verdicts, (check) => meaningOf(check, document), style, width)
+export function asText({ document, anchor, verification }: Report, style: Style, width: number): string {
+  const ofAnchor = document === undefined && anchor !== undefined
+  const meaning = (check: string): string => (ofAnchor && OF_ANCHORS[check]) || meaningOf(check, document)
+  const titles = [...(document ? [titleOf(document)] : []), ...(anchor ? [anchorTitle(anchor)] : [])]
   const parts = [
-    document &&
-      wrapped(titleOf(document), width - 4)
-        .map(style.faint)
-        .join(TITLE_BREAK),
-    table,
-    conclusion({ document, verification }, style, width),
+    titles
+      .map((title) =>
+        wrapped(title, width - 4)
+          .map(style.faint)
+          .join(TITLE_BREAK),
+      )
+      .join('\n'),
+    tableOf(verification.verdicts, meaning, style, width),
+    conclusion({ document, ...(anchor && { anchor }), verification }, style, width),
   ]
   return `${parts.filter(Boolean).join('\n\n')}\n`
 }
@@ -178,7 +235,7 @@ function titleOf(document: Proof | Evidence): string {
   return `Proof under block ${height} of ${chain}, dated ${timeOf(timestamp)} by its operator`
 }
 
-function conclusion({ document, verification }: Report, style: Style, width: number): string {
+function conclusion({ document, anchor, verification }: Report, style: Style, width: number): string {
   const { ok, verdicts } = verification
   const count = (kind: string): number => verdicts.filter(({ verdict }) => verdict === kind).length
   const unchecked = count('unchecked')
@@ -188,7 +245,10 @@ function conclusion({ document, verification }: Report, style: Style, width: num
   const colour = ok ? style.good : style.bad
   return [
     ...wrapped(result, width).map(colour),
-    ...advice(document, verification).flatMap((line) => wrapped(line, width)),
+    ...[
+      ...advice(document, verification),
+      ...(anchor ? anchorAdvice(verdicts, document === undefined ? 'transaction' : 'anchor.transaction') : []),
+    ].flatMap((line) => wrapped(line, width)),
   ].join('\n')
 }
 

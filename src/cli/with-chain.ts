@@ -4,14 +4,14 @@ import { loadEngine } from '../hash/index.ts'
 import { DEV_KEYS_FILE, devSigner, readDevKeys } from '../keys/dev-keys.ts'
 import { KeysDirectory } from '../keys/keys-directory.ts'
 import { UnlockedKeys } from '../keys/unlocked-keys.ts'
-import { kv } from '../machine/index.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import { CairnError, type Engine, type Identity, identify, type Revocation } from '../verify/index.ts'
 import { watchKeys } from './keys-watch.ts'
+import { type MachineOptions, machinesFor } from './machines.ts'
 import { type PassphraseOptions, readPassphrase } from './passphrase.ts'
-import { type Place, placeOf, shellWord, shownPath } from './place.ts'
+import { type Place, shellWord, shownPath } from './place.ts'
 import { tellOn } from './reports.ts'
 
 /**
@@ -21,20 +21,20 @@ import { tellOn } from './reports.ts'
 export type Purpose = 'append' | 'read' | 'serve'
 
 export async function withChain(
-  directory: string,
+  place: Place,
   purpose: Purpose,
   use: (chain: Chain) => Promise<void>,
-  options: PassphraseOptions = {},
+  options: PassphraseOptions & MachineOptions,
 ): Promise<void> {
-  const place = placeOf(directory)
   const genesis = await readGenesis(nodeDisk, place.data)
+  const machine = await machinesFor(genesis, options)
   const engine = await loadEngine()
   const identity = identify(genesis, engine.hasher)
   const { signer, unlocked, revocations } = await keysFor(place, identity, engine, purpose, options)
   const told = tellOn(process.stderr)
   try {
     const chain = await Chain.open(place.data, {
-      machine: kv,
+      machine,
       guard: place.guard,
       engine,
       revocations,

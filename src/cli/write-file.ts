@@ -29,15 +29,18 @@ export async function writeNew(path: string, pieces: AsyncIterable<Uint8Array>):
 
 /** Refuses a name that something has already. */
 export async function demandAbsent(path: string): Promise<void> {
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) return
+  if (!(await isThere(path))) return
   const file = shownPath(path)
   throw new CairnError('file_exists', `There is a file ${file} already, and it stays as it is: choose another name.`, {
     file,
   })
+}
+
+export function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function inTheWay(path: string): CairnError {

@@ -6,9 +6,20 @@
  */
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
-import { decodeProof, type Engine, type Head, LightClient, type Proof, type Revocation } from '../verify/index.ts'
+import {
+  blockHash,
+  decodeProof,
+  type Engine,
+  type Head,
+  identify,
+  LightClient,
+  type Proof,
+  type Revocation,
+  verifyProof,
+} from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
 import { behind, disproved, forked } from './errors.ts'
+import { groundOf } from './facts.ts'
 import type { Http } from './http.ts'
 
 /** Where the state of a light client is kept: a file, localStorage. Its text is believed: keep it where only its owner writes. */
@@ -48,28 +59,50 @@ export class ChainView {
     return step
   }
 
+  /**
+   * A proof as it was asked for, with nothing added to it, as its text and as it reads. That its block is of the chain that was seen is proved beside it.
+   */
+  async proveAsAsked(
+    query: URLSearchParams,
+    signal?: AbortSignal,
+  ): Promise<{ readonly text: string; readonly proof: Proof }> {
+    const { http, chainId, engine, revocations } = this.options
+    const text = await http.text(`/v1/proof?${query}`, signal && { signal }).catch((error: unknown) => {
+      throw asBehind(error, this.head)
+    })
+    const { ok, verdicts } = verifyProof(text, { chainId, ...(revocations && { revocations }) }, engine)
+    if (!ok) throw disproved('its proof does not hold', verdicts)
+    const proof = decodeProof(text)
+    const { height } = proof.block
+    const { hash } = groundOf(await this.prove(new URLSearchParams({ block: String(height) }), signal), height, engine)
+    if (equal(hash, blockHash(identify(proof.genesis, engine.hasher), proof.block, engine.hasher)))
+      return { text, proof }
+    throw disproved(`block ${height} of its proof is not of the chain that it proves beside it`, [])
+  }
+
   private async step(query: URLSearchParams, signal: AbortSignal | undefined): Promise<Proof> {
     const light = await this.opened(signal)
     const { head } = light
-    const asked = new URLSearchParams(query)
-    if (head !== undefined) asked.set('since', String(head.height))
+    // Not copied: of many commands it is long.
+    const asked = [`${query}`, head && `since=${head.height}`].filter(Boolean).join('&')
     const text = await this.options.http.text(`/v1/proof?${asked}`, signal && { signal }).catch((error: unknown) => {
       throw asBehind(error, head)
     })
-    const { kind, verification, evidence, client } = light.step(text)
+    const { kind, verification, evidence, proof, client } = light.step(text)
     this.light = client
     if (kind === 'newer') await this.options.store?.save(client.save())
+    if (proof === undefined) throw disproved('it is no proof', verification.verdicts)
     switch (kind) {
       case 'newer':
       case 'same':
-        return decodeProof(text)
+        return proof
       case 'fork':
         await this.options.store?.save(client.save())
         throw forked(evidence)
       case 'frozen':
         throw forked(client.fork)
       case 'older':
-        throw behind(decodeProof(text).block.height, head?.height ?? -1n)
+        throw behind(proof.block.height, head?.height ?? -1n)
       case 'expired':
       case 'revoked':
         throw new CairnError(
@@ -100,9 +133,11 @@ export class ChainView {
   }
 }
 
-/** A server that does not know the height that it showed before. */
+/** A server that does not know the height that it showed before, or no block at all. */
 function asBehind(error: unknown, head: Head | undefined): unknown {
-  if (!(error instanceof CairnError) || error.code !== 'unknown_height' || head === undefined) return error
+  if (!(error instanceof CairnError) || head === undefined) return error
+  if (error.code === 'nothing_to_prove') return behind(-1n, head.height)
+  if (error.code !== 'unknown_height') return error
   const newest = error.details.newest
   return typeof newest === 'string' && BigInt(newest) < head.height ? behind(BigInt(newest), head.height) : error
 }

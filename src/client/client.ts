@@ -4,24 +4,29 @@
  * Promise: a receipt that it gives was checked: the command as it was sent stands in the chain with this outcome, under a seal that counts, in a chain
  * that goes on from all that the client saw before. A command is executed once, whatever is lost on the way.
  */
-import { fromHex, utf8 } from '../verify/bytes.ts'
+import { utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {
   type Engine,
-  type Hasher,
   type Head,
+  type Identity,
   nobleEngine,
   type Proof,
   type Revocation,
   type TreeName,
   toHex,
 } from '../verify/index.ts'
+import { type Authorities, authoritiesOf } from './authorities.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
 import { asDisproved, disproved, mayRetry } from './errors.ts'
 import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
+import { type ExportPieces, exportOf } from './export.ts'
+import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
 import { type Fetch, Http } from './http.ts'
+import { identityOf } from './identity.ts'
 import { Numbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
+import { type ProvedBlock, provedBlock } from './proved-block.ts'
 import { type ClientReceipt, demandProved, readReceipt, type Sent } from './receipts.ts'
 
 export interface ClientOptions {
@@ -58,17 +63,17 @@ export interface ClientCommand {
   readonly request?: bigint
 }
 
+/** What every call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** What is to be proved: as in `GET /v1/proof`. */
-export interface ProofAsked {
-  readonly command?: readonly bigint[]
-  readonly state?: readonly (string | Uint8Array)[]
-  readonly risk?: readonly (string | Uint8Array)[]
-  readonly absent?: readonly (string | Uint8Array)[]
-  readonly block?: bigint
+/** What was proved of a key. */
+export interface ValueRead {
+  /** Of the block that it was proved of. */
+  readonly height: bigint
+  /** Absent where it was proved that there is none. */
+  readonly value?: Uint8Array
 }
 
 const TIMEOUT = 30_000
@@ -81,13 +86,14 @@ const COMMAND_COST = 1024
 const WAITING_MAX = 16_384
 /** How often a number is chosen anew because the chain knows higher ones. */
 const LEAPS = 8
-/** How often a key may come and go between a question and its proof. */
-const ASKS = 16
 
 export class CairnClient {
   private readonly name: string | undefined
   private readonly isVerifying: boolean
-  private readonly hasher: Hasher
+  private readonly engine: Engine
+  /** Whom is asked, and what is trusted. */
+  private readonly source: { readonly http: Http; readonly chainId: string; readonly engine: Engine }
+  private known: Identity | undefined
   private readonly events: EventsOptions
   private readonly http: Http
   private readonly view: ChainView
@@ -107,7 +113,7 @@ export class CairnClient {
     } = options
     this.name = client
     this.isVerifying = verify
-    this.hasher = engine.hasher
+    this.engine = engine
     const fetching = options.fetch ?? globalThis.fetch.bind(globalThis)
     this.http = new Http({
       url: url.replace(/\/+$/, ''),
@@ -116,14 +122,14 @@ export class CairnClient {
       ...(token !== undefined && { token }),
     })
     const { state, head, revocations } = options
-    const view = { http: this.http, chainId, engine }
+    this.source = { http: this.http, chainId, engine }
     this.view = new ChainView({
-      ...view,
+      ...this.source,
       ...(state && { store: state }),
       ...(head && { head }),
       ...(revocations && { revocations }),
     })
-    this.events = { http: this.http, chainId, engine, revocations: revocations ?? [], head: () => this.view.head }
+    this.events = { ...this.source, revocations: revocations ?? [], head: () => this.view.head }
     this.outbox = new Outbox({
       send: (commands) => this.send(commands),
       batchMax: BATCH_MAX,
@@ -170,22 +176,78 @@ export class CairnClient {
 
   /** A proof of these facts, checked, under the newest block of a chain that goes on from the head that was accepted last. */
   async prove(asked: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
-    const query = new URLSearchParams()
-    for (const seq of asked.command ?? []) query.append('command', String(seq))
-    for (const name of ['state', 'risk'] as const)
-      for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
-    for (const key of asked.absent ?? []) query.append('absent', keyText(key))
-    if (asked.block !== undefined) query.set('block', String(asked.block))
-    return this.view.prove(query, signal)
+    const proof = await this.view.prove(queryOf(asked), signal)
+    demandShown(proof, asked, this.engine)
+    return proof
+  }
+
+  /**
+   * The same as a document for others, `cairn.proof/v1`: it shows what was asked for and nothing beside it. With `since` it leads on from that block, which
+   * whoever gets it accepted last.
+   */
+  async proof(
+    { since, ...asked }: ProofAsked & { readonly since?: bigint },
+    { signal }: CallOptions = {},
+  ): Promise<string> {
+    const query = queryOf(asked)
+    if (since !== undefined) query.set('since', String(since))
+    const { text, proof } = await this.view.proveAsAsked(query, signal)
+    demandShown(proof, asked, this.engine)
+    const leadsOn = proof.claims.some((each) => each.kind === 'block' && each.height === since)
+    if (since === undefined || since === proof.block.height || leadsOn) return text
+    throw disproved(`it does not lead on from block ${since}`, [])
   }
 
   /** The value of a key as of the newest block, proved; nothing where it is proved that there is none. */
   async get(tree: TreeName, key: string | Uint8Array, options: CallOptions = {}): Promise<Uint8Array | undefined> {
-    for (let asked = 0; asked < ASKS; asked++) {
-      const value = await this.ask(tree, key, options)
-      if (value !== 'changed') return value
-    }
-    throw disproved('it shows neither a value of the key nor that there is none', [])
+    return (await this.read(tree, key, options)).value
+  }
+
+  /** The same with the height of the block that it is proved of: of the newest one, or of the one that is asked for. */
+  async read(
+    tree: TreeName,
+    key: string | Uint8Array,
+    options: CallOptions & { readonly height?: bigint } = {},
+  ): Promise<ValueRead> {
+    const { height, signal } = options
+    const asked = tree === 'state' ? rawKey(key) : `risk:${toHex(rawKey(key))}`
+    const proof = await this.prove(
+      { key: [asked], ...(height !== undefined && { block: height }) },
+      signal && { signal },
+    ).catch((error: unknown) => {
+      const isDenied = error instanceof CairnError && error.code === 'key_absent'
+      throw isDenied ? disproved('it says that there is no such key, and does not show it', []) : error
+    })
+    const { header, claims } = groundOf(proof, height, this.engine)
+    const value = valueIn(claims, tree, rawKey(key))
+    return { height: header.height, ...(value && { value }) }
+  }
+
+  /** The genesis of the chain, and the id that it hashes to: the trusted one. */
+  async identity({ signal }: CallOptions = {}): Promise<Identity> {
+    this.known ??= await identityOf(this.source, signal)
+    return this.known
+  }
+
+  /** A block with all that its commands said and did, as far as it can be proved of a block alone: without what they wrote. */
+  async block(height: bigint, { signal }: CallOptions = {}): Promise<ProvedBlock> {
+    const options = signal && { signal }
+    const source = { http: this.http, identity: await this.identity(options), engine: this.engine }
+    return provedBlock({ ...source, prove: (asked) => this.prove(asked, options) }, height, signal)
+  }
+
+  /**
+   * What the cold key delegated and took back, each signed by it. That nothing is left out is the server's word: bring what was taken back from another
+   * source.
+   */
+  async authority({ signal }: CallOptions = {}): Promise<Authorities> {
+    const identity = await this.identity(signal && { signal })
+    return authoritiesOf({ http: this.http, identity, engine: this.engine }, signal)
+  }
+
+  /** An export as the server sends it, piece by piece. **Nothing of it is checked here**: `cairn-log` verifies it as it comes. */
+  export(range: { readonly from?: bigint; readonly to?: bigint } = {}, { signal }: CallOptions = {}): ExportPieces {
+    return exportOf(this.http, range, signal)
   }
 
   /** Goes on to the newest head of the chain. */
@@ -202,30 +264,6 @@ export class CairnClient {
    */
   blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
     return eventsOf(this.events, from, signal)
-  }
-
-  /** Between the question whether there is a value and the proof of the answer the chain may go on. */
-  private async ask(
-    tree: TreeName,
-    key: string | Uint8Array,
-    options: CallOptions,
-  ): Promise<Uint8Array | undefined | 'changed'> {
-    const text = toHex(rawKey(key))
-    const present = tree === 'state' ? { state: [text] } : { risk: [text] }
-    const absent = { absent: [tree === 'state' ? text : `risk:${text}`] }
-    for (const asked of [present, absent]) {
-      try {
-        const proof = await this.prove(asked, options)
-        const claim = proof.claims.find(
-          (each) => each.kind === 'state' && each.tree === tree && toHex(each.key) === text,
-        )
-        if (claim?.kind !== 'state') throw disproved('it does not show the key that was asked for', [])
-        return claim.value ?? undefined
-      } catch (error) {
-        if (!(error instanceof CairnError) || (error.code !== 'key_absent' && error.code !== 'key_present')) throw error
-      }
-    }
-    return 'changed'
   }
 
   private async send(commands: readonly Sent[]): Promise<readonly unknown[]> {
@@ -264,7 +302,7 @@ export class CairnClient {
         const proof = await this.prove(asked).catch((error: unknown) => {
           throw asDisproved(error)
         })
-        demandProved(proof, this.hasher, together)
+        demandProved(proof, this.engine.hasher, together)
       }
     }
   }
@@ -296,18 +334,6 @@ const TAKEN: ReadonlySet<string> = new Set(['request_conflict', 'request_skipped
 function bytesOf(payload: ClientCommand['payload']): Uint8Array {
   if (payload instanceof Uint8Array) return payload.slice()
   return utf8(typeof payload === 'string' ? payload : JSON.stringify(payload))
-}
-
-/** `0x` and hex digits are bytes, anything else is text: as in URLs. */
-function rawKey(key: string | Uint8Array): Uint8Array {
-  if (typeof key !== 'string') return key
-  const bytes = key.startsWith('0x') ? fromHex(key) : utf8(key)
-  if (bytes !== undefined) return bytes
-  throw new CairnError('invalid_key', 'A key that begins with 0x is pairs of lower-case hex digits: give it as bytes.')
-}
-
-function keyText(key: string | Uint8Array): string {
-  return typeof key === 'string' && key.startsWith('risk:') ? key : toHex(rawKey(key))
 }
 
 function readAnswer(text: string): { readonly receipts: readonly unknown[] } {

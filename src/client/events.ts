@@ -2,7 +2,6 @@
 import { equal } from '../verify/bytes.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
-import { decodeGenesis } from '../verify/documents.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import {
   blockHash,
@@ -10,7 +9,6 @@ import {
   type Head,
   type Header,
   type Identity,
-  identify,
   incoherence,
   type Revocation,
   type Roots,
@@ -19,11 +17,13 @@ import {
 import { readJson } from '../verify/json.ts'
 import { wrongWithDelegation } from '../verify/proof.ts'
 import { isRevokedByColdKey, isSealedByDelegate, revokes } from '../verify/seal.ts'
-import { asChainId } from '../verify/trust.ts'
 import { aborted, behind, disproved, mayRetry, unreachable } from './errors.ts'
 import type { Http } from './http.ts'
+import { identityOf } from './identity.ts'
+import { Silence } from './silence.ts'
 import { sleep } from './sleep.ts'
 
+/** A block that is of the chain and follows the one before; its seal holds where it has one. */
 export interface BlockEvent {
   readonly blockHash: Uint8Array
   readonly header: Header
@@ -76,17 +76,6 @@ export async function* eventsOf(
   }
 }
 
-async function identityOf(
-  { http, chainId, engine }: EventsOptions,
-  signal: AbortSignal | undefined,
-): Promise<Identity> {
-  const text = await http.text('/v1/genesis', signal && { signal })
-  const genesis = attempt(() => decodeGenesis(text))
-  const identity = genesis instanceof CairnError ? undefined : identify(genesis, engine.hasher)
-  if (identity !== undefined && equal(identity.chainId, asChainId(chainId))) return identity
-  throw new CairnError('wrong_chain', 'The genesis is not that of the chain id: ask for it elsewhere.', {})
-}
-
 /** A server that shows other blocks after a break, or than it proved before, shows another chain. */
 function demandNext(
   last: BlockEvent | undefined,
@@ -137,41 +126,31 @@ async function* connection(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<BlockEvent> {
   if (signal?.aborted) throw aborted(false)
-  const silence = new AbortController()
-  const listen = (): ReturnType<typeof setTimeout> =>
-    setTimeout(() => silence.abort(new Error('it is silent')), SILENCE_MAX)
-  let timer = listen()
+  const silence = new Silence(SILENCE_MAX, signal)
   const path = from === undefined ? '/v1/stream' : `/v1/stream?from=${from}`
-  const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal])
+  const response = await silence.until(http.send(path, { accept: 'text/event-stream', signal: silence.signal }))
+  if (!response.ok) throw await http.errorOf(response)
+  const reader = response.body?.getReader()
+  if (reader === undefined) throw unreachable('it answers nothing to who wants its blocks')
+  const decoder = new TextDecoder()
+  let text = ''
   try {
-    const response = await http.send(path, { accept: 'text/event-stream', signal: either })
-    if (!response.ok) throw await http.errorOf(response)
-    const reader = response.body?.getReader()
-    if (reader === undefined) throw unreachable('it answers nothing to who wants its blocks')
-    const decoder = new TextDecoder()
-    let text = ''
-    try {
-      for (;;) {
-        const piece = await reader.read().catch((error: unknown) => {
-          throw unreachable(String(error), error)
-        })
-        clearTimeout(timer)
-        if (piece.done) return
-        timer = listen()
-        text += decoder.decode(piece.value, { stream: true })
-        const events = text.split('\n\n')
-        text = events.pop() ?? ''
-        if (text.length > EVENT_MAX) throw unreachable('an event of it does not end')
-        for (const each of events) {
-          const data = /^data: (.*)$/m.exec(each)?.[1]
-          if (data !== undefined) yield readEvent(data)
-        }
+    for (;;) {
+      const piece = await silence.until(reader.read()).catch((error: unknown) => {
+        throw unreachable(String(error), error)
+      })
+      if (piece.done) return
+      text += decoder.decode(piece.value, { stream: true })
+      const events = text.split('\n\n')
+      text = events.pop() ?? ''
+      if (text.length > EVENT_MAX) throw unreachable('an event of it does not end')
+      for (const each of events) {
+        const data = /^data: (.*)$/m.exec(each)?.[1]
+        if (data !== undefined) yield readEvent(data)
       }
-    } finally {
-      await reader.cancel().catch(() => undefined)
     }
   } finally {
-    clearTimeout(timer)
+    await reader.cancel().catch(() => undefined)
   }
 }
 

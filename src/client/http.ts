@@ -31,6 +31,10 @@ export class Http {
     this.options = options
   }
 
+  get timeout(): number {
+    return this.options.timeout
+  }
+
   /** The text of a good answer; else the server's error, or `server_unreachable`. */
   async text(path: string, asked: Asked = {}): Promise<string> {
     const timeout = AbortSignal.timeout(this.options.timeout)
@@ -118,7 +122,8 @@ function problemIn(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a request, or what is read of its answer, came to nothing. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return 'it took too long'
   return error.cause instanceof Error ? error.cause.message : error.message

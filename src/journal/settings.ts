@@ -18,6 +18,13 @@ export interface JournalSettings extends JournalHome {
   readonly rng: Rng
   /** How large files are made: a multiple of 512, at most 64 MiB. */
   readonly fileBytes: number
+  /** Told how long the disk takes to make a frame durable. */
+  readonly syncing?: Stopwatch
+}
+
+export interface Stopwatch {
+  start(): number
+  stop(start: number): void
 }
 
 export function checkSettings({ chainId, fileBytes }: JournalSettings): void {

@@ -79,7 +79,9 @@ export class Writer {
     const { file, first, salt, end: offset } = current
     const frame = this.maker.make(records, salt, offset)
     await file.write(offset, frame)
+    const start = this.settings.syncing?.start()
     await file.datasync()
+    if (start !== undefined) this.settings.syncing?.stop(start)
     current.end = offset + frame.length
     return { file: first, offset }
   }

@@ -14,6 +14,7 @@ import { windowAt } from '../verify/seal.ts'
 import { addressOf } from '../verify/signature.ts'
 import type { Delegation, Header, Seal } from '../verify/types.ts'
 
+/** A private key, and the cold key’s word for it. */
 export interface HotKey {
   readonly privateKey: Uint8Array
   readonly delegation: Delegation
@@ -28,6 +29,7 @@ export interface HotSigner extends Signer {
   retire(index: bigint): void
 }
 
+/** A signer with its keys in the memory of this process; it signs no second block at a height, as long as it lives. */
 export function hotSigner(given: readonly HotKey[], engine: Engine): HotSigner {
   for (const each of given) demandMatch(each, engine)
   let keys = given

@@ -12,13 +12,15 @@ import { attempt, CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import { type BatchCommand, demandOutcome } from './admission.ts'
 import type { CommandOutcome, Machine, Reads } from './contract.ts'
-import { type Passthrough, readPassthrough } from './external.ts'
+import { validated } from './define.ts'
+import { type Passthrough, readPassthrough, takesNoNotes } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
 import { Overlay } from './overlay.ts'
 import { errorReply, rejected, toJson } from './reply.ts'
 import { Transaction } from './transaction.ts'
 import { demandSame } from './twice.ts'
 
+/** What a batch is made of: commands, and what an engine’s journal has between them. */
 export type BatchEntry = BatchCommand | Passthrough
 
 /** Where the batch stands in the chain. */
@@ -43,6 +45,10 @@ export interface BatchResult {
   readonly faults: readonly { readonly seq: bigint; readonly cause: unknown }[]
 }
 
+/**
+ * Executes the entries of a batch in their order, each on what the ones before it wrote. The only thing that it changes is what it gives back: a batch
+ * may be executed again, and gives the same.
+ */
 export function executeBatch(
   machine: Machine,
   reads: Reads,
@@ -101,7 +107,7 @@ function run(
 ): ReturnType<Transaction['outcome']> {
   // Admitted to another version, or read from a record: what is not a command of this machine is rejected, not executed.
   const taken = decoded?.take(machine)
-  const read = taken === undefined ? attempt(() => machine.validate(type, payload)) : taken.payload
+  const read = taken === undefined ? attempt(() => validated(machine, type, payload)) : taken.payload
   if (read instanceof CairnError) return { outcome: refused(read) }
   const tx = new Transaction(state, place)
   try {
@@ -132,5 +138,5 @@ function putInForce({ payload }: BatchCommand, machines: MachineSet): CommandOut
 
 function noteFor({ isExternal, name }: Machine, { passthrough }: Passthrough): Uint8Array {
   if (isExternal) return readPassthrough(passthrough)
-  throw new CairnError('invalid_entry', `The machine ${name} takes commands only; passthrough is for external ones.`)
+  throw takesNoNotes(name)
 }

@@ -38,6 +38,7 @@ export interface ExternalCommand {
   readonly outcome: CommandOutcome
 }
 
+/** The machine that executes nothing: an engine elsewhere did, and each command brings its outcome. */
 export const external: Machine = {
   name: 'external@1',
   isExternal: true,
@@ -117,6 +118,13 @@ export function readPassthrough(note: Uint8Array): Uint8Array {
   const read = attempt(() => passthrough.decode(note, native))
   if (read instanceof CairnError) throw invalidEntry(read)
   return read
+}
+
+export function takesNoNotes(machine: string): CairnError {
+  return new CairnError(
+    'invalid_entry',
+    `The machine ${machine} takes commands only; passthrough is for external ones.`,
+  )
 }
 
 function wrongWithOutcome({ status, obligations, intents, writes }: CommandOutcome): string | undefined {

@@ -49,6 +49,7 @@ interface Append {
   readonly entry: Uint8Array
 }
 
+/** Keys and values: `put`, `delete`, `cas` and `append`, each with a payload of JSON. */
 export const kv: Machine = defineMachine({
   id: 'kv',
   version: 1,

@@ -51,6 +51,7 @@ interface Withdraw extends Deposit {
 
 const readTransfer = payload<Transfer>({ id, from: account, to: account, currency, amount })
 
+/** Double entry with limits: `open`, `deposit`, `transfer` and `withdraw`; what leaves is an intent. */
 export const ledger: Machine = defineMachine({
   id: 'ledger',
   version: 1,

@@ -29,7 +29,7 @@ export class MachineSet {
     const known = [...this.byName.keys()]
     throw new CairnError(
       'unknown_machine',
-      `${name} is not among the machines that this chain was given (${known.join(', ')}): add it.`,
+      `${name} is not among the machines that this chain was given (${known.join(', ')}): add it, on the command line with --machine.`,
       { machine: name, known },
     )
   }

@@ -2,11 +2,19 @@
  * Stage 1: what a caller submits is checked, joined with the same command where that is still on its way, and queued. A crash here means that
  * nothing was promised.
  */
-import { COMMAND_COST, UNANSWERED_BYTES_MAX, UNANSWERED_COMMANDS_MAX } from '../limits.ts'
+import {
+  COMMAND_COST,
+  ITEM_COST,
+  NOTES_BYTES_MAX,
+  NOTES_MAX,
+  UNANSWERED_BYTES_MAX,
+  UNANSWERED_COMMANDS_MAX,
+} from '../limits.ts'
 import { admit, type BatchCommand } from '../machine/admission.ts'
 import type { CommandOutcome, Machine } from '../machine/contract.ts'
 import { payloadOf } from '../machine/define.ts'
 import { effectsOf } from '../machine/effects.ts'
+import { readPassthrough, takesNoNotes } from '../machine/external.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Rng } from '../ports/rng.ts'
@@ -16,6 +24,7 @@ import { native, text, u64 } from '../verify/codec.ts'
 import { requestRule } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overloaded, type Queue } from './2-batch.ts'
+import type { Amount } from './meter.ts'
 import type { Receipt } from './receipt.ts'
 import { Answer, type Waiting } from './waiting.ts'
 
@@ -30,6 +39,11 @@ export interface Submission {
   /** For external machines: when the engine received it, in milliseconds, and what it made of it. */
   readonly receivedAt?: bigint
   readonly outcome?: CommandOutcome
+  /**
+   * For external machines: what else the engine's journal has before this command. It rides along in the record of the command's block, and touches no
+   * root: nothing that is signed says what it was. Like the command it is written once; it does not tell one command from another.
+   */
+  readonly passthrough?: readonly Uint8Array[]
 }
 
 const clientText = text(0, CLIENT_MAX)
@@ -71,9 +85,11 @@ export class Intake {
     const brought = outcome === undefined ? given : { ...given, outcome }
     const admitted = attempt(() => admit(machine, brought, isOperators ? this.machines : undefined))
     const command = admitted instanceof CairnError ? this.asRepeated(given, admitted) : admitted
-    const cost = COMMAND_COST + command.payload.length + broughtBytes(command)
+    const notes = notesOf(submission, machine)
+    const cost = COMMAND_COST + command.payload.length + broughtBytes(command) + costOf(notes)
     const waiting = { command, salt: this.rng.bytes(SALT_BYTES), isOperators, machine, cost, answer: new Answer() }
-    return admitted instanceof CairnError ? { ...waiting, refusal: admitted } : waiting
+    if (admitted instanceof CairnError) return { ...waiting, refusal: admitted }
+    return notes.length === 0 ? waiting : { ...waiting, notes }
   }
 
   /**
@@ -97,6 +113,11 @@ export class Intake {
     }
     const wrong = requestRule({ client, request })
     if (wrong !== undefined) throw invalidSubmission(wrong)
+  }
+
+  /** What is not answered yet. */
+  get amount(): Amount {
+    return { count: this.unanswered.size, bytes: this.owed }
   }
 
   /** Throws `overloaded` where these would not find room. */
@@ -146,6 +167,28 @@ function asNumber(given: unknown): bigint {
 /** What an engine's outcome brings with its command. */
 function broughtBytes({ outcome }: BatchCommand): number {
   return outcome === undefined ? 0 : outcome.reply.length + effectsOf(outcome)
+}
+
+const NO_NOTES: readonly Uint8Array[] = []
+
+function notesOf({ passthrough }: Submission, machine: Machine): readonly Uint8Array[] {
+  if (passthrough === undefined) return NO_NOTES
+  if (!Array.isArray(passthrough)) throw invalidSubmission('its passthrough is an array of bytes')
+  if (passthrough.length > NOTES_MAX) throw invalidSubmission(`its passthrough has at most ${NOTES_MAX} notes`)
+  if (!machine.isExternal) throw takesNoNotes(machine.name)
+  const notes: Uint8Array[] = []
+  let bytes = 0
+  for (const note of passthrough as readonly Uint8Array[]) {
+    const read = readPassthrough(note)
+    bytes += read.length
+    if (bytes > NOTES_BYTES_MAX) throw invalidSubmission(`its passthrough has at most ${NOTES_BYTES_MAX} bytes`)
+    notes.push(read)
+  }
+  return notes
+}
+
+function costOf(notes: readonly Uint8Array[]): number {
+  return notes.reduce((sum, { length }) => sum + ITEM_COST + length, 0)
 }
 
 function nameOf(client: string, request: bigint): string {

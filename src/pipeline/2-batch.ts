@@ -4,6 +4,7 @@
  */
 import { BATCH_BYTES_MAX, BATCH_COMMANDS_MAX, QUEUE_BYTES_MAX, QUEUE_COMMANDS_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
+import type { Amount } from './meter.ts'
 import type { Waiting } from './waiting.ts'
 
 export class Queue {
@@ -13,6 +14,11 @@ export class Queue {
 
   get length(): number {
     return this.waiting.length
+  }
+
+  /** What waits. */
+  get amount(): Amount {
+    return { count: this.waiting.length, bytes: this.bytes }
   }
 
   demandRoom(commands: number, bytes: number): void {

@@ -6,8 +6,9 @@
  */
 import { encodeBlockRecord } from '../journal/record-write.ts'
 import { admit } from '../machine/admission.ts'
-import { type BatchResult, executeBatch } from '../machine/batch.ts'
+import { type BatchEntry, type BatchResult, executeBatch } from '../machine/batch.ts'
 import type { Machine } from '../machine/contract.ts'
+import { takesNoNotes } from '../machine/external.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { overLimit } from '../verify/fault.ts'
@@ -124,7 +125,18 @@ function sortOut(
 function admittedAgain(waiting: Waiting, machine: Machine, machines: MachineSet): Waiting | CairnError {
   const { decoded: _, ...command } = waiting.command
   const admitted = attempt(() => admit(machine, command, waiting.isOperators ? machines : undefined))
-  return admitted instanceof CairnError ? admitted : { ...waiting, command: admitted, machine }
+  if (admitted instanceof CairnError) return admitted
+  if (waiting.notes !== undefined && !machine.isExternal) return takesNoNotes(machine.name)
+  return { ...waiting, command: admitted, machine }
+}
+
+function entriesOf(executed: readonly Waiting[]): readonly BatchEntry[] {
+  const entries: BatchEntry[] = []
+  for (const { command, notes } of executed) {
+    if (notes !== undefined) for (const passthrough of notes) entries.push({ passthrough })
+    entries.push(command)
+  }
+  return entries
 }
 
 /** The block of these, or `over_limit` where its record does not fit into a frame. */
@@ -139,8 +151,8 @@ function make(
   const height = heightOf(before) + 1n
   const firstSeq = nextSeqOf(before)
   const place = { height, timestamp, firstSeq, machines, twice }
-  const entries = executed.map(({ command }) => command)
-  const { outcomes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
+  const entries = entriesOf(executed)
+  const { outcomes, notes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
   const commands = executed.map(({ command, salt }, i): RecordedCommand => {
     const { client, request, type, payload, receivedAt } = command
     const { status, reply, obligations, intents, writes } = outcomes[i] as (typeof outcomes)[number]
@@ -149,7 +161,7 @@ function make(
     return { seq, client, request, type, payload, salt, receivedAt, status, reply, obligations, intents, writes }
   })
   const epoch = before.header?.epoch ?? 1n
-  const block = assembler.assemble(before, { epoch, timestamp, commands, notes: [], authority })
+  const block = assembler.assemble(before, { epoch, timestamp, commands, notes, authority })
   const encoded = attempt(() => encodeBlockRecord(block.record))
   if (!(encoded instanceof CairnError) && encoded.length <= recordMax) return { block, encoded, faults }
   store.drop(block)

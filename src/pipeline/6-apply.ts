@@ -7,9 +7,11 @@ import type { SealedBlock } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { chainFailed } from './failure.ts'
 import { Level } from './level.ts'
+import type { Amount, Meter } from './meter.ts'
 
 export class Applier {
   private readonly store: ChainStore
+  private readonly meter: Meter
   private readonly failed: (cause: unknown) => void
   private readonly behind: SealedBlock[] = []
   private lag = 0
@@ -19,10 +21,16 @@ export class Applier {
   /** The newest applied height, for whoever waits for one. */
   private readonly applied: Level
 
-  constructor(store: ChainStore, failed: (cause: unknown) => void) {
+  constructor(store: ChainStore, meter: Meter, failed: (cause: unknown) => void) {
     this.store = store
+    this.meter = meter
     this.failed = failed
     this.applied = new Level(store.height)
+  }
+
+  /** What is behind. */
+  get amount(): Amount {
+    return { count: this.behind.length, bytes: this.lag }
   }
 
   take(block: SealedBlock): void {
@@ -51,7 +59,9 @@ export class Applier {
   private async run(): Promise<void> {
     try {
       for (let block = this.behind[0]; block !== undefined; block = this.behind[0]) {
+        const start = this.meter.apply.start()
         await this.store.apply(block)
+        this.meter.apply.stop(start)
         this.behind.shift()
         this.newest = block
         this.lag -= block.size

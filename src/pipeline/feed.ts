@@ -1,22 +1,41 @@
-/** The blocks of a chain, one after the other: those of the log, and then, live, each as it is acknowledged. */
+/**
+ * The blocks of a chain, one after the other: those of the log, and then, live, each as it is acknowledged. In two views: whole, and without what they
+ * hold, which is what most who follow a chain ask for.
+ */
 import type { CommitLog, Place } from '../ports/commit-log.ts'
-import { CairnError } from '../verify/error.ts'
-import type { BlockRecord } from '../verify/records.ts'
-import type { Seal } from '../verify/types.ts'
+import { native } from '../verify/codec.ts'
+import { header as headerCodec, roots as rootsCodec, seal as sealCodec } from '../verify/codecs.ts'
+import { attempt, CairnError } from '../verify/error.ts'
+import { type BlockRecord, chainRecord } from '../verify/records.ts'
+import type { Header, Roots, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { ChainStore } from './chain-store.ts'
-import { decodeRecord } from './history.ts'
+import { decodeRecord, recordInvalid } from './history.ts'
+import type { Recent, RecentBlock } from './recent.ts'
 
-export interface FeedBlock {
-  readonly record: BlockRecord
+interface Sealed {
   /** Its newest one where it is the newest block; absent where it has none of its own: then one above it covers it. */
   readonly seal?: Seal
+}
+
+/** A block, whole. */
+export interface FeedBlock extends Sealed {
+  readonly record: BlockRecord
+}
+
+/** A block without what it holds. */
+export interface FeedHeader extends Sealed {
+  readonly hash: Uint8Array
+  readonly header: Header
+  readonly roots: Roots
 }
 
 export interface FeedParts {
   readonly log: CommitLog
   readonly store: ChainStore
+  readonly recent: Recent
+  readonly hashOf: (header: Header) => Uint8Array
   /** The newest acknowledged height. */
   readonly newest: () => bigint
   /** Comes back when this height was acknowledged; fails where it never will be. */
@@ -27,24 +46,92 @@ export interface FeedParts {
   readonly unrecorded: () => readonly Unrecorded[]
 }
 
-/** From this height on, up to the newest acknowledged block; with `live` it goes on until whoever reads stops. */
-export async function* feed(parts: FeedParts, from: bigint, live: boolean): AsyncGenerator<FeedBlock> {
+interface Numbered<B> {
+  readonly height: bigint
+  readonly block: B
+}
+
+/** What is shown of a block, the reader's own: what the chain goes on from is nobody else's to change. */
+interface View<B extends Sealed> {
+  readonly readsRecords: boolean
+  /** Of a record of the log that names itself a block. */
+  read(record: unknown, near: bigint): Numbered<B>
+  /** Of one in memory, where all is there that is shown. */
+  recall(block: RecentBlock): B | undefined
+}
+
+/** Whole, from this height on, up to the newest acknowledged block; with `live` it goes on until whoever reads stops. */
+export function feed(parts: FeedParts, from: bigint, live: boolean): AsyncGenerator<FeedBlock> {
+  return follow(parts, whole, from, live)
+}
+
+/** The same of headers and roots. */
+export function headerFeed(parts: FeedParts, from: bigint, live: boolean): AsyncGenerator<FeedHeader> {
+  return follow(parts, headersOnly(parts), from, live)
+}
+
+const whole: View<FeedBlock> = {
+  readsRecords: true,
+  read(given, near) {
+    const record = decodeRecord(given, near) as BlockRecord
+    return { height: record.header.height, block: { record } }
+  },
+  recall: ({ record }) => record && { record: chainRecord.decode(record, native) as BlockRecord },
+}
+
+/** Commands are not looked at: they are nearly all of a block. */
+function headersOnly({ hashOf }: FeedParts): View<FeedHeader> {
+  return {
+    readsRecords: false,
+    read(given, near) {
+      const block = attempt(() => {
+        const header = headerCodec.decode(native.member(given, 'header'), native)
+        return { hash: hashOf(header), header, roots: rootsCodec.decode(native.member(given, 'roots'), native) }
+      })
+      if (block instanceof CairnError) throw recordInvalid(block, near)
+      return { height: block.header.height, block }
+    },
+    recall: ({ hash, header, roots }) => ({
+      hash: hash.slice(),
+      header: headerCodec.decode(header, native),
+      roots: rootsCodec.decode(roots, native),
+    }),
+  }
+}
+
+async function* follow<B extends Sealed>(
+  parts: FeedParts,
+  view: View<B>,
+  from: bigint,
+  live: boolean,
+): AsyncGenerator<B> {
+  const { recent } = parts
   let next = from
-  for (;;) {
-    const newest = parts.newest()
-    if (next <= newest) {
-      await parts.applied(newest)
-      for await (const block of between(parts, next, newest)) {
-        next = block.record.header.height + 1n
-        yield block
+  const unfollow = live ? recent.follow(view.readsRecords) : undefined
+  try {
+    for (;;) {
+      const newest = parts.newest()
+      const found = recent.find(next)
+      const recalled = found && view.recall(found)
+      if (found !== undefined && recalled !== undefined) {
+        next++
+        yield { ...recalled, seal: sealCodec.decode(found.seal, native) }
+      } else if (next <= newest) {
+        await parts.applied(newest)
+        for await (const { height, block } of between(parts, view, next, newest)) {
+          next = height + 1n
+          yield block
+        }
       }
+      if (next <= parts.newest()) continue
+      if (!live) return
+      const awaited = await attemptAsync(() => parts.reaches(next))
+      // A chain that was closed has no more blocks; one that failed says so.
+      if (awaited instanceof CairnError && awaited.code === 'chain_closed') return
+      if (awaited instanceof Error) throw awaited
     }
-    if (next <= parts.newest()) continue
-    if (!live) return
-    const awaited = await attemptAsync(() => parts.reaches(next))
-    // A chain that was closed has no more blocks; one that failed says so.
-    if (awaited instanceof CairnError && awaited.code === 'chain_closed') return
-    if (awaited instanceof Error) throw awaited
+  } finally {
+    unfollow?.()
   }
 }
 
@@ -52,31 +139,46 @@ export async function* feed(parts: FeedParts, from: bigint, live: boolean): Asyn
  * What the log has of these heights, each block as soon as its seal, or one above it, was read. The newest one may have been sealed again, and nothing
  * above it covers it: it comes last, under its newest seal.
  */
-async function* between({ log, store, unrecorded }: FeedParts, from: bigint, to: bigint): AsyncGenerator<FeedBlock> {
+async function* between<B extends Sealed>(
+  { log, store, unrecorded }: FeedParts,
+  view: View<B>,
+  from: bigint,
+  to: bigint,
+): AsyncGenerator<Numbered<B>> {
   const place: Place = store.mark(from).place
-  let pending: BlockRecord[] = []
-  let last: FeedBlock | undefined
-  const sealed = (seal: Seal, height: bigint): FeedBlock[] => {
-    const ready = pending.filter(({ header }) => header.height <= height)
-    pending = pending.filter(({ header }) => header.height > height)
-    const blocks = ready.map((record) => (record.header.height === height ? { record, seal } : { record }))
-    if (height === to) last = blocks.pop() ?? (last && { ...last, seal })
+  let pending: Numbered<B>[] = []
+  let last: Numbered<B> | undefined
+  const sealed = (seal: Seal, height: bigint): Numbered<B>[] => {
+    const ready = pending.filter((each) => each.height <= height)
+    pending = pending.filter((each) => each.height > height)
+    const blocks = ready.map((each) => (each.height === height ? { height, block: { ...each.block, seal } } : each))
+    if (height === to) last = blocks.pop() ?? (last && { height, block: { ...last.block, seal } })
     return blocks
   }
   // Both as of one moment: what is recorded while this reads is in neither of two that were taken one after the other.
   const late = unrecorded()
   for await (const { records } of log.read(place)) {
     for (const each of records) {
-      const record = decodeRecord(each, from)
-      if (record.k === 'block' && record.header.height >= from && record.header.height <= to) pending.push(record)
-      else if (record.k === 'seal') yield* sealed(record.seal, record.height)
-      else if (record.k === 'block' && record.header.height > to && pending.length === 0) {
-        if (last !== undefined) yield last
-        return
+      if (isBlock(each)) {
+        const read = view.read(each, from)
+        if (read.height >= from && read.height <= to) pending.push(read)
+        else if (read.height > to && pending.length === 0) {
+          if (last !== undefined) yield last
+          return
+        }
+      } else {
+        const record = decodeRecord(each, from)
+        if (record.k === 'seal') yield* sealed(record.seal, record.height)
       }
     }
   }
   for (const { header, seal } of late) yield* sealed(seal, header.height)
-  for (const record of pending) yield { record }
+  for (const each of pending) yield each
   if (last !== undefined) yield last
+}
+
+/** By what it says of itself; that it is one is for whoever reads it. */
+function isBlock(record: unknown): boolean {
+  const { k, v } = (record ?? {}) as { readonly k?: unknown; readonly v?: unknown }
+  return k === 'block' && v === 1
 }

@@ -11,11 +11,14 @@ import { type BlockRecord, type ChainRecord, chainRecord, type RecordedCommand }
 import type { Seal } from '../verify/types.ts'
 import type { ChainStore } from './chain-store.ts'
 
-/** A command with the sizes that its leaf names, and the block that holds it. */
-export interface PastCommand {
-  readonly command: RecordedCommand
+export interface PastBlock {
   readonly record: BlockRecord
   readonly hash: Uint8Array
+}
+
+/** A command, and the block that holds it. */
+export interface PastCommand extends PastBlock {
+  readonly command: RecordedCommand
 }
 
 export class History {
@@ -23,32 +26,65 @@ export class History {
   private readonly store: ChainStore
   private readonly identity: Identity
   private readonly hasher: Hasher
-  /** The record that was read last, or is being read: who asks for one command of a block mostly asks for its neighbours too, at once. */
-  private last: { readonly height: bigint; readonly record: Promise<BlockRecord> } | undefined
+  /** The block that was applied last, where it is in memory. */
+  private readonly newest: () => PastBlock | undefined
+  /** What is read, or was read last: who asks for one command of a block mostly asks for its neighbours too, at once. */
+  private reading: { readonly height: bigint; readonly past: Promise<PastBlock> } | undefined
+  private last: PastBlock | undefined
+  /** The hashes of blocks whose records were read, the newest of them. */
+  private readonly confirmed = new Map<bigint, Uint8Array>()
 
-  constructor(log: CommitLog, store: ChainStore, identity: Identity, hasher: Hasher) {
+  constructor(
+    log: CommitLog,
+    store: ChainStore,
+    identity: Identity,
+    hasher: Hasher,
+    newest: () => PastBlock | undefined = () => undefined,
+  ) {
     this.log = log
+    this.newest = newest
     this.store = store
     this.identity = identity
     this.hasher = hasher
   }
 
-  /** The record of a block that is applied. */
-  block(height: bigint): Promise<BlockRecord> {
-    if (this.last?.height === height) return this.last.record
-    const reading = { height, record: this.checked(height) }
-    this.last = reading
-    reading.record.catch(() => {
-      if (this.last === reading) this.last = undefined
-    })
-    return reading.record
+  /** The record of a block that is applied: nobody's own. */
+  async block(height: bigint): Promise<BlockRecord> {
+    return (await this.past(height)).record
   }
 
-  private async checked(height: bigint): Promise<BlockRecord> {
+  private past(height: bigint): Promise<PastBlock> {
+    const newest = this.newest()
+    if (newest?.record.header.height === height) return Promise.resolve(newest)
+    if (this.reading?.height === height) return this.reading.past
+    const reading = { height, past: this.checked(height) }
+    this.reading = reading
+    reading.past.catch(() => {
+      if (this.reading === reading) this.reading = undefined
+    })
+    return reading.past
+  }
+
+  private async checked(height: bigint): Promise<PastBlock> {
     const record = await this.recordAt(height)
+    const hash = blockHash(this.identity, record.header, this.hasher)
     // Marks are not hashed, and what is told of a block must not rest on one that rotted.
-    if (!equal(blockHash(this.identity, record.header, this.hasher), this.hashOf(height))) throw misplaced(height)
-    return record
+    if (!equal(hash, this.hashOf(height))) throw misplaced(height)
+    this.last = { record, hash }
+    this.confirm(height, hash)
+    return this.last
+  }
+
+  private confirm(height: bigint, hash: Uint8Array): void {
+    const [oldest] = this.confirmed.keys()
+    if (oldest !== undefined && this.confirmed.size >= CONFIRMED_MAX) this.confirmed.delete(oldest)
+    this.confirmed.set(height, hash)
+  }
+
+  /** Comes back when the mark of an applied block says what is known of that block, or what the log has of it. */
+  async demandConfirmed(height: bigint): Promise<void> {
+    const hash = this.confirmed.get(height) ?? (await this.past(height)).hash
+    if (!equal(hash, this.hashOf(height))) throw misplaced(height)
   }
 
   /** The record of this height where its mark leads, whatever hash the mark names: a start compares them. */
@@ -68,10 +104,11 @@ export class History {
 
   /** A command of a block that is applied. */
   async command(seq: bigint): Promise<PastCommand> {
-    const height = this.store.heightOfSeq(seq)
-    const record = await this.block(height)
-    const command = record.commands[Number(seq - record.header.firstSeq)]
-    if (command !== undefined) return { command, record, hash: this.hashOf(height) }
+    const near = [this.newest(), this.last].find((past) => past !== undefined && isWithin(past, seq))
+    const height = near?.record.header.height ?? this.store.heightOfSeq(seq)
+    const past = near ?? (await this.past(height))
+    const command = past.record.commands[Number(seq - past.record.header.firstSeq)]
+    if (command !== undefined) return { ...past, command }
     const message = `The store is damaged: command ${seq} is not in block ${height}, where its marks say. Rebuild it.`
     throw new CairnError('store_damaged', message, { seq, height })
   }
@@ -91,6 +128,13 @@ export class History {
   }
 }
 
+/** Of so many blocks it is known what their marks have to say. */
+const CONFIRMED_MAX = 1024
+
+function isWithin({ record: { header } }: PastBlock, seq: bigint): boolean {
+  return header.firstSeq <= seq && seq < header.firstSeq + header.commandCount
+}
+
 function misplaced(height: bigint): CairnError {
   const message = `The store is damaged: block ${height} is not where its mark says. Rebuild it.`
   return new CairnError('store_damaged', message, { height })
@@ -100,6 +144,10 @@ function misplaced(height: bigint): CairnError {
 export function decodeRecord(record: unknown, height: bigint): ChainRecord {
   const decoded = attempt(() => chainRecord.decode(record, native))
   if (!(decoded instanceof CairnError)) return decoded
-  const message = `The journal holds a record at height ${height} that is none: ${decoded.message}`
-  throw new CairnError('journal_corrupt', message, { height, reason: decoded.message })
+  throw recordInvalid(decoded, height)
+}
+
+export function recordInvalid(fault: CairnError, height: bigint): CairnError {
+  const message = `The journal holds a record at height ${height} that is none: ${fault.message}`
+  return new CairnError('journal_corrupt', message, { height, reason: fault.message })
 }

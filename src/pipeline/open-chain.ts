@@ -8,11 +8,12 @@ import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
+import { blockHash } from '../verify/block.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
-import type { Genesis } from '../verify/types.ts'
+import type { Genesis, Header } from '../verify/types.ts'
 import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import type { Unrecorded } from './4-commit.ts'
@@ -30,10 +31,12 @@ import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
 import { HeldHome } from './held-home.ts'
 import { History } from './history.ts'
+import { Meter } from './meter.ts'
 import { condemnStore } from './open-store.ts'
 import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
 import { Producer } from './producer.ts'
 import { type ProofHead, type ProofRequest, prove } from './prove.ts'
+import { Recent } from './recent.ts'
 import { type Recovered, recover } from './recover.ts'
 import { answerRepeated } from './repeated.ts'
 import type { Waiting } from './waiting.ts'
@@ -45,8 +48,12 @@ export interface OpenChain {
   readonly store: ChainStore
   readonly journal: Journal
   readonly history: History
+  readonly queue: Queue
   readonly intake: Intake
   readonly applier: Applier
+  readonly meter: Meter
+  readonly recent: Recent
+  readonly hashOf: (header: Header) => Uint8Array
   readonly guard: GuardKeeper
   /** Absent where the chain is open for reading only; then `readOnly` says why. */
   readonly producer?: Producer
@@ -169,16 +176,18 @@ async function assembleChain(
   identity: Identity,
   unlock: () => Promise<void>,
 ): Promise<OpenChain> {
+  const meter = new Meter(ports.clock)
   const journal = await Journal.open({
     disk: ports.disk,
     directory: journalIn(directory),
     chainId: identity.chainId,
     rng: ports.rng,
     fileBytes: checked.journalFileBytes,
+    syncing: meter.sync,
   })
   const home = new HeldHome(ports.home)
   try {
-    return await assembleOn(journal, directory, checked, { ...ports, home }, engine, identity, unlock)
+    return await assembleOn(journal, meter, directory, checked, { ...ports, home }, engine, identity, unlock)
   } catch (error) {
     // Left open, the store would be found locked by who tries again.
     await attemptAsync(() => home.letGo())
@@ -189,6 +198,7 @@ async function assembleChain(
 
 async function assembleOn(
   journal: Journal,
+  meter: Meter,
   directory: string,
   checked: CheckedOptions,
   { disk, clock, rng, home }: ChainPorts,
@@ -205,8 +215,8 @@ async function assembleOn(
   const outside = { disk, clock, directory, journal, home, guard: guardFile }
   const recovered = await recover({ ...outside, identity, engine, signer, revocations, trees, report })
   const { store, standing, unrecorded, authority } = recovered
-  const history = new History(journal, store, identity, engine.hasher)
   const queue = new Queue()
+  const recent = new Recent()
   const clients = new Clients()
   const highest = (client: string): bigint =>
     clients.glimpse(client, (each) => store.trees.state.get(clientKey(each), producer?.readable.trees?.state))
@@ -215,7 +225,8 @@ async function assembleOn(
   let condemning: Promise<unknown> = Promise.resolve()
   const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
-  const applier = new Applier(store, fail)
+  const applier = new Applier(store, meter, fail)
+  const history = new History(journal, store, identity, engine.hasher, () => applier.newest)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
@@ -248,8 +259,12 @@ async function assembleOn(
     store,
     journal,
     history,
+    queue,
     intake,
     applier,
+    meter,
+    recent,
+    hashOf: (header: Header) => blockHash(identity, header, engine.hasher),
     guard,
     recovered,
     prove: proveNow,
@@ -285,6 +300,8 @@ async function assembleOn(
       guard,
       authority,
       expiry: new Expiry(signer, authority, clock, report),
+      meter,
+      recent,
       isClosed: journal.found.state === 'clean',
       prove: proveSeq,
       repeat,

@@ -26,6 +26,8 @@ import { chainClosed, chainFailed, isDiskFull, outcomeUnknown } from './failure.
 import type { GuardKeeper } from './guard-keeper.ts'
 import { sealAgain } from './head-seal.ts'
 import { Level } from './level.ts'
+import type { Meter } from './meter.ts'
+import type { Recent } from './recent.ts'
 import { SealRecords } from './seal-records.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -43,6 +45,8 @@ export interface ProducerParts {
   readonly guard: GuardKeeper
   readonly authority: KnownAuthority
   readonly expiry: Expiry
+  readonly meter: Meter
+  readonly recent: Recent
   /** Whether the log ends with a close record. */
   readonly isClosed: boolean
   readonly prove: (seq: bigint) => Promise<string>
@@ -232,6 +236,7 @@ export class Producer {
     if (again.delegation.index !== this.headSeal?.delegation.index) {
       this.headSeal = again
       this.resealed = { header, seal: again }
+      this.parts.recent.forget()
       this.seals.add(this.resealed)
     }
     const refused = await this.recordSeals()
@@ -267,8 +272,9 @@ export class Producer {
 
   /** Stage 3, or nothing where the chain failed in it. */
   private prepareNext(batch: readonly Waiting[]): Preparation | undefined {
-    const { workshop, signer, time, authority, expiry } = this.parts
+    const { workshop, signer, time, authority, expiry, meter } = this.parts
     const { newest } = this
+    const start = meter.prepare.start()
     try {
       const timestamp = time.next(newest.header?.timestamp ?? workshop.assembler.identity.genesis.createdAt)
       expiry.at(timestamp)
@@ -279,6 +285,7 @@ export class Producer {
       if (preparation.made !== undefined) {
         this.newest = preparation.made.block
         authority.brought()
+        meter.prepare.stop(start)
       }
       return preparation
     } catch (cause) {
@@ -300,8 +307,9 @@ export class Producer {
 
   /** Whether the block is in the log, sealed, and its callers were told. */
   private async commitAndAnswer(made: Made): Promise<boolean> {
-    const { log } = this.parts
+    const { log, meter } = this.parts
     const { block, encoded, executed } = made
+    const start = meter.commit.start()
     const riding = this.seals.ride()
     let durable: DurableBlock
     try {
@@ -314,6 +322,9 @@ export class Producer {
     // From here on the block exists. Whatever fails now, its callers are told that they do not know, never that nothing was written.
     this.durable = durable
     this.seals.recorded(riding.length)
+    meter.commit.stop(start)
+    meter.commands.add(executed.length)
+    meter.bytes.add(encoded.length)
     try {
       await this.release(durable, made)
       return true
@@ -325,16 +336,21 @@ export class Producer {
 
   /** Stages 5 and 7: the seal, the readers, the callers. */
   private async release(durable: DurableBlock, { executed, faults }: Made): Promise<void> {
-    const { applier, guard, intake, prove, onFault } = this.parts
+    const { applier, guard, intake, meter, recent, prove, onFault } = this.parts
+    const sealing = meter.seal.start()
     const sealed = await seal(this.sealParts, durable)
+    meter.seal.stop(sealing)
     // From here on reads see it; then its callers are told.
     this.acknowledged = sealed
     this.headSeal = sealed.seal
     this.seals.add(sealed)
     guard.release({ height: sealed.header.height, hash: sealed.hash })
     applier.take(sealed)
+    recent.add(sealed)
     this.acknowledgedHeight.rise(sealed.header.height)
+    const answering = meter.acknowledge.start()
     acknowledge(sealed, executed, intake, prove)
+    meter.acknowledge.stop(answering)
     for (const fault of faults) onFault(fault)
     this.seals.wait()
   }

@@ -25,6 +25,8 @@ export interface ProofRequest {
   readonly state?: readonly KeyAsked[]
   /** Keys that are not there. */
   readonly absent?: readonly KeyAsked[]
+  /** Keys with their values, or that they are not there: whichever it is. */
+  readonly key?: readonly KeyAsked[]
   /** The height that the verifier accepted last: the proof leads on from it. */
   readonly since?: bigint
   /** As of which block; the newest where it is left out. */
@@ -60,7 +62,7 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
   const facts = await factsOf(history, store, request, within, room)
   // Its mark is compared with its record on the way.
   if (request.since !== undefined && request.since >= 0n && request.since <= store.height)
-    await history.block(request.since)
+    await history.demandConfirmed(request.since)
   const { header, roots, seal } = head()
   const isNewest = asOf === undefined || asOf.header.height === header.height
   const claims: Claim[] = []
@@ -92,6 +94,7 @@ export async function prove(parts: ProverParts, request: ProofRequest, head: () 
 
 async function pastBlock(history: History, newest: bigint, height: bigint): Promise<BlockRecord> {
   if (height < 0n || height > newest) throw unknownHeight(height, newest)
+  await history.demandConfirmed(height)
   return history.block(height)
 }
 
@@ -124,15 +127,16 @@ function claimsAt(
     ...facts.intents.map(([index, intent]): Claim => {
       return { kind: 'intent', index, intent, path: intents.inclusionPath(index, roots.intents.size) }
     }),
-    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, true, room)),
-    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, false, room)),
+    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, room, true)),
+    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, room, false)),
+    ...(request.key ?? []).map((key) => stateClaim(store, header.height, key, room)),
   ]
 }
 
-function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere: boolean, room: Room): Claim {
+function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, room: Room, isThere?: boolean): Claim {
   const { tree, key } = asked instanceof Uint8Array ? { tree: 'state' as const, key: asked } : asked
   const { value, siblings, other } = store.trees[tree].prove(Number(height), key)
-  if ((value !== null) !== isThere) {
+  if (isThere !== undefined && (value !== null) !== isThere) {
     const [code, message] = isThere
       ? (['key_absent', `The key is not there at height ${height}: ask for the proof that it is absent.`] as const)
       : (['key_present', `The key is there at height ${height}: ask for the proof of its value.`] as const)
@@ -203,11 +207,29 @@ function demandWithin(what: string, index: bigint, size: bigint): void {
 /** The command as its leaf has it: the two sizes follow from what the block’s commands before it emitted. */
 async function commandAt(history: History, seq: bigint): Promise<Command> {
   const { command, record } = await history.command(seq)
-  const later = record.commands.slice(Number(seq - record.header.firstSeq) + 1)
+  const [obligationSize, intentSize] = sizesIn(record)[Number(seq - record.header.firstSeq)] as Sizes
   const { obligations: _, intents: __, writes: ___, ...executed } = command
-  const obligationSize = record.roots.obligations.size - count(later, 'obligations')
-  const intentSize = record.roots.intents.size - count(later, 'intents')
   return { ...executed, obligationSize, intentSize }
+}
+
+type Sizes = readonly [obligations: bigint, intents: bigint]
+
+/** Nearly always many commands of one block are asked for. */
+const sizes = new WeakMap<BlockRecord, readonly Sizes[]>()
+
+/** How many obligations and intents there are after each command of a block. */
+function sizesIn(record: BlockRecord): readonly Sizes[] {
+  const known = sizes.get(record)
+  if (known !== undefined) return known
+  let obligations = record.roots.obligations.size - count(record.commands, 'obligations')
+  let intents = record.roots.intents.size - count(record.commands, 'intents')
+  const made = record.commands.map((command): Sizes => {
+    obligations += BigInt(command.obligations.length)
+    intents += BigInt(command.intents.length)
+    return [obligations, intents]
+  })
+  sizes.set(record, made)
+  return made
 }
 
 function count(commands: readonly RecordedCommand[], what: 'obligations' | 'intents'): bigint {

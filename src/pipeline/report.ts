@@ -18,4 +18,5 @@ export type Report =
   /** The chain takes nothing more. */
   | { readonly kind: 'failed'; readonly cause: unknown }
 
+/** Is told what happens beside the answers. */
 export type Reporter = (report: Report) => void

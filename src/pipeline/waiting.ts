@@ -13,6 +13,8 @@ export interface Waiting {
   readonly machine: Machine
   /** Bytes that it takes in the queue and in a record, about. */
   readonly cost: number
+  /** Passthrough, for the record of its block. */
+  readonly notes?: readonly Uint8Array[]
   readonly answer: Answer
   /** Why the machine does not take it, where it is here only because it may have been executed before. */
   readonly refusal?: CairnError

@@ -8,6 +8,7 @@ export interface LevelSettings {
   readonly writeBufferSize?: number
   readonly maxOpenFiles?: number
   readonly maxFileSize?: number
+  readonly compression?: boolean
 }
 
 const DEFAULTS: Required<LevelSettings> = {
@@ -17,8 +18,11 @@ const DEFAULTS: Required<LevelSettings> = {
   // LevelDB maps the files that it has open into memory: this bounds how much of them counts as ours.
   maxOpenFiles: 128,
   maxFileSize: 4 << 20,
+  // Of hashes nothing can be left out, and compactions have to keep up with the writes (docs/figures/README.md).
+  compression: false,
 }
 
+/** Opens the LevelDB in a directory as a store, and makes one where there is none. */
 export async function openLevelStore(location: string, settings: LevelSettings = {}): Promise<Store> {
   const options = { keyEncoding: 'view', valueEncoding: 'view', ...DEFAULTS, ...settings } as const
   const level = new Level<Uint8Array, Uint8Array>(location, options)

@@ -16,6 +16,7 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** From a key on, up to and without another one; at most so many, where there is a limit. */
 export interface KeyRange {
   readonly from: Uint8Array
   readonly to: Uint8Array

@@ -15,8 +15,10 @@ import type { Chain } from '../chain.ts'
 import { BODY_MAX, HEADERS_TIME_MAX, IDLE_TIME_MAX, REQUEST_TIME_MAX } from '../limits.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { toHex } from '../verify/index.ts'
+import type { Bounds } from './bounds.ts'
 import { readJsonBody } from './canonical-json.ts'
 import { docsPage } from './docs-page.ts'
+import { serveExplorer } from './explorer.ts'
 import type { Health } from './health.ts'
 import { jsonText } from './json-text.ts'
 import { Listeners } from './listeners.ts'
@@ -49,8 +51,11 @@ export interface AppOptions {
   readonly metrics: Metrics
   /** Without any, whoever reaches the server may use it. */
   readonly tokens: readonly TokenEntry[]
+  readonly bounds: Bounds
   /** The names under which it may be asked for, where it listens on loopback only: another one is a page of another site. */
   readonly hosts?: readonly string[]
+  /** The folder of the explorer, where it is not the one of this package. */
+  readonly explorer?: URL
 }
 
 export interface App {
@@ -61,8 +66,10 @@ export interface App {
 }
 
 export function makeApp(options: AppOptions): App {
-  const { chain, directory, log, health, metrics, tokens } = options
-  const listeners = new Listeners(chain, (error) => log.error({ err: error }, 'the feed of blocks ended'))
+  const { chain, directory, log, health, metrics, tokens, bounds } = options
+  const listeners = new Listeners(chain, bounds.maxListeners, (error) =>
+    log.error({ err: error }, 'the feed of blocks ended'),
+  )
   const fastify = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -75,11 +82,11 @@ export function makeApp(options: AppOptions): App {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-    clientErrorHandler: answerBroken,
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, metrics),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply as FastifyReply, metrics),
   })
   fastify.removeAllContentTypeParsers()
-  const load = new Load()
+  const load = new Load(bounds)
   fastify.addContentTypeParser('application/json', (request, _, done) => {
     load.readBody(request, (error, bytes = Buffer.alloc(0)) => {
       const value = error ?? attempt(() => readJsonBody(bytes))
@@ -113,7 +120,7 @@ export function makeApp(options: AppOptions): App {
   })
 
   const routes = [
-    ...commandRoutes(chain),
+    ...commandRoutes(chain, metrics),
     ...chainRoutes(chain),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
@@ -134,6 +141,7 @@ export function makeApp(options: AppOptions): App {
       )
       .send(page),
   )
+  serveExplorer(fastify, options.explorer)
   const connections = new Set<Socket>()
   fastify.server.on('connection', (socket) => {
     connections.add(socket)

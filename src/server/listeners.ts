@@ -1,39 +1,38 @@
 /**
- * Who listens to new blocks, as server-sent events. A block is written as text once, whoever listens.
+ * Who listens to new blocks, as server-sent events. A block is written as text once, however many listen.
  *
  * Promise: a listener that does not read is dropped, not buffered without bound; one that comes back with `Last-Event-ID` misses no block; and where no
  * block will come any more, its stream ends.
  */
 import type { ServerResponse } from 'node:http'
 import type { Chain } from '../chain.ts'
-import { LISTENER_BYTES_MAX, LISTENERS_MAX, LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
-import type { FeedBlock } from '../pipeline/feed.ts'
+import { LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
+import type { FeedHeader } from '../pipeline/feed.ts'
 import { json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
 import { CairnError } from '../verify/error.ts'
-import { blockHash, type Identity, identify, nobleEngine } from '../verify/index.ts'
-import { jsonText } from './json-text.ts'
+import { type Receiver, Rounds, send } from './rounds.ts'
 import { summaryOf } from './routes/blocks.ts'
 
-interface Listener {
+interface Listener extends Receiver {
   readonly response: ServerResponse
   readonly address: string
-  /** The height of the block that it is sent next. */
   next: bigint
-  /** Whether it is being sent what was made before it came. */
-  isCatchingUp: boolean
+  isLive: boolean
 }
 
 /** Seconds: what stands between keeps its connection open for longer than this. */
 const HEARTBEAT = 15_000
+const STILL_HERE = Buffer.from(': still here\n\n')
 
 export class Listeners {
   private readonly chain: Chain
-  private readonly identity: Identity
   private readonly listeners = new Set<Listener>()
+  private readonly rounds = new Rounds(this.listeners)
   private readonly heartbeat: NodeJS.Timeout
+  private readonly max: number
   private readonly onError: (error: unknown) => void
-  /** The newest block that was sent to all. */
+  /** The newest block that is sent to all. */
   private newest = -1n
   /** Whether somebody is sent the blocks: else nobody reads them. */
   private isFollowing = false
@@ -41,9 +40,9 @@ export class Listeners {
   /** Whether no more blocks come of the chain. */
   private isEnded = false
 
-  constructor(chain: Chain, onError: (error: unknown) => void) {
+  constructor(chain: Chain, max: number, onError: (error: unknown) => void) {
     this.chain = chain
-    this.identity = identify(chain.genesis, nobleEngine.hasher)
+    this.max = max
     this.onError = onError
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT).unref()
   }
@@ -55,9 +54,9 @@ export class Listeners {
   /** `from` is the first block that is wanted; the next one that is made where it is left out. */
   add(response: ServerResponse, address: string, from: bigint | undefined): void {
     const ofAddress = [...this.listeners].filter((each) => each.address === address).length
-    if (this.listeners.size >= LISTENERS_MAX || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
+    if (this.listeners.size >= this.max || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
       throw new CairnError('too_many_requests', 'Too many listen to the blocks already: close some of them.', {
-        limit: this.listeners.size >= LISTENERS_MAX ? LISTENERS_MAX : LISTENERS_OF_ADDRESS_MAX,
+        limit: this.listeners.size >= this.max ? this.max : LISTENERS_OF_ADDRESS_MAX,
       })
     }
     const head = this.chain.head?.height ?? -1n
@@ -69,6 +68,8 @@ export class Listeners {
     if (this.isOver) throw new CairnError('draining', 'The server is being stopped.')
     const { unavailable } = this.chain
     if (unavailable !== undefined && next > head) throw unavailable
+    // It ends with the connection: else each write would be three.
+    response.removeHeader('transfer-encoding')
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -77,7 +78,7 @@ export class Listeners {
       connection: 'close',
     })
     response.write('retry: 1000\n\n')
-    const listener: Listener = { response, address, next, isCatchingUp: true }
+    const listener: Listener = { response, address, next, isLive: false }
     this.listeners.add(listener)
     response.on('close', () => this.listeners.delete(listener))
     if (!this.isFollowing) this.follow()
@@ -88,13 +89,15 @@ export class Listeners {
   close(): void {
     this.isOver = true
     clearInterval(this.heartbeat)
+    this.rounds.stop()
     for (const listener of this.listeners) this.finish(listener)
   }
 
   /** Who has all that there is learns that there is no more; who is behind, when it has caught up. */
-  private end(): void {
+  private async end(): Promise<void> {
     this.isEnded = true
-    for (const listener of this.listeners) if (!listener.isCatchingUp) this.finish(listener)
+    await this.rounds.flush()
+    for (const listener of this.listeners) if (listener.isLive) this.finish(listener)
   }
 
   private finish(listener: Listener): void {
@@ -107,15 +110,15 @@ export class Listeners {
   private async catchUp(listener: Listener): Promise<void> {
     const { response } = listener
     while (listener.next <= this.newest) {
-      for await (const block of this.chain.blocks({ from: listener.next })) {
+      for await (const block of this.chain.headers({ from: listener.next })) {
         if (response.destroyed || this.isOver) return
-        const isTaken = response.write(this.eventOf(block))
-        listener.next = block.record.header.height + 1n
+        const isTaken = response.write(eventOf(block))
+        listener.next = block.header.height + 1n
         if (!isTaken) await drained(response)
         if (listener.next > this.newest) break
       }
     }
-    listener.isCatchingUp = false
+    listener.isLive = true
     if (this.isEnded) this.finish(listener)
   }
 
@@ -123,50 +126,38 @@ export class Listeners {
   private follow(): void {
     this.isFollowing = true
     this.newest = this.chain.head?.height ?? -1n
-    this.sendAll().catch((error: unknown) => {
+    this.sendAll().catch(async (error: unknown) => {
       this.isFollowing = false
-      this.end()
+      await this.end()
       // That a chain is open for reading only was told when it was opened.
       if (this.chain.readOnly === undefined) this.onError(error)
     })
   }
 
   private async sendAll(): Promise<void> {
-    for await (const block of this.chain.blocks({ from: this.newest + 1n, live: true })) {
+    for await (const block of this.chain.headers({ from: this.newest + 1n, live: true })) {
       if (this.isOver) return
-      const { height } = block.record.header
+      const { height } = block.header
       this.newest = height
       if (this.listeners.size === 0) {
         // At once: who comes next has to find that nobody follows.
         this.isFollowing = false
         return
       }
-      const event = this.eventOf(block)
-      for (const listener of this.listeners) {
-        if (listener.isCatchingUp || listener.next > height) continue
-        listener.next = height + 1n
-        this.send(listener, event)
-      }
+      await this.rounds.add(height, eventOf(block))
     }
     this.isFollowing = false
-    this.end()
+    await this.end()
   }
 
   private beat(): void {
-    for (const listener of this.listeners) if (!listener.isCatchingUp) this.send(listener, ': still here\n\n')
+    for (const listener of this.listeners) if (listener.isLive) send(listener, STILL_HERE)
   }
+}
 
-  private send({ response }: Listener, text: string): void {
-    if (response.writableLength > LISTENER_BYTES_MAX) response.destroy()
-    else response.write(text)
-  }
-
-  private eventOf({ record, seal }: FeedBlock): string {
-    const { header } = record
-    const summary = summaryOf(record, blockHash(this.identity, header, nobleEngine.hasher))
-    const data = jsonText({ ...summary, ...(seal && { seal: codecs.seal.encode(seal, json) }) }).trim()
-    return `id: ${header.height}\nevent: block\ndata: ${data}\n\n`
-  }
+function eventOf({ seal, ...block }: FeedHeader): string {
+  const data = JSON.stringify({ ...summaryOf(block), ...(seal && { seal: codecs.seal.encode(seal, json) }) })
+  return `id: ${block.header.height}\nevent: block\ndata: ${data}\n\n`
 }
 
 /** Comes back when it has room again, or is gone. */

@@ -6,8 +6,9 @@
  */
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { BODY_MAX, HELD_BYTES_MAX, REQUESTS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
+import { HELD_BYTES_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
+import type { Bounds } from './bounds.ts'
 
 interface Entry {
   readonly address: string
@@ -19,7 +20,12 @@ export class Load {
   private readonly entries = new Map<FastifyRequest, Entry>()
   private readonly ofAddress = new Map<string, number>()
   private readonly ofSocket = new WeakMap<Socket, Set<FastifyRequest>>()
+  private readonly bounds: Bounds
   private bytes = 0
+
+  constructor(bounds: Bounds) {
+    this.bounds = bounds
+  }
 
   /** Ends the connections of these on which nothing is asked: some were opened in advance, and never asked anything. */
   dropIdle(connections: Iterable<Socket>): void {
@@ -29,8 +35,9 @@ export class Load {
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const { ip: address, socket } = request
     const own = this.ofAddress.get(address) ?? 0
-    if (this.entries.size >= REQUESTS_MAX)
-      throw overloaded('The server works on as many requests as it can', REQUESTS_MAX)
+    const { maxRequests } = this.bounds
+    if (this.entries.size >= maxRequests)
+      throw overloaded('The server works on as many requests as it can', maxRequests)
     if (own >= REQUESTS_OF_ADDRESS_MAX) {
       const message = 'Too many requests of this address are being worked on: wait for their answers.'
       throw new CairnError('too_many_requests', message, { limit: REQUESTS_OF_ADDRESS_MAX })
@@ -70,6 +77,7 @@ export class Load {
   /** The body of a request; `done` comes once. */
   readBody(request: FastifyRequest, done: (error: Error | undefined, body?: Buffer) => void): void {
     const { raw, headers } = request
+    const { maxBody } = this.bounds
     const pieces: Buffer[] = []
     let size = 0
     const end = (error?: Error): void => {
@@ -82,7 +90,7 @@ export class Load {
     const take = (piece: Buffer): void => {
       size += piece.length
       try {
-        if (size > BODY_MAX) throw tooLarge()
+        if (size > maxBody) throw tooLarge(maxBody)
         this.demandRoom(piece.length)
       } catch (error) {
         end(error as Error)
@@ -91,7 +99,7 @@ export class Load {
       this.hold(request, piece.length)
       pieces.push(piece)
     }
-    if (Number(headers['content-length'] ?? 0) > BODY_MAX) done(tooLarge())
+    if (Number(headers['content-length'] ?? 0) > maxBody) done(tooLarge(maxBody))
     else raw.on('data', take).on('end', whole).on('error', broken).on('close', broken)
   }
 
@@ -112,8 +120,6 @@ function overloaded(what: string, limit: number): CairnError {
   return new CairnError('overloaded', `${what}: try again.`, { limit })
 }
 
-function tooLarge(): CairnError {
-  return new CairnError('over_limit', `The body is larger than the ${BODY_MAX} bytes that it may have.`, {
-    limit: BODY_MAX,
-  })
+function tooLarge(limit: number): CairnError {
+  return new CairnError('over_limit', `The body is larger than the ${limit} bytes that it may have.`, { limit })
 }

@@ -1,7 +1,9 @@
-/** Figures for Prometheus: what the server answered, and how the chain stands. */
+/** Figures for Prometheus: what the server answered, and how the chain stands. What each means is told in docs/server.md. */
 import { statfs } from 'node:fs/promises'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Chain } from '../chain.ts'
+import { chainFigures } from './chain-figures.ts'
+import { bytesUnder } from './disk-usage.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -12,7 +14,7 @@ export interface Metrics {
 
 const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
-/** `directory` is where the data lies: how much room is left there is a figure. */
+/** `directory` is where the data lies: how much room it takes, and how much is left there, are figures. */
 export function makeMetrics(chain: Chain, directory: string, listeners: () => number): Metrics {
   const register = new Registry()
   const registers = [register]
@@ -26,7 +28,7 @@ export function makeMetrics(chain: Chain, directory: string, listeners: () => nu
   })
   const refusals = new Counter({
     name: 'cairn_refusals_total',
-    help: 'Requests refused, by code.',
+    help: 'Requests and commands refused, by code.',
     labelNames: ['code'],
     registers,
   })
@@ -55,9 +57,12 @@ export function makeMetrics(chain: Chain, directory: string, listeners: () => nu
     const { bavail, bsize } = await statfs(directory)
     return bavail * bsize
   })
+  for (const part of ['journal', 'store']) {
+    gauge(`cairn_${part}_disk_bytes`, `What the files of the ${part} take.`, () => bytesUnder(`${directory}/${part}`))
+  }
   return {
     contentType: register.contentType,
-    text: () => register.metrics(),
+    text: async () => `${await register.metrics()}${chainFigures(chain.statistics())}`,
     answered: (route, status, milliseconds) => requests.observe({ route, status: String(status) }, milliseconds / 1000),
     refused: (code) => refusals.inc({ code }),
   }

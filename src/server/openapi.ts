@@ -1,4 +1,7 @@
 /** The OpenAPI 3.1 document, made of the routes and of the very schemas that validate. */
+import { CairnError } from '../verify/error.ts'
+import { EXAMPLES } from './examples.ts'
+import { problemOf } from './problem.ts'
 import type { Route } from './route.ts'
 import { PROBLEM, type Schema } from './schemas.ts'
 
@@ -22,6 +25,8 @@ export function openApiOf(routes: readonly Route[], { version, needsToken }: Des
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    // Without tokens whoever reaches the server may use it, and who runs it sees to it that only loopback does.
+    security: needsToken ? [{ token: [] }] : [],
     tags: [
       { name: 'commands', description: 'Commands go in, receipts come out.' },
       { name: 'chain', description: 'What the chain is, its blocks, and whose word counts.' },
@@ -37,25 +42,83 @@ export function openApiOf(routes: readonly Route[], { version, needsToken }: Des
 }
 
 function operationOf(route: Route, needsToken: boolean): Schema {
-  const { answer, answerType = 'application/json', others = {} } = route
-  const responses: Record<string, unknown> = {
-    200: { description: 'As asked.', ...(answer && { content: { [answerType]: { schema: answer } } }) },
-    default: {
-      description: 'What is wrong, and what to do.',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
+  const { answer, answerType = 'application/json', others = {}, scope } = route
+  const name = nameOf(route)
+  const examples = EXAMPLES[name] ?? {}
+  const contentOf = (example: unknown): Schema =>
+    answer === undefined ? {} : { content: { [answerType]: withExample({ schema: answer }, example) } }
+  const responses: Record<string, unknown> = { 200: { description: 'As asked.', ...contentOf(examples.answer) } }
+  for (const [status, description] of Object.entries(others)) {
+    const example = examples.others?.[Number(status)]
+    responses[status] = { description, ...(example !== undefined && contentOf(example)) }
   }
-  for (const [status, description] of Object.entries(others)) responses[status] = { description }
+  for (const status of refusalsOf(route, needsToken)) responses[status] ??= refusal(REFUSALS[status])
+  responses.default = refusal({ description: 'What else is wrong, and what to do.', code: 'internal' })
   return {
-    operationId: nameOf(route),
+    operationId: name,
     summary: route.summary,
-    ...(route.description !== undefined && { description: route.description }),
+    description: route.description,
     tags: [route.tag],
     parameters: [...parametersIn('path', route.params), ...parametersIn('query', route.query)],
-    ...(route.body && { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }),
+    ...(route.body && {
+      requestBody: {
+        description: 'What is submitted.',
+        required: true,
+        content: { 'application/json': withExample({ schema: route.body }, examples.body) },
+      },
+    }),
     responses,
-    ...(route.scope && needsToken && { security: [{ token: [] }] }),
+    ...(scope === undefined && needsToken && { security: [] }),
   }
+}
+
+interface Refusal {
+  readonly description: string
+  /** One of those that it is answered with. */
+  readonly code: string
+}
+
+type Refused = keyof typeof REFUSALS
+
+const REFUSALS = {
+  400: { description: 'A member, a query or a path is not as the schema says.', code: 'invalid_request' },
+  401: { description: 'A token is needed.', code: 'unauthorized' },
+  403: { description: 'The token does not allow it, or the request comes from another site.', code: 'forbidden' },
+  404: { description: 'There is no such thing.', code: 'not_found' },
+  409: { description: 'It contradicts what is there.', code: 'request_conflict' },
+  410: { description: 'It is no longer kept.', code: 'pruned' },
+  413: { description: 'It is too large: the message names the bound.', code: 'over_limit' },
+  415: { description: 'It is not JSON.', code: 'unsupported_media_type' },
+  422: { description: 'The machine does not take the command.', code: 'invalid_payload' },
+  429: {
+    description: 'Too much at once of this address: `Retry-After` says when to come back.',
+    code: 'too_many_requests',
+  },
+  503: {
+    description: 'There is no room for it now, or the chain takes no commands: `Retry-After` says when to come back.',
+    code: 'overloaded',
+  },
+} as const satisfies Readonly<Record<number, Refusal>>
+
+function refusalsOf({ params, query, body, scope, refusals = [] }: Route, needsToken: boolean): readonly Refused[] {
+  return [
+    ...((params ?? query ?? body) ? ([400] as const) : []),
+    ...(scope !== undefined && needsToken ? ([401] as const) : []),
+    403,
+    ...refusals,
+    429,
+    503,
+  ]
+}
+
+function refusal({ description, code }: Refusal): Schema {
+  const { problem: example } = problemOf(new CairnError(code, 'What is wrong with this request, and what to do.'))
+  const schema = { $ref: '#/components/schemas/Problem' }
+  return { description, content: { 'application/problem+json': withExample({ schema }, example) } }
+}
+
+function withExample(content: Schema, example: unknown): Schema {
+  return example === undefined ? content : { ...content, example }
 }
 
 function parametersIn(place: 'path' | 'query', schema: Schema | undefined): readonly Schema[] {

@@ -6,7 +6,10 @@ import { fromUtf8 } from '../verify/bytes.ts'
 import { toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 
-export function asLine({ block, seq, status, reply }: Receipt): string {
+/** What is said of a receipt; its proof is asked for elsewhere. */
+export type ReceiptSaid = Omit<Receipt, 'proof'>
+
+export function asLine({ block, seq, status, reply }: ReceiptSaid): string {
   const outcome = status === 0 ? 'accepted' : 'rejected'
   const text = fromUtf8(reply)
   return `height ${block.height}  seq ${seq}  ${outcome}  ${text === undefined ? toHex(reply) : escaped(text)}\n`
@@ -25,7 +28,7 @@ export interface PlainReceipt {
   readonly reply: Plain
 }
 
-export function plainReceipt({ block, seq, client, request, status, reply }: Receipt): PlainReceipt {
+export function plainReceipt({ block, seq, client, request, status, reply }: ReceiptSaid): PlainReceipt {
   return {
     height: String(block.height),
     blockHash: toHex(block.hash),
@@ -38,6 +41,6 @@ export function plainReceipt({ block, seq, client, request, status, reply }: Rec
   }
 }
 
-export function asJsonLine(receipt: Receipt): string {
+export function asJsonLine(receipt: ReceiptSaid): string {
   return `${JSON.stringify(plainReceipt(receipt))}\n`
 }

@@ -51,7 +51,7 @@ const BROKEN: Readonly<Record<string, readonly [code: string, message: string]>>
 const READING_TIME = 2000
 
 /** The answer to what is no request. */
-export function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBroken(error: NodeJS.ErrnoException, socket: Socket, metrics: Metrics): void {
   // Its other end is gone, or was answered already, or is being answered: this must not stand within another answer.
   const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } }
   if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
@@ -60,6 +60,7 @@ export function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void
   }
   const [code, message] = BROKEN[error.code ?? ''] ?? ['malformed', 'This is no HTTP request.']
   const { problem } = problemOf(new CairnError(code, message))
+  metrics.refused(code)
   const text = jsonText(problem)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,

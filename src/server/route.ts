@@ -4,12 +4,14 @@ import type { Schema } from './schemas.ts'
 
 export type Scope = 'read' | 'append'
 
+export type RefusalStatus = 404 | 409 | 410 | 413 | 415 | 422
+
 export interface Route {
   readonly method: 'GET' | 'POST'
   /** With `:name` for what varies. */
   readonly path: string
   readonly summary: string
-  readonly description?: string
+  readonly description: string
   readonly tag: 'commands' | 'chain' | 'proofs' | 'operation'
   /** Absent where anybody may: health, the document itself. */
   readonly scope?: Scope
@@ -19,10 +21,15 @@ export interface Route {
   /** What it answers with 200; JSON where there is no other type. */
   readonly answer?: Schema
   readonly answerType?: string
-  /** Other good answers. */
+  /** What else it answers that is no refusal. */
   readonly others?: Readonly<Record<number, string>>
+  /** With what else than for its form it may be refused. */
+  readonly refusals?: readonly RefusalStatus[]
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown
 }
+
+/** Of what is asked again with `If-None-Match`. */
+export const KNOWN: NonNullable<Route['others']> = { 304: 'It is as the asker has it.' }
 
 /** Everything in this answer stays as it is for ever: readers and CDNs may keep it. */
 export function neverChanges(reply: FastifyReply, etag: string, isPrivate: boolean): void {

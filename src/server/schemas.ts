@@ -81,6 +81,8 @@ export const PROBLEM: Schema = {
     code: { type: 'string', description: 'Stable: programs decide by it.' },
   },
   required: ['type', 'title', 'status', 'detail', 'code'],
+  // What each code has beside them: the number, the bound, the height that it is about.
+  additionalProperties: true,
   description: 'A problem document (RFC 9457).',
 }
 
@@ -153,7 +155,10 @@ const COMMAND: Schema = {
   required: ['seq', 'client', 'request', 'type', 'status', 'reply', 'obligations', 'intents'],
 }
 /** What listeners are told of a block, and pages are made of. */
-export const BLOCK_SUMMARY: Schema = object({ blockHash: HASH, header: HEADER, roots: ROOTS })
+const SUMMARY = { blockHash: HASH, header: HEADER, roots: ROOTS }
+export const BLOCK_SUMMARY: Schema = object(SUMMARY)
+/** The newest one has a seal of its own, or will have. */
+export const SEALED_SUMMARY: Schema = object({ ...SUMMARY, seal: SEAL }, ['seal'])
 export const BLOCK: Schema = object({
   blockHash: HASH,
   header: HEADER,

@@ -8,6 +8,7 @@ import type { Chain } from '../chain.ts'
 import { DRAIN_TIME_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
 import { makeApp } from './app.ts'
+import { BOUNDS, type Bounds } from './bounds.ts'
 import { Health } from './health.ts'
 import { makeMetrics } from './metrics.ts'
 import type { TokenEntry } from './tokens.ts'
@@ -21,6 +22,9 @@ export interface ServeOptions {
   readonly tokens: readonly TokenEntry[]
   readonly log: FastifyBaseLogger
   readonly version: string
+  readonly bounds?: Bounds
+  /** The folder of the explorer, where it is not the one of this package. */
+  readonly explorer?: URL
 }
 
 export interface Server {
@@ -34,7 +38,7 @@ const SWEEP = 250
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
-export async function serve({ host, port, ...options }: ServeOptions): Promise<Server> {
+export async function serve({ host, port, bounds = BOUNDS, ...options }: ServeOptions): Promise<Server> {
   const isLoopback = LOOPBACK.includes(host)
   if (!isLoopback && options.tokens.length === 0) throw needsTokens(host)
   const health = new Health()
@@ -42,7 +46,7 @@ export async function serve({ host, port, ...options }: ServeOptions): Promise<S
   const metrics = makeMetrics(options.chain, options.directory, () => count())
   // Where it wants tokens, a page of another site has none; and what stands before it may ask under its own name.
   const hosts = isLoopback && options.tokens.length === 0 ? LOOPBACK : undefined
-  const app = makeApp({ ...options, health, metrics, ...(hosts && { hosts }) })
+  const app = makeApp({ ...options, bounds, health, metrics, ...(hosts && { hosts }) })
   count = () => app.listeners.count
   const { fastify, listeners } = app
   try {

@@ -4,6 +4,7 @@
  * Promise: what is compared is compared in constant time; a token is never in a log, a URL or a message.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { basename, dirname } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { modePrivacy, readSecret, writeSecret } from '../keys/secret-file.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -29,7 +30,8 @@ interface TokensFile {
   readonly tokens: readonly TokenEntry[]
 }
 
-const TOKENS_FILE = 'tokens.json'
+/** Among the keys of a chain, where nobody says that it is elsewhere. */
+export const TOKENS_FILE = 'tokens.json'
 const TOKENS_MAX = 1024
 const BYTES_MAX = 1 << 20
 const PREFIX = 'cairn_'
@@ -46,26 +48,26 @@ const codec: Codec<TokensFile> = object<TokensFile>({
   tokens: list(entry, TOKENS_MAX),
 })
 
-export async function readTokens(disk: Disk, directory: string): Promise<readonly TokenEntry[]> {
-  const bytes = await readSecret(disk, directory, TOKENS_FILE, BYTES_MAX, modePrivacy)
+export async function readTokens(disk: Disk, path: string): Promise<readonly TokenEntry[]> {
+  const bytes = await readSecret(disk, dirname(path), basename(path), BYTES_MAX, modePrivacy)
   if (bytes === undefined) return []
   const file = attempt(() => codec.decode(readJson(bytes), json))
   if (!(file instanceof CairnError)) return file.tokens
-  const message = `${directory}/${TOKENS_FILE} is not a file of tokens (${file.message}): bring back a copy, or remove it and make new ones.`
-  throw new CairnError('tokens_invalid', message, { directory })
+  const message = `${path} is not a file of tokens (${file.message}): bring back a copy, or remove it and make new ones.`
+  throw new CairnError('tokens_invalid', message, { path })
 }
 
 /** The token, which nobody can read here ever again. */
-export async function addToken(disk: Disk, directory: string, given: Omit<TokenEntry, 'hash'>): Promise<string> {
+export async function addToken(disk: Disk, path: string, given: Omit<TokenEntry, 'hash'>): Promise<string> {
   const token = `${PREFIX}${randomBytes(32).toString('base64url')}`
-  await change(disk, directory, (tokens) => [...tokens, { ...given, hash: hashOf(token) }])
+  await change(disk, path, (tokens) => [...tokens, { ...given, hash: hashOf(token) }])
   return token
 }
 
 /** How many of this name there were. */
-export async function removeToken(disk: Disk, directory: string, name: string): Promise<number> {
+export async function removeToken(disk: Disk, path: string, name: string): Promise<number> {
   let count = 0
-  await change(disk, directory, (tokens) => {
+  await change(disk, path, (tokens) => {
     const left = tokens.filter((each) => each.name !== name)
     count = tokens.length - left.length
     return left
@@ -76,15 +78,16 @@ export async function removeToken(disk: Disk, directory: string, name: string): 
 /** One writer at a time, of all processes. */
 async function change(
   disk: Disk,
-  directory: string,
+  path: string,
   changed: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
 ): Promise<void> {
+  const directory = dirname(path)
   await disk.makeDirectory(directory)
-  const unlock = await disk.lock(`${directory}/lock`)
+  const unlock = await disk.lock(`${path}.lock`)
   try {
-    const tokens = changed(await readTokens(disk, directory))
+    const tokens = changed(await readTokens(disk, path))
     const file = codec.encode(codec.decode({ format: 'cairn.tokens/v1', tokens }, native), json)
-    await writeSecret(disk, directory, TOKENS_FILE, utf8(`${JSON.stringify(file, undefined, 2)}\n`), modePrivacy)
+    await writeSecret(disk, directory, basename(path), utf8(`${JSON.stringify(file, undefined, 2)}\n`), modePrivacy)
   } finally {
     await unlock()
   }

@@ -18,6 +18,7 @@ export function blockHash(identity: Identity, header: Header, hasher: Hasher): U
   return typedDigest(identity, BLOCK_TYPE, members, hasher)
 }
 
+/** §3, of the identity hashes of a block’s commands. */
 export function commandsHash(identityHashes: readonly Uint8Array[], hasher: Hasher): Uint8Array {
   // Not by `concat`: a block may have more commands than a call may have arguments.
   const message = new Uint8Array(identityHashes.length * 32)
@@ -27,6 +28,7 @@ export function commandsHash(identityHashes: readonly Uint8Array[], hasher: Hash
   return hasher.hash(message)
 }
 
+/** §3, what a header commits to all roots with. */
 export function batchRoot(roots: Roots, hasher: Hasher): Uint8Array {
   const { state, risk, commands, obligations, intents, history } = roots
   const ranges = [commands.size, commands.root, obligations.size, obligations.root, intents.size, intents.root]

@@ -19,6 +19,8 @@ export const REVOCATIONS_MAX = 64
 export const REVOCATIONS_FILE_MAX = 1024
 export const CLAIMS_MAX = 1024
 export const DOCUMENT_MAX: number = 16 << 20
+/** The text of an anchor: its path alone takes 4.5 KiB at most. */
+export const ANCHOR_MAX: number = 16 << 10
 /** A document's values nest no deeper than this: document, claims, claim, claims, claim, command and a little air. */
 export const NESTING_MAX = 12
 /** All members and items of a document: more do not fit into 16 MiB that follow the format, where a hash takes 69 bytes. */

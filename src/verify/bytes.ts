@@ -71,6 +71,7 @@ for (let digit = 0; digit < 16; digit++) DIGIT_AT[DIGITS.charCodeAt(digit)] = di
 // Nearly every text is short, and an array for each would cost more than reading it.
 const SCRATCH: Uint8Array = new Uint8Array(1024)
 
+/** `0x` and lower-case digits. */
 export function toHex(bytes: Uint8Array): string {
   let text = '0x'
   for (let i = 0; i < bytes.length; i++) text += HEX_OF[bytes[i] as number]

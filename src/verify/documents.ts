@@ -12,42 +12,52 @@ import type { Evidence, Genesis, Head, Proof, Revocation } from './types.ts'
 
 type Text = string | Uint8Array
 
+/** A `cairn.proof/v1`, checked to the letter; whether it holds is for `judgeProof` to say. */
 export function decodeProof(text: Text): Proof {
   return codecs.proof.decode(readJson(text), json)
 }
 
+/** The text of a proof, as `decodeProof` takes it. */
 export function encodeProof(proof: Proof): string {
   return write(codecs.proof, proof)
 }
 
+/** A `cairn.evidence/v1`; whether it holds is for `judgeEvidence` to say. */
 export function decodeEvidence(text: Text): Evidence {
   return codecs.evidence.decode(readJson(text), json)
 }
 
+/** The text of evidence, as `decodeEvidence` takes it. */
 export function encodeEvidence(evidence: Evidence): string {
   return write(codecs.evidence, evidence)
 }
 
+/** A published list of revocations; whether the cold key signed them is for who uses them to check. */
 export function decodeRevocations(text: Text): readonly Revocation[] {
   return codecs.revocations.decode(readJson(text), json)
 }
 
+/** The text of such a list. */
 export function encodeRevocations(revocations: readonly Revocation[]): string {
   return write(codecs.revocations, revocations)
 }
 
+/** A head that was accepted before. */
 export function decodeHead(text: Text): Head {
   return codecs.head.decode(readJson(text), json)
 }
 
+/** The text of such a head. */
 export function encodeHead(head: Head): string {
   return write(codecs.head, head)
 }
 
+/** A genesis; `identify` says of which chain it is. */
 export function decodeGenesis(text: Text): Genesis {
   return codecs.genesis.decode(readJson(text), json)
 }
 
+/** The text of a genesis. */
 export function encodeGenesis(genesis: Genesis): string {
   return write(codecs.genesis, genesis)
 }

@@ -24,15 +24,18 @@ export function identityHash(command: Executed, hasher: Hasher): Uint8Array {
   return hasher.hash(abi(COMMAND, seq, client, request, type, content, receivedAt))
 }
 
+/** §5, the leaf of a command and its outcome. */
 export function commandLeaf(identity: Uint8Array, outcome: Outcome, hasher: Hasher): Uint8Array {
   const { status, reply, obligationSize, intentSize } = outcome
   return hasher.hash(abi(OUTCOME, identity, BigInt(status), hasher.hash(reply), obligationSize, intentSize))
 }
 
+/** §5, the leaf of an event. */
 export function obligationLeaf(index: bigint, { seq, topic, data }: Obligation, hasher: Hasher): Uint8Array {
   return hasher.hash(abi(OBLIGATION, index, seq, hasher.hash(utf8(topic)), hasher.hash(data)))
 }
 
+/** §5, the leaf of an intent. */
 export function intentLeaf(index: bigint, { seq, kind, data }: Intent, hasher: Hasher): Uint8Array {
   return hasher.hash(abi(INTENT, index, seq, hasher.hash(utf8(kind)), hasher.hash(data)))
 }

@@ -18,6 +18,7 @@ import type { ChainId } from './trust.ts'
 import type { Evidence, EvidenceSide } from './types.ts'
 import { judged, refusedForm, type Verdict, type Verification, verification } from './verdict.ts'
 
+/** Whether a text proves that two different blocks were sealed at one height of the trusted chain: a verdict for every check. */
 export function verifyEvidence(
   text: string | Uint8Array,
   trust: { readonly chainId: ChainId },

@@ -6,6 +6,7 @@ import { concat, utf8 } from './bytes.ts'
 import type { Hasher } from './engine.ts'
 import type { Genesis } from './types.ts'
 
+/** A chain: its genesis, the id that it hashes to, and the EIP-712 domain of all that is signed for it. */
 export interface Identity {
   readonly genesis: Genesis
   readonly chainId: Uint8Array
@@ -17,6 +18,7 @@ const DOMAIN_TYPE = constantHash('EIP712Domain(string name,string version,bytes3
 const DOMAIN_NAME = constantHash('Cairn')
 const DOMAIN_VERSION = constantHash('1')
 
+/** The chain of a genesis. Who trusts an id compares it with this one. */
 export function identify(genesis: Genesis, hasher: Hasher): Identity {
   const { coldKey, createdAt, nonce } = genesis
   const name = hasher.hash(utf8(genesis.name))

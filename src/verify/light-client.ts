@@ -46,6 +46,8 @@ export interface Step {
    * where the proof contradicts a head all the same.
    */
   readonly evidence?: Evidence
+  /** The proof as it was read, whatever it is to the client; absent where it has no form. */
+  readonly proof?: Proof
   /** The client after this step. */
   readonly client: LightClient
 }
@@ -145,7 +147,7 @@ export class LightClient {
   step(text: string | Uint8Array): Step {
     const proof = attempt(() => decodeProof(text))
     if (proof instanceof CairnError) return { kind: 'rejected', verification: refusedForm(proof), client: this }
-    return this.judge(proof)
+    return { ...this.judge(proof), proof }
   }
 
   private judge(proof: Proof): Step {

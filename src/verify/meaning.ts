@@ -14,11 +14,21 @@ const PLAIN: Readonly<Record<string, string>> = {
   contradiction: 'The two sealed blocks contradict each other: whoever held the keys signed both.',
 }
 
-/** What it means that this check holds. The checks of evidence carry the name of their side: `a.seal`. */
+/** What it means that a check of an anchor holds. */
+export const OF_ANCHORS: Readonly<Record<string, string>> = {
+  format: 'The document follows the format to the letter.',
+  chain: 'It anchors a head of the chain that you trust.',
+  path: 'That head is among those that the anchored root commits to.',
+  head: 'That head is the block of the proof, or one that the proof shows in its history.',
+  transaction: 'The root stands on the EVM chain, in the contract and by the transaction that it names.',
+}
+
+/** What it means that this check holds. Those of evidence carry the name of their side: `a.seal`; those of an anchor beside a proof, its name. */
 export function meaningOf(check: string, document: Proof | Evidence | undefined): string {
   const ofClaim = document?.format === 'cairn.proof/v1' ? meaningAt(check, document) : undefined
   if (ofClaim !== undefined) return ofClaim
   const [side, name] = check.split('.')
+  if (side === 'anchor' && name !== undefined) return OF_ANCHORS[name] ?? check
   return name === undefined ? (PLAIN[check] ?? check) : `Side ${side}: ${PLAIN[name] ?? check}`
 }
 
@@ -73,7 +83,7 @@ function shown(bytes: Uint8Array = new Uint8Array(0)): string {
 
 /** Text of a stranger, in quotes that are ours alone. */
 export function quoted(text: string): string {
-  return `“${escaped(text.replace(/[“”\\]/g, spelledOut))}”`
+  return `“${escaped(text.replaceAll('\\', '\\\\').replace(/[“”]/g, spelledOut))}”`
 }
 
 /** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space. */

@@ -17,6 +17,7 @@ export const MACHINE_KEY: Uint8Array = concat(OWN, utf8('machine'))
 /** The command type that puts another machine version in force. */
 export const MACHINE_COMMAND = 'cairn/machine'
 
+/** Whether a raw key is the chain’s own: no machine may write it. */
 export function isOwnKey(rawKey: Uint8Array): boolean {
   return rawKey[0] === 0
 }

@@ -16,6 +16,7 @@ import { asChainId, asHead, asRevocations, type ChainId } from './trust.ts'
 import type { Delegation, Head, Proof, Revocation } from './types.ts'
 import { judged, refusedForm, unchecked, type Verdict, type Verification, verification } from './verdict.ts'
 
+/** What whoever checks a proof brings. */
 export interface Trust {
   /** The chain that is trusted: its id names its cold key. */
   readonly chainId: ChainId
@@ -25,6 +26,7 @@ export interface Trust {
   readonly head?: Head
 }
 
+/** Whether a text proves what it claims of the trusted chain: a verdict for every check. It throws for no text. */
 export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Engine = nobleEngine): Verification {
   const proof = attempt(() => decodeProof(text))
   return proof instanceof CairnError ? refusedForm(proof) : judgeProof(proof, trust, engine)

@@ -29,6 +29,7 @@ export interface BlockRecord {
   readonly authority: readonly Authority[]
 }
 
+/** A seal that came after its block, or under another key. */
 export interface SealRecord {
   readonly k: 'seal'
   readonly v: 1
@@ -44,6 +45,7 @@ export interface CloseRecord {
   readonly hash: Uint8Array
 }
 
+/** What a journal or an export is made of. */
 export type ChainRecord = BlockRecord | SealRecord | CloseRecord
 
 const write = tuple<RecordedWrite>(codecs.treeName, codecs.rawKey, codecs.rawValue)

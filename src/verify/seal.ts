@@ -35,11 +35,13 @@ export function revocationDigest(
   return typedDigest(identity, REVOCATION_TYPE, [chain, index, fromHeight, parentHash], hasher)
 }
 
+/** Whether the cold key of the chain signed this delegation; not whether it is for this time, or was revoked. */
 export function isDelegatedByColdKey(identity: Identity, delegation: Delegation, engine: Engine): boolean {
   const digest = delegationDigest(identity, delegation, engine.hasher)
   return isSignedBy(identity.genesis.coldKey, digest, delegation.signature, engine)
 }
 
+/** Whether the cold key of the chain signed this revocation. */
 export function isRevokedByColdKey(identity: Identity, revocation: Revocation, engine: Engine): boolean {
   const digest = revocationDigest(identity, revocation, engine.hasher)
   return isSignedBy(identity.genesis.coldKey, digest, revocation.signature, engine)

@@ -30,6 +30,7 @@ export function stateLeaf(key: Uint8Array, value: Uint8Array, hasher: Hasher): U
   return node(leafMessage, key, value, hasher)
 }
 
+/** Of the two nodes below it. */
 export function stateInner(left: Uint8Array, right: Uint8Array, hasher: Hasher): Uint8Array {
   return node(innerMessage, left, right, hasher)
 }

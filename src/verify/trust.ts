@@ -7,6 +7,7 @@ import * as codecs from './codecs.ts'
 import { within } from './fault.ts'
 import type { Head, Revocation } from './types.ts'
 
+/** 32 bytes, or `0x` and 64 lower-case digits. */
 export type ChainId = Uint8Array | string
 
 /** The bytes of a chain id; what is not one is refused by name. */

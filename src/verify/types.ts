@@ -24,6 +24,7 @@ export interface Header {
   readonly timestamp: bigint
 }
 
+/** How many leaves a range has, and the root over them. */
 export interface SizedRoot {
   readonly size: bigint
   readonly root: Uint8Array
@@ -62,6 +63,7 @@ export interface Revocation {
   readonly signature: Uint8Array
 }
 
+/** 0 accepted, 1 rejected by the machine. */
 export type Status = 0 | 1
 
 /** §5: a command as accepted, and what came of it. */
@@ -87,25 +89,31 @@ export interface Outcome {
   readonly intentSize: bigint
 }
 
+/** A command with all that its leaf is made of. */
 export type Command = Executed & Outcome
 
+/** An event that a command emitted: what is owed to whoever follows the chain. */
 export interface Obligation {
   readonly seq: bigint
   readonly topic: string
   readonly data: Uint8Array
 }
 
+/** What a command wants done outside of the chain. */
 export interface Intent {
   readonly seq: bigint
   readonly kind: string
   readonly data: Uint8Array
 }
 
+/** The two state trees (§7). */
 export type TreeName = 'state' | 'risk'
+/** The four ranges (§6). */
 export type RangeName = 'commands' | 'obligations' | 'intents' | 'history'
+/** The hashes from a leaf to its root, the lowest first. */
 export type Path = readonly Uint8Array[]
 
-/** §8. */
+/** §8: that a command stands in the chain, with this outcome. */
 export interface CommandClaim {
   readonly kind: 'command'
   readonly index: bigint
@@ -113,6 +121,7 @@ export interface CommandClaim {
   readonly path: Path
 }
 
+/** §8: that an event was emitted. */
 export interface ObligationClaim {
   readonly kind: 'obligation'
   readonly index: bigint
@@ -120,6 +129,7 @@ export interface ObligationClaim {
   readonly path: Path
 }
 
+/** §8: that an intent was written. */
 export interface IntentClaim {
   readonly kind: 'intent'
   readonly index: bigint
@@ -133,6 +143,7 @@ export interface OtherLeaf {
   readonly value: Uint8Array
 }
 
+/** §8: the value of a key, or that it is absent. */
 export interface StateClaim {
   readonly kind: 'state'
   readonly tree: TreeName
@@ -143,6 +154,7 @@ export interface StateClaim {
   readonly other?: OtherLeaf
 }
 
+/** §8: that a block is an ancestor, and what it proves itself. */
 export interface BlockClaim {
   readonly kind: 'block'
   readonly height: bigint
@@ -154,6 +166,7 @@ export interface BlockClaim {
   readonly claims?: readonly Claim[]
 }
 
+/** §8: that a range was only appended to since it had this size. */
 export interface ConsistencyClaim {
   readonly kind: 'consistency'
   readonly range: RangeName
@@ -162,8 +175,10 @@ export interface ConsistencyClaim {
   readonly path: Path
 }
 
+/** §8: what a proof claims. */
 export type Claim = CommandClaim | ObligationClaim | IntentClaim | StateClaim | BlockClaim | ConsistencyClaim
 
+/** §8, the portable proof: claims under one sealed block. */
 export interface Proof {
   readonly format: 'cairn.proof/v1'
   readonly genesis: Genesis
@@ -182,6 +197,7 @@ export interface Head {
   readonly timestamp?: bigint
 }
 
+/** A block that one of the sides says it comes after. */
 export interface Ancestor {
   readonly height: bigint
   readonly blockHash: Uint8Array
@@ -196,6 +212,7 @@ export interface EvidenceSide {
   readonly ancestor?: Ancestor
 }
 
+/** Two sealed blocks that cannot both be of one honest chain. */
 export interface Evidence {
   readonly format: 'cairn.evidence/v1'
   readonly genesis: Genesis

@@ -8,10 +8,9 @@ import type { AuditOptions } from '../../src/audit/options.ts'
 import { exportJournal } from '../../src/journal/export-write.ts'
 import { kv } from '../../src/machine/index.ts'
 import { concat } from '../../src/verify/bytes.ts'
-import type { CairnError } from '../../src/verify/error.ts'
 import type { World } from '../simulation/world.ts'
 import { World as NewWorld } from '../simulation/world.ts'
-import { createIn, JOURNAL, put } from '../support/sim-chain.ts'
+import { codeOf, createIn, JOURNAL, put } from '../support/sim-chain.ts'
 import { engine, keys } from './audited.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cairn-export-audit-'))
@@ -107,11 +106,11 @@ describe('an export', () => {
   })
 
   it.each([
-    ['whose middle needs a proof', () => middle, {}],
-    ['of another chain', () => bytes, { chainId: new Uint8Array(32) }],
-    ['whose machine was not given', () => bytes, { level: 'replay', machine: [] }],
-    ['that is read to its end', () => bytes, {}],
-  ] as const)('%s is closed', async (_, given, options) => {
+    ['whose middle needs a proof', () => middle, {}, 'proof_needed'],
+    ['of another chain', () => bytes, { chainId: new Uint8Array(32) }, false],
+    ['whose machine was not given', () => bytes, { level: 'replay', machine: [] }, 'unknown_machine'],
+    ['that is read to its end', () => bytes, {}, true],
+  ] as const)('%s is closed', async (_, given, options, end) => {
     let isClosed = false
     async function* pipe(): AsyncGenerator<Uint8Array> {
       try {
@@ -121,7 +120,8 @@ describe('an export', () => {
       }
     }
     const trust = { chainId: keys.identity.chainId, engine, cores: 1, level: 'seals' } as const
-    await verifyChain(pipe(), { ...trust, ...options }).catch((error: CairnError) => error.code)
+    const ended = await verifyChain(pipe(), { ...trust, ...options }).then(({ ok }) => ok, codeOf)
+    expect(ended).toBe(end)
     expect(isClosed).toBe(true)
   })
 

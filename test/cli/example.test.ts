@@ -5,7 +5,7 @@ import { exampleFiles } from '../support/example.ts'
 
 const FOLDER = 'examples/first-proof'
 
-test('examples/first-proof is what `npm run example` makes', () => {
+test('examples/first-proof is what `npm run first-proof` makes', () => {
   const shipped = readdirSync(FOLDER).map((name) => [name, readFileSync(`${FOLDER}/${name}`, 'utf8')])
   expect(Object.fromEntries(shipped)).toEqual(exampleFiles())
 })

@@ -78,6 +78,47 @@ describe('npm start', () => {
     expect(await stop(child, 'SIGTERM')).toBe(0)
   })
 
+  it('makes a chain with the machine that is named, where it is said, and shows commands for it', async () => {
+    const args = ['--port', '0', '--data', 'accounts', '--machine', 'ledger']
+    const { child, said } = await start(...args)
+    expect(said).toContain('with the machine ledger@1')
+    const [append = '', prove = '', verify = ''] = commandsIn(said)
+    expect(JSON.parse((await sh(append)).stdout)).toMatchObject({ seq: '0', status: 0 })
+    expect((await sh(prove)).code).toBe(0)
+    expect((await sh(verify)).stdout).toContain('“account/EUR/alice”')
+    await stop(child, 'SIGTERM')
+    const again = await start('--port', '0', '--data', 'accounts')
+    expect(again.said).toContain('1 block, with the machine ledger@1')
+    await stop(again.child, 'SIGTERM')
+    const other = [process.execPath, resolve('dist/cli/start.js'), '--data', 'accounts', '--machine', 'kv']
+    expect(await run(other, { cwd: folder.path })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('runs the machine ledger@1') as string,
+    })
+  })
+
+  it('says how it is used', async () => {
+    const { code, stdout } = await run([process.execPath, resolve('dist/cli/start.js'), '--help'], { cwd: folder.path })
+    expect(code).toBe(0)
+    expect(stdout).toContain('Usage: npm start -- [options] [dir]')
+    expect(stdout).toContain('env: CAIRN_PORT')
+  })
+
+  it('takes its port from the environment, and the rest from the config file', async () => {
+    const { path } = makeFolder()
+    writeFileSync(`${path}/cairn.config.json`, '{"data":"elsewhere","host":"0.0.0.0","port":1}')
+    const child = spawn(process.execPath, [resolve('dist/cli/start.js')], {
+      cwd: path,
+      env: { PATH: process.env.PATH ?? '', CAIRN_PORT: '0' },
+    })
+    processes.add(child)
+    const [said] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
+    // Nothing is opened to the network, whatever is set for servers.
+    expect(said).toMatch(/http:\/\/127\.0\.0\.1:\d+/)
+    expect(said).toContain('data      elsewhere')
+    expect(await stop(child, 'SIGTERM')).toBe(0)
+  })
+
   it('says what to do where the port is taken', async () => {
     const { child, said } = await start('--port', '0')
     const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? ''

@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const readme = readFileSync('README.md', 'utf8')
 
-function snippets(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string)
+function snippets(language: string, text = readme): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string)
 }
 
 describe('programs', () => {
@@ -21,17 +21,15 @@ describe('programs', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it.each(snippets('ts').map((code, i) => [i + 1, code] as const))(
-    'program %d prints that the proof holds',
-    (i, code) => {
-      const file = join(folder, `${i}.mjs`)
-      writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
-      const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-      expect(stderr).toBe('')
-      expect(stdout).toMatch(/^true$/m)
-      expect(status).toBe(0)
-    },
-  )
+  const programs = [...snippets('ts'), ...snippets('ts', readFileSync('docs/store.md', 'utf8'))]
+  it.each(programs.map((code, i) => [i + 1, code] as const))('program %d prints that the proof holds', (i, code) => {
+    const file = join(folder, `${i}.mjs`)
+    writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^true$/m)
+    expect(status).toBe(0)
+  })
 })
 
 it('shows a verify command that exits with 0', () => {
@@ -56,30 +54,6 @@ it('shows commands that make a chain, append to it, prove and verify', () => {
   }
 })
 
-it('says in the docs what every code of a chain, a server and a client means', () => {
-  const documented = ['docs/chain.md', 'docs/keys.md', 'docs/server.md', 'docs/audit.md']
-    .map((path) => readFileSync(path, 'utf8'))
-    .join('\n')
-  const folders = [
-    'src/pipeline',
-    'src/keys',
-    'src/journal',
-    'src/audit',
-    'src/server',
-    'src/server/routes',
-    'src/client',
-  ]
-  const sources = [
-    ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
-    'src/chain.ts',
-  ]
-  const texts = sources.filter((path) => path.endsWith('.ts') && !path.includes('dev-keys'))
-  const code = texts.map((path) => readFileSync(path, 'utf8')).join('\n')
-  const codes = Array.from(code.matchAll(/(?:CairnError\(|stop:)\s*'([a-z_]+)'/g), ([, each]) => each as string)
-  expect(codes.length).toBeGreaterThan(30)
-  expect([...new Set(codes)].filter((code) => !documented.includes(`\`${code}\``))).toEqual([])
-})
-
 it('names the two commands, and every npm script that it names is there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
   const named = [...readme.matchAll(/npm (?:run ([\w:]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
@@ -87,9 +61,16 @@ it('names the two commands, and every npm script that it names is there', () => 
   for (const name of named) expect(Object.keys(scripts)).toContain(name)
 })
 
-it('links to files that are there', () => {
-  for (const [, target = ''] of readme.matchAll(/\]\(((?!https?:)[^)#]+)/g))
-    expect([target, existsSync(target)]).toEqual([target, true])
+it('links to files that are there, and so do the docs', () => {
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
+  const missing = ['README.md', ...docs.map((name) => join('docs', name))].flatMap((page) =>
+    Array.from(readFileSync(page, 'utf8').matchAll(/\]\(((?!https?:)[^)#]+)/g), ([, target = '']) =>
+      join(dirname(page), target),
+    )
+      .filter((target) => !existsSync(target))
+      .map((target) => `${page}: ${target}`),
+  )
+  expect(missing).toEqual([])
 })
 
 it('says of every folder that it names what is there', () => {

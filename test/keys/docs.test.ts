@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { codesUnder } from '../../scripts/lib/codes.mjs'
 import { importSignature } from '../../src/keys/cold-signature.ts'
 import { type ColdRequest, typedDataOf } from '../../src/keys/typed-data.ts'
 import { toHex } from '../../src/verify/bytes.ts'
@@ -36,11 +37,9 @@ it('shows a program whose signature is imported as it comes', () => {
 })
 
 it('says what every code of the keys means', () => {
-  const codes = readdirSync('src/keys')
-    .filter((name) => name.endsWith('.ts') && !['guard.ts', 'dev-keys.ts'].includes(name))
-    .map((name) => readFileSync(join('src/keys', name), 'utf8'))
-    .flatMap((source) => Array.from(source.matchAll(/CairnError\(\s*'([a-z_]+)'/g), ([, code]) => code as string))
+  const files = readdirSync('src/keys').filter((name) => !['guard.ts', 'dev-keys.ts'].includes(name))
+  const codes = [...codesUnder(...files.map((name) => join('src/keys', name))).keys()]
   expect(codes.length).toBeGreaterThan(20)
   // An option is named by its error.
-  expect([...new Set(codes)].filter((code) => code !== 'invalid_option' && !text.includes(`\`${code}\``))).toEqual([])
+  expect(codes.filter((code) => code !== 'invalid_option' && !text.includes(`\`${code}\``))).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** Every code with which the producer refuses or stops is provoked by some test: a code that no test names fails here. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { codesUnder } from '../../scripts/lib/codes.mjs'
 
 const root = new URL('../../', import.meta.url)
 
@@ -11,16 +12,7 @@ function filesIn(folder: string): string[] {
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'))
 }
 
-/** The codes of errors that a text makes. */
-function codesIn(text: string): string[] {
-  return [...text.matchAll(/(?:new CairnError\(|stop:)\s*'([a-z_]+)'/g)].map(([, code]) => code as string)
-}
-
-const sources = [
-  ...['src/pipeline', 'src/keys', 'src/journal'].flatMap(filesIn),
-  readFileSync(new URL('src/chain.ts', root), 'utf8'),
-]
-const codes = [...new Set(sources.flatMap(codesIn)), 'key_absent', 'key_present'].toSorted()
+const codes = [...codesUnder('src/pipeline', 'src/keys', 'src/journal', 'src/chain.ts').keys()]
 const tests = filesIn('test').filter((text) => text.includes('expect('))
 
 it('finds the codes in the source', () => {

@@ -1,7 +1,9 @@
 /** The blocks of a chain as its readers get them: from any height, with their seals, while more are made, and across the end of the chain. */
 import { setImmediate as idle } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import type { Chain, FeedBlock } from '../../src/index.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { Chain, FeedBlock, FeedHeader } from '../../src/index.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { RECENT_BLOCKS_MAX } from '../../src/limits.ts'
 import { ChainVerifier, MemoryStateTree, nobleEngine } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -14,6 +16,15 @@ async function collect(blocks: AsyncIterable<FeedBlock>): Promise<readonly strin
   const found: string[] = []
   for await (const { record, seal } of blocks)
     found.push(`${record.header.height}${seal === undefined ? '' : ' sealed'}`)
+  return found
+}
+
+const headersOf = (chain: Chain, from: bigint): AsyncGenerator<FeedHeader> => chain.headers({ from, live: true })
+
+/** The first so many. */
+async function taken<B>(blocks: AsyncIterable<B>, count: number): Promise<readonly B[]> {
+  const found: B[] = []
+  for await (const block of blocks) if (found.push(block) === count) break
   return found
 }
 
@@ -79,6 +90,95 @@ describe(`the feed (CAIRN_SEED=${seed})`, () => {
       if (record.header.height === 18n) break
     }
     expect(found).toEqual(sealed(0, 19))
+    await chain.close()
+  })
+
+  it('shows of each block the same, whole or without what it holds, out of the log or out of memory', async () => {
+    const { chain } = await made(4)
+    const [live, liveHeaders] = [taken(chain.blocks({ live: true }), 8), taken(chain.headers({ live: true }), 8)]
+    await blocksOf(chain, 4, 4)
+    const remembered = await liveHeaders
+    expect(await live).toEqual(await taken(chain.blocks(), 8))
+    await chain.flush()
+    const logged = await taken(chain.headers(), 8)
+    expect(remembered).toEqual(logged)
+    expect(logged.map(({ header, roots }) => ({ header, roots }))).toEqual(
+      (await live).map(({ record: { header, roots } }) => ({ header, roots })),
+    )
+    expect(logged.at(-1)?.hash).toEqual(chain.head?.hash)
+    await chain.close()
+  })
+
+  it('gives a block that was just made out of memory, and reads nothing again', async () => {
+    const { chain } = await made(1)
+    const reads = vi.spyOn(Journal.prototype, 'read')
+    const [blocks, headers] = [taken(chain.blocks({ from: 1n, live: true }), 20), taken(headersOf(chain, 1n), 20)]
+    const following = headersOf(chain, 1n)
+    const begun = following.next()
+    await idle()
+    await blocksOf(chain, 20, 1)
+    // Also to who reads it a little later.
+    const later = await taken(headersOf(chain, 5n), 10)
+    expect([later.length, reads.mock.calls.length]).toEqual([10, 0])
+    expect([(await blocks).length, (await headers).length, reads.mock.calls.length]).toEqual([20, 20, 0])
+    reads.mockRestore()
+    await begun
+    await following.return(undefined)
+    await chain.close()
+  })
+
+  it('keeps no more in memory than its bound: who is further behind reads the log, and misses nothing', async () => {
+    const { chain } = await made(1)
+    const count = RECENT_BLOCKS_MAX + 40
+    const slow = chain.headers({ from: 0n, live: true })
+    const heights = [(await slow.next()).value?.header.height]
+    const reads = vi.spyOn(Journal.prototype, 'read')
+    await blocksOf(chain, count, 1)
+    for (let i = 0; i < count; i++) heights.push((await slow.next()).value?.header.height)
+    expect(heights).toEqual(Array.from({ length: count + 1 }, (_, i) => BigInt(i)))
+    expect(reads).toHaveBeenCalledOnce()
+    reads.mockRestore()
+    await slow.return(undefined)
+    await chain.close()
+  })
+
+  it('is the reader’s own: what it changes of it, nobody else sees', async () => {
+    const { chain } = await made(1)
+    const following = headersOf(chain, 1n)
+    const begun = following.next()
+    const [first, second] = [taken(chain.blocks({ from: 1n, live: true }), 1), taken(headersOf(chain, 1n), 1)]
+    await idle()
+    await blocksOf(chain, 1, 1)
+    const [[block], [header]] = [await first, await second]
+    const [before] = structuredClone(await taken(chain.headers({ from: 1n }), 1))
+    for (const bytes of [block?.record.commands[0]?.payload, block?.record.roots.state, block?.seal?.signature])
+      bytes?.fill(0)
+    for (const bytes of [header?.hash, header?.roots.state, header?.header.parentHash, header?.seal?.signature])
+      bytes?.fill(0)
+    expect(await taken(chain.headers({ from: 1n }), 1)).toEqual([before])
+    await blocksOf(chain, 1, 2)
+    expect((await taken(chain.blocks({ from: 1n }), 1))[0]?.record.commands[0]?.payload).not.toEqual(
+      block?.record.commands[0]?.payload,
+    )
+    await begun
+    await following.return(undefined)
+    await chain.close()
+  })
+
+  it('of a block that is asked for by its height is the asker’s own', async () => {
+    const { chain } = await made(3)
+    await chain.flush()
+    for (const height of [0n, 2n]) {
+      const asked = async (): Promise<FeedBlock> => chain.block(height)
+      const before = structuredClone(await asked())
+      const { record } = await asked()
+      for (const bytes of [record.header.parentHash, record.roots.state, record.commands[0]?.payload]) bytes?.fill(0)
+      expect(await asked()).toEqual(before)
+    }
+    await blocksOf(chain, 1, 3)
+    expect((await chain.block(3n)).record.header.parentHash).toEqual(
+      (await taken(chain.headers({ from: 2n }), 1))[0]?.hash,
+    )
     await chain.close()
   })
 

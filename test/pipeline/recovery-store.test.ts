@@ -171,6 +171,19 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
   })
 
   it.each([
+    ['was not read yet', false],
+    ['was read before', true],
+  ])('in the mark of a block that %s: no proof leads on from it', async (_, isRead) => {
+    const world = await make()
+    const chain = await sim.openIn(world, keys)
+    if (isRead) await chain.prove({ height: 2n, since: 2n })
+    flip(world, markKey(2n), 40)
+    expect((await sim.errorOf(chain.prove({ since: 2n }))).code).toBe('store_damaged')
+    expect((await sim.errorOf(chain.prove({ height: 2n }))).code).toBe('store_damaged')
+    await chain.close()
+  })
+
+  it.each([
     ['names another request', 7],
     ['leads to another seq', 15],
     ['leads to no seq', 8],

@@ -254,6 +254,27 @@ describe(`a rotation (CAIRN_SEED=${seed})`, () => {
     await chain.close()
   })
 
+  it('is seen by who follows them: what is in memory of a block is not under the seal that was given up', async () => {
+    const { chain, signer } = await begun()
+    const following = chain.headers({ from: 5n, live: true })
+    const next = following.next()
+    await chain.submit(sim.put('k', 'v'))
+    await next
+    signer.add(key(1n))
+    await chain.importAuthority([takenBack(0n, chain)])
+    for (const blocks of [
+      chain.headers({ from: 5n }),
+      chain.blocks({ from: 5n }),
+      chain.headers({ from: 5n, live: true }),
+    ]) {
+      const { value } = await blocks.next()
+      expect(value?.seal?.delegation.index).toBe(1n)
+      await blocks.return(undefined)
+    }
+    await following.return(undefined)
+    await chain.close()
+  })
+
   it('is over when the head is applied: a proof that was begun before names no revocation that takes its own seal back', async () => {
     const world = new World()
     const home = world.store()

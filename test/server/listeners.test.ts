@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { LISTENERS_OF_ADDRESS_MAX } from '../../src/limits.ts'
+import { Random, seed } from '../support/seed.ts'
 import { put, type Served, served } from './served.ts'
 
 /** Who listens; what it read is gathered as long as it reads. */
@@ -38,7 +39,7 @@ class Reader {
   }
 }
 
-describe('who listens', () => {
+describe(`who listens (CAIRN_SEED=${seed})`, () => {
   it('is sent what is made, what it missed, and what it asks for', async () => {
     const server = await served()
     for (let i = 0; i < 3; i++) await server.post(put('a', `${i}`))
@@ -53,6 +54,44 @@ describe('who listens', () => {
     expect(resumed.heights).toEqual([1, 2, 3, 4, 5])
     expect(all.heights).toEqual([0, 1, 2, 3, 4, 5])
     expect(all.text).toMatch(/^event: block\ndata: \{"blockHash":"0x/m)
+  })
+
+  it('comes and goes while blocks are made, and each is sent every block once, in order, from where it asked on', async () => {
+    const [server, random] = [await served(), new Random()]
+    const over = new AbortController()
+    const making = (async () => {
+      while (!over.signal.aborted) await server.post(put('a', '1'))
+    })()
+    await server.post(put('a', '0'))
+    const readers: { readonly reader: Reader; readonly from: number | undefined }[] = []
+    for (let i = 0; i < 60; i++) {
+      const from = random.below(2) === 0 ? undefined : random.below(Number(server.chain.head?.height ?? 0n) + 1)
+      const reader = (await Reader.of(server, from === undefined ? '/v1/stream' : `/v1/stream?from=${from}`)).read()
+      readers.push({ reader, from })
+      if (random.below(4) === 0) readers.splice(random.below(readers.length), 1)[0]?.reader.response.destroy()
+    }
+    over.abort()
+    await making
+    await server.post(put('a', '2'))
+    const head = Number(server.chain.head?.height)
+    for (const { reader, from } of readers) {
+      await reader.reaches(head)
+      const [first = -1] = reader.heights
+      expect(reader.heights).toEqual(Array.from({ length: head + 1 - first }, (_, i) => first + i))
+      expect(first).toBe(from ?? first)
+    }
+  })
+
+  it('is sent what the log has of a block that was sent before: the same bytes', async () => {
+    const server = await served()
+    const live = (await Reader.of(server)).read()
+    for (let i = 0; i < 3; i++) await server.post(put('a', `${i}`))
+    await live.reaches(2)
+    live.response.destroy()
+    await server.chain.flush()
+    const again = (await Reader.of(server, '/v1/stream?from=0')).read()
+    await again.reaches(2)
+    expect(again.text).toBe(live.text)
   })
 
   it('and does not read is dropped, and all others are sent everything', async () => {

@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { endOfJournal } from '../../pipeline/journal-end.ts'
 import { jsonText } from '../../server/json-text.ts'
-import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
+import { onPlace } from '../on-chain.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
 import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
 import { keysOf, nextIndex, oldestToSeal } from './keys-of.ts'
@@ -14,27 +14,25 @@ interface Options extends WindowOptions {
 }
 
 export function asDelegation(command: Command): Command {
-  return withPassphraseOptions(withWindowOptions(command))
+  withPassphraseOptions(withWindowOptions(command))
     .description('Make a hot key, and ask the cold key to delegate to it.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--index <n>', 'the number of the delegation, for ever; the next one if left out', u64From)
     .option('--json', 'print what is asked as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { index, json, ...options }: Options) => {
-        const chain = await keysOf(directory)
-        if (index !== undefined) await chain.keys.demandUnnamed(index)
-        const end = await endOfJournal(chain.journal)
-        const oldest = oldestToSeal(end, chain.identity)
-        const delegation = await delegationTo(chain, index ?? (await nextIndex(chain, end)), oldest, options)
-        const asked = await ask(chain, { k: 'delegation', ...delegation })
-        process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { index, json, ...options }: Options) => {
+    const chain = await keysOf(place)
+    if (index !== undefined) await chain.keys.demandUnnamed(index)
+    const end = await endOfJournal(chain.journal)
+    const oldest = oldestToSeal(end, chain.identity)
+    const delegation = await delegationTo(chain, index ?? (await nextIndex(chain, end)), oldest, options)
+    const asked = await ask(chain, { k: 'delegation', ...delegation })
+    process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
+  })
 }
 
 const HELP = `
-The key is encrypted in <dir>.keys/hot-<n>.keystore.json. ${PASSPHRASE_HELP}
+The key is encrypted in <dir>.keys/hot-<n>.keystore.json.
+${PASSPHRASE_HELP}
 Take the passphrase that the chain runs with, and the new key takes effect without a restart.
 The key before it stays good; cairn keys rotate takes it back at the same time.
 ${WINDOW_HELP}

@@ -17,15 +17,17 @@ import { attempt, CairnError } from '../../verify/error.ts'
 import type { Authority } from '../../verify/records.ts'
 import { windowAt } from '../../verify/seal.ts'
 import type { Delegation, Revocation } from '../../verify/types.ts'
-import { asAction } from '../action.ts'
 import { EXIT } from '../exit.ts'
+import type { MachineOptions } from '../machines.ts'
+import { onPlace } from '../on-chain.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from '../passphrase.ts'
 import { shellWord, shownPath } from '../place.ts'
 import { readBounded, STANDARD_INPUT } from '../read.ts'
+import { setting } from '../settings/option.ts'
 import { withChain } from '../with-chain.ts'
 import { type ChainKeysPlace, keysOf, oldestToSeal } from './keys-of.ts'
 
-interface Options extends PassphraseOptions {
+interface Options extends PassphraseOptions, MachineOptions {
   readonly atOnce?: true
   readonly json?: true
 }
@@ -44,28 +46,31 @@ interface Imported {
 }
 
 export function asImport(command: Command): Command {
-  return withPassphraseOptions(command)
+  withPassphraseOptions(command)
     .description('Take in what the cold key signed: delegations and revocations take effect, without a restart.')
-    .argument('<dir>', 'the directory of the chain')
-    .argument('[signature...]', `0x and 130 hex digits, one or more; ${STANDARD_INPUT} reads them from standard input`)
+    .addOption(setting('machine'))
     .option('--at-once', 'publish a revocation before the chain is sealed with another key')
     .option('--json', 'print what became of each as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, words: readonly string[], options: Options) => {
-        const chain = await keysOf(directory)
-        const before = await chain.keys.signedRevocations()
-        const imported = await keep(chain, await signaturesFrom(words))
-        for (const { index } of before) {
-          const isGiven = imported.some((each) => each.k === 'revocation' && each.index === index)
-          if (!isGiven) imported.push({ k: 'revocation', index, effect: 'waiting' })
-        }
-        if (imported.length === 0) command.error('error: no signature is given, and nothing that was imported waits')
-        await takeEffect(chain, imported, directory, options)
-        process.stdout.write(options.json ? jsonText({ imported }) : shown(chain, imported))
-        if (imported.some(isLeft)) process.exitCode = EXIT.error
-      }),
-    )
+  return onPlace(command, { more: SIGNATURES }, async (place, words, options: Options) => {
+    const chain = await keysOf(place)
+    const before = await chain.keys.signedRevocations()
+    const imported = await keep(chain, await signaturesFrom(words))
+    for (const { index } of before) {
+      const isGiven = imported.some((each) => each.k === 'revocation' && each.index === index)
+      if (!isGiven) imported.push({ k: 'revocation', index, effect: 'waiting' })
+    }
+    if (imported.length === 0) command.error('error: no signature is given, and nothing that was imported waits')
+    await takeEffect(chain, imported, options)
+    process.stdout.write(options.json ? jsonText({ imported }) : shown(chain, imported))
+    if (imported.some(isLeft)) process.exitCode = EXIT.error
+  })
+}
+
+const SIGNATURES = {
+  name: 'signature',
+  text: `0x and 130 hex digits, one or more; ${STANDARD_INPUT} reads them from standard input`,
+  isOne: (word: string): boolean => word === STANDARD_INPUT || /^0x[0-9a-fA-F]{130}$/.test(word),
 }
 
 const HELP = `
@@ -164,12 +169,7 @@ function matching(
   throw new CairnError('wrong_signer', message, { pending: names })
 }
 
-async function takeEffect(
-  chain: ChainKeysPlace,
-  imported: Imported[],
-  directory: string,
-  options: Options,
-): Promise<void> {
+async function takeEffect(chain: ChainKeysPlace, imported: Imported[], options: Options): Promise<void> {
   const { keys } = chain
   if (options.atOnce) {
     for (const revocation of await keys.signedRevocations()) await keys.publish(revocation)
@@ -179,7 +179,7 @@ async function takeEffect(
     return
   } else if (imported.some(({ k }) => k === 'revocation')) {
     // The first thing that it does is to take up what was imported.
-    await withChain(directory, 'append', () => Promise.resolve(), options)
+    await withChain(chain.place, 'append', () => Promise.resolve(), options)
   }
   await update(chain, imported)
   for (const each of imported) if (each.effect === 'waiting') each.effect = 'at the next start'

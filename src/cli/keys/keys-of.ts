@@ -6,7 +6,7 @@ import { readGenesis } from '../../pipeline/genesis-file.ts'
 import type { JournalEnd, JournalPlace } from '../../pipeline/journal-end.ts'
 import { nodeDisk } from '../../ports/node-disk.ts'
 import { CairnError, type Engine, type Identity, identify } from '../../verify/index.ts'
-import { type Place, placeOf, shownPath } from '../place.ts'
+import { type Place, shownPath } from '../place.ts'
 
 export interface ChainKeysPlace {
   readonly place: Place
@@ -17,8 +17,7 @@ export interface ChainKeysPlace {
 }
 
 /** Works while another process has the chain open. Development keys are refused: there the cold key lies in a file. */
-export async function keysOf(directory: string): Promise<ChainKeysPlace> {
-  const place = placeOf(directory)
+export async function keysOf(place: Place): Promise<ChainKeysPlace> {
   const engine = await loadEngine()
   const identity = identify(await readGenesis(nodeDisk, place.data), engine.hasher)
   if ((await readDevKeys(nodeDisk, place.keys)) !== undefined) throw developmentKeys(place)

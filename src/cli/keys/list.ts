@@ -1,14 +1,17 @@
 /** `cairn keys list`: the hot keys of a chain and how they stand, and what waits for the cold key. */
 import type { Command } from 'commander'
+import type { CairnClient } from '../../client/index.ts'
 import { readKeystore } from '../../keys/keystore-file.ts'
 import { endOfJournal } from '../../pipeline/journal-end.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { jsonText } from '../../server/json-text.ts'
+import { CairnError } from '../../verify/error.ts'
 import { windowAt } from '../../verify/seal.ts'
-import type { Delegation } from '../../verify/types.ts'
-import { asAction } from '../action.ts'
+import type { Delegation, Genesis } from '../../verify/types.ts'
 import { checksummed } from '../addresses.ts'
+import { onChain } from '../on-chain.ts'
 import { shownPath } from '../place.ts'
+import { openServer } from '../remote/with-server.ts'
 import { spanOf } from '../times.ts'
 import { type ChainKeysPlace, keysOf } from './keys-of.ts'
 
@@ -24,37 +27,49 @@ interface Row {
   readonly delegate: Uint8Array | undefined
   readonly validFrom: bigint | undefined
   readonly validUntil: bigint | undefined
-  /** Whether its key lies here, encrypted. */
-  readonly keystore: boolean
+  /** Whether its key lies here, encrypted; null of a server, where nobody says. */
+  readonly keystore: boolean | null
   /** Whether it sealed the newest block. */
   readonly seals: boolean
 }
 
 export function asList(command: Command): Command {
-  return command
+  command
     .description('Print the hot keys of a chain, how they stand, and what waits for the cold key.')
-    .argument('<dir>', 'the directory of the chain')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { json }: Options) => {
-        const chain = await keysOf(directory)
+  return onChain<Options>(
+    command,
+    {},
+    {
+      here: async (place, _, { json }) => {
+        const chain = await keysOf(place)
         const { pendingDelegations, pendingRevocations, signedRevocations } = await chain.keys.list()
-        const rows = await rowsOf(chain)
         const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
-        const { coldKey } = chain.identity.genesis
-        process.stdout.write(json ? jsonText({ coldKey, keys: rows, ...waiting }) : shown(chain, rows))
+        const { genesis } = chain.identity
+        const none = `There is no hot key in ${shownPath(chain.place.keys)} yet: cairn keys delegation.`
+        print(genesis, await rowsOf(chain), waiting, json === true, none)
         if (!json) process.stdout.write(shownWaiting(chain, waiting))
-      }),
-    )
+      },
+      there: async (_, options) => {
+        const server = await openServer(command, options)
+        const none = 'The chain has seen no delegation yet.'
+        print(server.identity.genesis, await rowsOnServer(server.client), NOTHING_WAITS, options.json === true, none)
+      },
+    },
+  )
 }
 
 const HELP = `
-No passphrase is asked for. It works while the chain runs.
+No passphrase is asked for. It works while the chain runs. Of a server it is what the chain has seen: each is signed by the cold
+key; that none was left out, of those that were taken back above all, is the server's word.
+
+Exit codes: 0 they are printed; 1 the chain or a key cannot be read; 2 wrong usage
 
 Examples:
   $ cairn keys list demo
-  $ cairn keys list demo --json`
+  $ cairn keys list demo --json
+  $ cairn keys list --url https://ledger.example.org --chain-id 0x5e1f…`
 
 async function rowsOf({ keys, journal }: ChainKeysPlace): Promise<readonly Row[]> {
   const { keystores, pendingDelegations } = await keys.list()
@@ -62,38 +77,72 @@ async function rowsOf({ keys, journal }: ChainKeysPlace): Promise<readonly Row[]
     [...(await keys.revocations()), ...(await keys.signedRevocations())].map(({ index }) => index),
   )
   const { head } = await endOfJournal(journal)
-  const now = BigInt(systemClock.now())
-  const row = (index: bigint, state: State, of?: Pick<Delegation, 'delegate' | 'validFrom' | 'validUntil'>): Row => ({
-    index,
-    state,
-    delegate: of?.delegate,
-    validFrom: of?.validFrom,
-    validUntil: of?.validUntil,
-    keystore: keystores.includes(index),
-    seals: head?.seal.delegation.index === index,
-  })
-  const rows = (await keys.delegations()).map((each) => {
-    const window = windowAt(now, each)
-    return row(each.index, revoked.has(each.index) ? 'revoked' : window === 'open' ? 'usable' : window, each)
-  })
+  const sealing = head?.seal.delegation.index
+  const here = (row: Row): Row => ({ ...row, keystore: keystores.includes(row.index) })
+  const rows = (await keys.delegations()).map((each) => here(rowOf(each, revoked, sealing)))
+  const pending = (index: bigint, of?: Pick<Delegation, 'delegate' | 'validFrom' | 'validUntil'>): Row =>
+    here({ index, state: 'pending', ...spanIn(of), keystore: null, seals: sealing === index })
   for (const index of pendingDelegations) {
     const request = await keys.pending('delegation', index)
-    rows.push(row(index, 'pending', request?.k === 'delegation' ? request : undefined))
+    rows.push(pending(index, request?.k === 'delegation' ? request : undefined))
   }
   // A keystore that nobody asked the cold key about.
   for (const index of keystores.filter((each) => !rows.some((known) => known.index === each))) {
     const { address } = readKeystore((await keys.keystore(index)) ?? '')
-    rows.push({ ...row(index, 'pending'), delegate: address })
+    rows.push({ ...pending(index), delegate: address })
   }
-  return rows.sort((a, b) => (a.index < b.index ? -1 : 1))
+  return inOrder(rows)
 }
 
-function shown({ identity, place }: ChainKeysPlace, rows: readonly Row[]): string {
-  const cold = `cold key  ${checksummed(identity.genesis.coldKey)}\n`
-  if (rows.length === 0) return `${cold}\nThere is no hot key in ${shownPath(place.keys)} yet: cairn keys delegation.\n`
+async function rowsOnServer(client: CairnClient): Promise<readonly Row[]> {
+  const { delegations, revocations } = await client.authority()
+  const revoked = new Set(revocations.map(({ index }) => index))
+  const sealing = await sealingIndex(client)
+  return inOrder(delegations.map((each) => rowOf(each, revoked, sealing)))
+}
+
+/** Of the newest block, which is proved. */
+async function sealingIndex(client: CairnClient): Promise<bigint | undefined> {
+  try {
+    return (await client.prove({})).seal.delegation.index
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'nothing_to_prove') return undefined
+    throw error
+  }
+}
+
+function rowOf(delegation: Delegation, revoked: ReadonlySet<bigint>, sealing: bigint | undefined): Row {
+  const { index } = delegation
+  const window = windowAt(BigInt(systemClock.now()), delegation)
+  const state = revoked.has(index) ? 'revoked' : window === 'open' ? 'usable' : window
+  return { index, state, ...spanIn(delegation), keystore: null, seals: sealing === index }
+}
+
+function spanIn(
+  of?: Pick<Delegation, 'delegate' | 'validFrom' | 'validUntil'>,
+): Pick<Row, 'delegate' | 'validFrom' | 'validUntil'> {
+  return { delegate: of?.delegate, validFrom: of?.validFrom, validUntil: of?.validUntil }
+}
+
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted((a, b) => (a.index < b.index ? -1 : 1))
+}
+
+type Waiting = Readonly<Record<'pendingDelegations' | 'pendingRevocations' | 'signedRevocations', readonly bigint[]>>
+
+const NOTHING_WAITS: Waiting = { pendingDelegations: [], pendingRevocations: [], signedRevocations: [] }
+
+function print({ coldKey }: Genesis, keys: readonly Row[], waiting: Waiting, isJson: boolean, none: string): void {
+  process.stdout.write(isJson ? jsonText({ coldKey, keys, ...waiting }) : shown(coldKey, keys, none))
+}
+
+function shown(coldKey: Uint8Array, rows: readonly Row[], none: string): string {
+  const cold = `cold key  ${checksummed(coldKey)}\n`
+  if (rows.length === 0) return `${cold}\n${none}\n`
   const lines = rows.map(({ index, delegate, ...row }) => {
     const address = delegate === undefined ? '–'.padEnd(42) : checksummed(delegate)
-    const notes = [stateOf(row), row.keystore ? '' : 'its key is not here', row.seals ? 'sealed the newest block' : '']
+    const missing = row.keystore === false ? 'its key is not here' : ''
+    const notes = [stateOf(row), missing, row.seals ? 'sealed the newest block' : '']
     return `  ${String(index).padStart(3)}  ${address}  ${notes.filter(Boolean).join(', ')}`
   })
   return `${cold}\n${lines.join('\n')}\n`
@@ -115,10 +164,7 @@ function stateOf({ state, validFrom = 0n, validUntil = 0n }: Pick<Row, 'state' |
   }
 }
 
-function shownWaiting(
-  { place }: ChainKeysPlace,
-  waiting: Readonly<Record<'pendingDelegations' | 'pendingRevocations' | 'signedRevocations', readonly bigint[]>>,
-): string {
+function shownWaiting({ place }: ChainKeysPlace, waiting: Waiting): string {
   const { pendingDelegations, pendingRevocations, signedRevocations } = waiting
   const file = (name: string): string => shownPath(`${place.keys}/${name}`)
   const lines = [

@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { endOfJournal, hashOfBlock } from '../../pipeline/journal-end.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { ZERO32 } from '../../verify/bytes.ts'
-import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
+import { onPlace } from '../on-chain.ts'
 import { ask, showAsked } from './cold-request.ts'
 import { keysOf } from './keys-of.ts'
 
@@ -15,23 +15,20 @@ interface Options {
 }
 
 export function asRevocation(command: Command): Command {
-  return command
+  command
     .description('Ask the cold key to take a delegation back: a hot key was lost or stolen, or is retired.')
-    .argument('<dir>', 'the directory of the chain')
     .requiredOption('--index <n>', 'the number of the delegation', u64From)
     .option('--from-height <n>', 'the first block that it must not have sealed; after the newest if left out', u64From)
     .option('--json', 'print what is asked as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { index, fromHeight, json }: Options) => {
-        const chain = await keysOf(directory)
-        const { head } = await endOfJournal(chain.journal)
-        const from = fromHeight ?? (head === undefined ? 0n : head.header.height + 1n)
-        const parentHash = from === 0n ? ZERO32 : await hashOfBlock(chain.journal, from - 1n)
-        const asked = await ask(chain, { k: 'revocation', index, fromHeight: from, parentHash })
-        process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { index, fromHeight, json }: Options) => {
+    const chain = await keysOf(place)
+    const { head } = await endOfJournal(chain.journal)
+    const from = fromHeight ?? (head === undefined ? 0n : head.header.height + 1n)
+    const parentHash = from === 0n ? ZERO32 : await hashOfBlock(chain.journal, from - 1n)
+    const asked = await ask(chain, { k: 'revocation', index, fromHeight: from, parentHash })
+    process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
+  })
 }
 
 const HELP = `

@@ -4,8 +4,8 @@ import { rotationOf } from '../../keys/rotation.ts'
 import { endOfJournal } from '../../pipeline/journal-end.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { CairnError } from '../../verify/index.ts'
-import { asAction } from '../action.ts'
 import { u64From } from '../arguments.ts'
+import { onPlace } from '../on-chain.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
 import { shownPath } from '../place.ts'
 import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
@@ -17,9 +17,8 @@ interface Options extends WindowOptions {
 }
 
 export function asRotate(command: Command): Command {
-  return withPassphraseOptions(withWindowOptions(command))
+  withPassphraseOptions(withWindowOptions(command))
     .description('Make the next hot key, and ask the cold key to delegate to it and to take back the one before.')
-    .argument('<dir>', 'the directory of the chain')
     .option(
       '--retire <n>',
       'the delegation that is taken back; the one that sealed the newest block if left out',
@@ -27,20 +26,18 @@ export function asRotate(command: Command): Command {
     )
     .option('--json', 'print what is asked as JSON')
     .addHelpText('after', HELP)
-    .action(
-      asAction(async (directory: string, { retire, json, ...options }: Options) => {
-        const chain = await keysOf(directory)
-        const end = await endOfJournal(chain.journal)
-        const retired = retire ?? end.head?.seal.delegation.index ?? (await newestOf(chain))
-        await demandNotAsked(chain, retired)
-        const oldestUnsealed = oldestToSeal(end, chain.identity)
-        const next = await delegationTo(chain, await nextIndex(chain, end), oldestUnsealed, options)
-        const head = end.head && { height: end.head.header.height, hash: end.head.hash }
-        const rotation = rotationOf(chain.identity, { next, retired, oldestUnsealed, ...(head && { head }) })
-        const asked = [await ask(chain, rotation.delegation.request), await ask(chain, rotation.revocation.request)]
-        process.stdout.write(json ? jsonText({ asked }) : showAsked(chain, asked))
-      }),
-    )
+  return onPlace(command, {}, async (place, _, { retire, json, ...options }: Options) => {
+    const chain = await keysOf(place)
+    const end = await endOfJournal(chain.journal)
+    const retired = retire ?? end.head?.seal.delegation.index ?? (await newestOf(chain))
+    await demandNotAsked(chain, retired)
+    const oldestUnsealed = oldestToSeal(end, chain.identity)
+    const next = await delegationTo(chain, await nextIndex(chain, end), oldestUnsealed, options)
+    const head = end.head && { height: end.head.header.height, hash: end.head.hash }
+    const rotation = rotationOf(chain.identity, { next, retired, oldestUnsealed, ...(head && { head }) })
+    const asked = [await ask(chain, rotation.delegation.request), await ask(chain, rotation.revocation.request)]
+    process.stdout.write(json ? jsonText({ asked }) : showAsked(chain, asked))
+  })
 }
 
 const HELP = `

@@ -1,14 +1,17 @@
 /** `/v1/blocks`: what is in a finished block never changes, so readers and CDNs may keep it; its seal may be followed by another one. */
 import type { Chain } from '../../chain.ts'
 import { PAGE_MAX } from '../../limits.ts'
+import type { FeedHeader } from '../../pipeline/feed.ts'
 import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
 import { blockHash, identify, nobleEngine, toHex } from '../../verify/index.ts'
 import { type BlockRecord, chainRecord } from '../../verify/records.ts'
 import { numberIn } from '../keys-in-urls.ts'
-import { isKnown, mayChange, neverChanges, type Route } from '../route.ts'
-import { BLOCK, BLOCK_SUMMARY, listOf, object, SEAL, U64 } from '../schemas.ts'
+import { isKnown, KNOWN, mayChange, neverChanges, type Route } from '../route.ts'
+import { BLOCK, BLOCK_SUMMARY, listOf, object, type Schema, SEAL, U64 } from '../schemas.ts'
+
+const HEIGHT: Schema = { ...U64, description: 'The height of the block.' }
 
 export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] {
   const identity = identify(chain.genesis, nobleEngine.hasher)
@@ -18,13 +21,18 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
       method: 'GET',
       path: '/v1/blocks',
       summary: 'Headers and roots of blocks, in order',
+      description: 'A page of them; `next` is where the one after it begins, or null after the newest block.',
       tag: 'chain',
       scope: 'read',
       query: {
         ...object(
           {
-            from: U64,
-            limit: { type: 'string', pattern: '^[1-9][0-9]{0,2}$', description: `How many, at most ${PAGE_MAX}.` },
+            from: { ...U64, description: 'The height of the first one; 0 if left out.' },
+            limit: {
+              type: 'string',
+              pattern: '^[1-9][0-9]{0,2}$',
+              description: `How many, at most ${PAGE_MAX}; 64 if left out.`,
+            },
           },
           ['from', 'limit'],
         ),
@@ -38,8 +46,8 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
         const blocks: unknown[] = []
         const { head } = chain
         if (head !== undefined && first <= head.height) {
-          for await (const { record } of chain.blocks({ from: first })) {
-            blocks.push(summaryOf(record, hashOf(record)))
+          for await (const block of chain.headers({ from: first })) {
+            blocks.push(summaryOf(block))
             if (blocks.length === count) break
           }
         }
@@ -51,9 +59,12 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
       method: 'GET',
       path: '/v1/blocks/:height',
       summary: 'A block: its header, roots, commands and all that they caused',
+      description: 'It never changes: keep it.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'chain',
       scope: 'read',
-      params: object({ height: U64 }),
+      params: object({ height: HEIGHT }),
       answer: BLOCK,
       handle: async (request, reply) => {
         const record = await recordOf(chain, request.params)
@@ -68,11 +79,13 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
       method: 'GET',
       path: '/v1/blocks/:height/seal',
       summary: 'The newest seal of a block',
+      others: KNOWN,
+      refusals: [404],
       description:
         'A block may be sealed again by a later key, and a block without a seal of its own is covered by one above it: then the answer is 404.',
       tag: 'chain',
       scope: 'read',
-      params: object({ height: U64 }),
+      params: object({ height: HEIGHT }),
       answer: SEAL,
       handle: async (request, reply) => {
         const { seal } = await chain.block(heightIn(request.params))
@@ -86,8 +99,13 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
   ]
 }
 
-export function summaryOf({ header, roots }: BlockRecord, hash: Uint8Array): Record<string, unknown> {
-  return { blockHash: hash, header: codecs.header.encode(header, json), roots: codecs.roots.encode(roots, json) }
+/** Numbers and bytes as in FORMAT: JSON as it stands. */
+export function summaryOf({ hash, header, roots }: FeedHeader): Record<string, unknown> {
+  return {
+    blockHash: toHex(hash),
+    header: codecs.header.encode(header, json),
+    roots: codecs.roots.encode(roots, json),
+  }
 }
 
 function heightIn(params: unknown): bigint {

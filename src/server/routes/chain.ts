@@ -5,8 +5,8 @@ import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
 import { toHex } from '../../verify/index.ts'
 import { reasonOf } from '../health.ts'
-import { isKnown, mayChange, type Route } from '../route.ts'
-import { BLOCK_SUMMARY, CHAIN, DELEGATION, GENESIS, listOf, object, REVOCATION, SEAL } from '../schemas.ts'
+import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
+import { CHAIN, DELEGATION, GENESIS, listOf, REVOCATION, SEALED_SUMMARY } from '../schemas.ts'
 import { summaryOf } from './blocks.ts'
 
 export function chainRoutes(chain: Chain): readonly Route[] {
@@ -15,6 +15,8 @@ export function chainRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/chain',
       summary: 'The chain: its id, its machine, its newest block',
+      description:
+        'What this server says of it. Trust the id that you have from elsewhere, and verify proofs against it.',
       tag: 'chain',
       scope: 'read',
       answer: CHAIN,
@@ -36,6 +38,8 @@ export function chainRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/genesis',
       summary: 'The genesis, of which the chain’s id is the hash',
+      description: 'Whoever trusts the id can check it.',
+      others: KNOWN,
       tag: 'chain',
       scope: 'read',
       answer: GENESIS,
@@ -48,9 +52,12 @@ export function chainRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/head',
       summary: 'The newest block that was acknowledged, with its seal',
+      description: 'To be told of each new one listen to `/v1/stream`.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'chain',
       scope: 'read',
-      answer: { allOf: [BLOCK_SUMMARY, object({ seal: SEAL }, ['seal'])], unevaluatedProperties: true },
+      answer: SEALED_SUMMARY,
       handle: async (request, reply) => {
         const { head } = chain
         if (head === undefined) throw new CairnError('not_found', 'The chain has no block yet.')
@@ -58,13 +65,17 @@ export function chainRoutes(chain: Chain): readonly Route[] {
         // A rotation seals the same block again.
         mayChange(reply, `${toHex(head.hash)}-${seal?.delegation.index ?? 'unsealed'}`)
         if (isKnown(request, reply)) return undefined
-        return { ...summaryOf(record, head.hash), ...(seal && { seal: codecs.seal.encode(seal, json) }) }
+        return {
+          ...summaryOf({ hash: head.hash, header: record.header, roots: record.roots }),
+          ...(seal && { seal: codecs.seal.encode(seal, json) }),
+        }
       },
     },
     {
       method: 'GET',
       path: '/v1/delegations',
       summary: 'All that the cold key delegated, as far as the chain has seen it',
+      description: 'The cold key signed each of them.',
       tag: 'chain',
       scope: 'read',
       answer: listOf(DELEGATION),
@@ -77,6 +88,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/revocations',
       summary: 'All that the cold key took back: a file of revocations for verifiers',
+      description: 'Who verifies should have them from another source as well: a prover may leave one out.',
       tag: 'chain',
       scope: 'read',
       answer: listOf(REVOCATION),

@@ -9,9 +9,10 @@ import { CairnError } from '../../verify/error.ts'
 import { fromHex, toHex } from '../../verify/index.ts'
 import { canonicalText, type JsonValue } from '../canonical-json.ts'
 import { numberIn } from '../keys-in-urls.ts'
+import type { Metrics } from '../metrics.ts'
 import { problemOf } from '../problem.ts'
 import { plainReceipt } from '../receipt-text.ts'
-import { isKnown, mayChange, type Route } from '../route.ts'
+import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { listOf, object, PROBLEM, RECEIPT, SUBMISSION, U64 } from '../schemas.ts'
 import { demandClient } from '../tokens.ts'
 
@@ -24,9 +25,9 @@ interface GivenCommand {
 
 type Body = GivenCommand | { readonly commands: readonly GivenCommand[] }
 
-const PROOF = { enum: ['1'], description: 'With the portable proof of each.' }
+const PROOF = { type: 'string', enum: ['1'], description: 'With the portable proof of each.' }
 
-export function commandRoutes(chain: Chain): readonly Route[] {
+export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -45,16 +46,27 @@ export function commandRoutes(chain: Chain): readonly Route[] {
       },
       answer: { oneOf: [RECEIPT, object({ receipts: listOf({ oneOf: [RECEIPT, object({ problem: PROBLEM })] }) })] },
       others: { 202: 'It was taken, and nothing is promised yet.' },
-      handle: (request, reply) => submit(chain, request, reply),
+      refusals: [409, 413, 415, 422],
+      handle: (request, reply) => submit(chain, metrics, request, reply),
     },
     {
       method: 'GET',
       path: '/v1/commands',
       summary: 'What became of a client’s command',
+      description: 'Its receipt, the same as it was given first.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'commands',
       scope: 'read',
       query: {
-        ...object({ client: { type: 'string', minLength: 1 }, request: U64, proof: PROOF }, ['proof']),
+        ...object(
+          {
+            client: { type: 'string', minLength: 1, description: 'The name that it was sent under.' },
+            request: { ...U64, description: 'The client’s number for it.' },
+            proof: PROOF,
+          },
+          ['proof'],
+        ),
       },
       answer: RECEIPT,
       handle: async (request, reply) => {
@@ -71,9 +83,12 @@ export function commandRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/commands/:seq',
       summary: 'The receipt of a command by its place',
+      description: 'The same as it was given first.',
+      others: KNOWN,
+      refusals: [404],
       tag: 'commands',
       scope: 'read',
-      params: object({ seq: U64 }),
+      params: object({ seq: { ...U64, description: 'Its place in the chain, from 0 on.' } }),
       query: { type: 'object', properties: { proof: PROOF }, additionalProperties: false },
       answer: RECEIPT,
       handle: async (request, reply) => {
@@ -103,7 +118,7 @@ async function proved(receipt: Receipt): Promise<unknown> {
   return { ...plainReceipt(receipt), proof: JSON.parse(await receipt.proof()) as unknown }
 }
 
-async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function submit(chain: Chain, metrics: Metrics, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const body = request.body as Body
   const { proof } = request.query as { readonly proof?: string }
   const given = 'commands' in body ? body.commands : [body]
@@ -117,7 +132,10 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
     const answers = chain.submitMany(submissions)
     const refused = await Promise.race([refusalOf(answers), soon()])
     if (refused !== undefined) throw refused
-    answers.catch(() => undefined)
+    answers.then(
+      (each) => countRefused(each, metrics),
+      () => undefined,
+    )
     return reply.code(202).header('preference-applied', 'respond-async').send(null)
   }
   const answers = await chain.submitMany(submissions)
@@ -126,11 +144,17 @@ async function submit(chain: Chain, request: FastifyRequest, reply: FastifyReply
     if (one instanceof CairnError) throw one
     return shown(one)
   }
+  countRefused(answers, metrics)
   const receipts: unknown[] = []
   // One after the other: what waits for its proof takes no memory.
   for (const each of answers)
     receipts.push(each instanceof CairnError ? { problem: problemOf(each).problem } : await shown(each))
   return { receipts }
+}
+
+/** One command of many is refused within an answer that is a good one. */
+function countRefused(answers: readonly (Receipt | CairnError)[], metrics: Metrics): void {
+  for (const each of answers) if (each instanceof CairnError) metrics.refused(each.code)
 }
 
 async function refusalOf(answers: Promise<unknown>): Promise<Error | undefined> {

@@ -16,7 +16,17 @@ export function exportRoutes(chain: Chain, directory: string): readonly Route[] 
         'A stream of the format cairn.export/v1, which `cairn verify` checks. It ends with a record that says that it is whole: one that was cut off on the way is told from it.',
       tag: 'proofs',
       scope: 'read',
-      query: object({ from: U64, to: U64 }, ['from', 'to']),
+      refusals: [404],
+      query: object(
+        {
+          from: { ...U64, description: 'The height of the first block; 0 if left out.' },
+          to: {
+            ...U64,
+            description: 'The height of the last one; the newest that has a seal in the journal if left out.',
+          },
+        },
+        ['from', 'to'],
+      ),
       answerType: 'application/vnd.cairn.export',
       answer: { type: 'string', format: 'binary' },
       handle: async (request, reply) => {

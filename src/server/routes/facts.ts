@@ -7,7 +7,7 @@ import { CLAIMS_MAX } from '../../verify/bounds.ts'
 import { CairnError } from '../../verify/error.ts'
 import { type TreeName, toHex } from '../../verify/index.ts'
 import { keyIn, numberIn } from '../keys-in-urls.ts'
-import { isKnown, mayChange, type Route } from '../route.ts'
+import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { KEY_TEXT, object, type Schema, U64, VALUE } from '../schemas.ts'
 
 const many = (items: Schema): Schema => ({ oneOf: [items, { type: 'array', items, maxItems: CLAIMS_MAX }] })
@@ -19,6 +19,7 @@ interface Asked {
   readonly state?: string | readonly string[]
   readonly risk?: string | readonly string[]
   readonly absent?: string | readonly string[]
+  readonly key?: string | readonly string[]
   readonly since?: string
   readonly block?: string
 }
@@ -32,8 +33,13 @@ export function factRoutes(chain: Chain): readonly Route[] {
       description: 'It says what this server says. To be shown it, ask for the proof: `/v1/proof?state=…`.',
       tag: 'proofs',
       scope: 'read',
-      params: object({ tree: { enum: ['state', 'risk'] }, key: KEY_TEXT }),
-      query: object({ height: U64 }, ['height']),
+      others: KNOWN,
+      refusals: [404, 410],
+      params: object({
+        tree: { type: 'string', enum: ['state', 'risk'], description: 'In which of the two trees.' },
+        key: KEY_TEXT,
+      }),
+      query: object({ height: { ...U64, description: 'As of which block; the newest if left out.' } }, ['height']),
       answer: VALUE,
       handle: (request, reply) => {
         const { tree, key: text } = request.params as { readonly tree: TreeName; readonly key: string }
@@ -56,6 +62,7 @@ export function factRoutes(chain: Chain): readonly Route[] {
       method: 'GET',
       path: '/v1/proof',
       summary: 'A portable proof of facts, all under one block',
+      refusals: [404, 409, 410, 413],
       description:
         'A text of the format cairn.proof/v1, which anyone checks who trusts the id of the chain: `cairn verify`, or cairn-log/verify.',
       tag: 'proofs',
@@ -68,10 +75,15 @@ export function factRoutes(chain: Chain): readonly Route[] {
           state: { ...many(KEY_TEXT), description: 'Keys of the state tree, with their values.' },
           risk: { ...many(KEY_TEXT), description: 'Keys of the risk tree, with their values.' },
           absent: { ...many(KEY_TEXT), description: 'Keys that are not in the state tree; risk:… in the other one.' },
+          key: {
+            ...many(KEY_TEXT),
+            description:
+              'Keys of the state tree with their values, or that they are not there; risk:… in the other one.',
+          },
           since: { ...U64, description: 'The height that you accepted last: the proof leads on from it.' },
           block: { ...U64, description: 'As of which block; the newest if left out.' },
         },
-        ['command', 'obligation', 'intent', 'state', 'risk', 'absent', 'since', 'block'],
+        ['command', 'obligation', 'intent', 'state', 'risk', 'absent', 'key', 'since', 'block'],
       ),
       answer: { type: 'object', description: 'cairn.proof/v1' },
       handle: async (request, reply) => {
@@ -90,12 +102,14 @@ function requestOf(asked: Asked): ProofRequest {
   const numbers = (name: 'command' | 'obligation' | 'intent'): readonly bigint[] =>
     listed(asked[name]).map((each) => numberIn(each, name))
   const inRisk = (text: string): KeyAsked => ({ tree: 'risk', key: keyIn(text) })
+  const inEither = (text: string): KeyAsked => (text.startsWith(RISK) ? inRisk(text.slice(RISK.length)) : keyIn(text))
   return {
     command: numbers('command'),
     obligation: numbers('obligation'),
     intent: numbers('intent'),
     state: [...listed(asked.state).map(keyIn), ...listed(asked.risk).map(inRisk)],
-    absent: listed(asked.absent).map((text) => (text.startsWith(RISK) ? inRisk(text.slice(RISK.length)) : keyIn(text))),
+    absent: listed(asked.absent).map(inEither),
+    key: listed(asked.key).map(inEither),
     ...(since !== undefined && { since: numberIn(since, 'since') }),
     ...(block !== undefined && { height: numberIn(block, 'block') }),
   }

@@ -38,6 +38,7 @@ function metricsRoute(metrics: Metrics): Route {
     method: 'GET',
     path: '/metrics',
     summary: 'Figures for Prometheus',
+    description: 'What each of them means, and what to do where it is wrong, is told in docs/server.md.',
     tag: 'operation',
     scope: 'read',
     answerType: 'text/plain',

@@ -11,6 +11,7 @@ export function streamRoute(listeners: Listeners, load: Load): Route {
     method: 'GET',
     path: '/v1/stream',
     summary: 'New blocks as server-sent events',
+    refusals: [404],
     description:
       'An event `block` for each, with its header, roots and seal; its id is the height. After a break send it as `Last-Event-ID` (browsers do), and no block is missed.',
     tag: 'chain',

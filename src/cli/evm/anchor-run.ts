@@ -1,0 +1,81 @@
+/** What `cairn anchor` does: heads, tree, one transaction, and a receipt for each chain. */
+import { resolve } from 'node:path'
+import type { Hex } from 'viem'
+import { anchorTree } from '../../evm/anchor-tree.ts'
+import { anchorCall, demandAnchors, receiptsOf } from '../../evm/anchors.ts'
+import { loadEngine } from '../../hash/index.ts'
+import { jsonText } from '../../server/json-text.ts'
+import type { AnchoredHead } from '../../verify/anchor.ts'
+import { blockHash } from '../../verify/block.ts'
+import { toHex } from '../../verify/bytes.ts'
+import { fromHex } from '../../verify/index.ts'
+import { quoted } from '../../verify/meaning.ts'
+import { shownPath } from '../place.ts'
+import type { SendingOptions } from './options.ts'
+import { Sender, type Sent, wasSent } from './sender.ts'
+import { newestOf, type SourceOptions } from './source.ts'
+
+export interface AnchorOptions extends SendingOptions, SourceOptions {
+  readonly chain: readonly string[]
+  readonly contract: Hex
+  readonly out: string
+  readonly uri: string
+}
+
+export async function runAnchor(options: AnchorOptions): Promise<void> {
+  const out = resolve(options.out)
+  await Sender.use(options, out, async (sender) => {
+    // What was begun is this: whoever repeats the command after a crash wants one anchor, not two.
+    if (sender.finished?.pending.anchor !== undefined) {
+      told(sender.finished, out, options)
+      return
+    }
+    await demandAnchors(sender.rpc, options.contract)
+    const { hasher } = await loadEngine()
+    const tree = anchorTree(await headsOf(options), hasher)
+    const anchor = { contract: fromHex(options.contract) as Uint8Array, ...tree }
+    const outcome = await sender.send(anchorCall(options.contract, tree, options.uri), anchor, out)
+    if (wasSent(outcome)) {
+      told(outcome, out, options)
+      return
+    }
+    const { gas, atMost, evmChainId } = outcome
+    if (options.json) {
+      process.stdout.write(
+        jsonText({ sent: false, root: tree.root, chains: tree.anchored.length, evmChainId, gas, atMost }),
+      )
+    }
+  })
+}
+
+async function headsOf(options: AnchorOptions): Promise<readonly AnchoredHead[]> {
+  const engine = await loadEngine()
+  const heads: AnchoredHead[] = []
+  for (const source of options.chain) {
+    const { proof, identity } = await newestOf(source, undefined, options, engine)
+    const { height, timestamp } = proof.block
+    const hash = blockHash(identity, proof.block, engine.hasher)
+    heads.push({ chainId: identity.chainId, height, blockHash: hash, timestamp })
+    if (!options.json) {
+      process.stderr.write(
+        `${quoted(identity.genesis.name)} ${toHex(identity.chainId)}: block ${height} ${toHex(hash)}\n`,
+      )
+    }
+  }
+  return heads
+}
+
+function told({ pending, receipt }: Sent, out: string, { json }: AnchorOptions): void {
+  const files = receiptsOf(pending).map(({ name }) => `${shownPath(out)}/${name}`)
+  const { transaction, evmChainId, anchor } = pending
+  const { blockNumber, gasUsed } = receipt
+  if (json) {
+    const where = { evmChainId, transaction, block: blockNumber, root: anchor?.root, gasUsed }
+    process.stdout.write(jsonText({ sent: true, ...where, receipts: files }))
+    return
+  }
+  process.stdout.write(
+    `Anchored in block ${blockNumber} by ${toHex(transaction)}, for ${gasUsed.toLocaleString('en')} gas.\n`,
+  )
+  for (const file of files) process.stdout.write(`${file}\n`)
+}

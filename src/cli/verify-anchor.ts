@@ -1,0 +1,59 @@
+/** What `cairn verify` does with an anchor: alone, or beside a proof whose block it anchors. */
+import type { Command } from 'commander'
+import { type Anchor, type AnchorTrust, decodeAnchor, judgeAnchor } from '../verify/anchor.ts'
+import { attempt } from '../verify/error.ts'
+import { CairnError, toHex, type Verdict } from '../verify/index.ts'
+import { judged } from '../verify/verdict.ts'
+import { rpcAddress, withRpc } from './evm/options.ts'
+import { timeOf } from './times.ts'
+
+/** Who can ask the EVM chain, for the command that has it. */
+export interface AnchorPart {
+  addTo(command: Command): void
+  judgeTransaction(anchor: Anchor, rpc: string): Promise<Verdict>
+}
+
+export const anchorPart: AnchorPart = {
+  addTo(command: Command): void {
+    withRpc(command, 'of an anchor: ask this RPC of the EVM chain for its transaction; @file reads it from a file')
+  },
+  async judgeTransaction(anchor: Anchor, rpc: string): Promise<Verdict> {
+    // Only here: no other document has to wait until it is loaded.
+    const [{ openRpc }, { judgeTransaction }] = await Promise.all([
+      import('../evm/rpc.ts'),
+      import('../evm/anchors.ts'),
+    ])
+    return judgeTransaction(openRpc(await rpcAddress({ rpc })), anchor)
+  },
+}
+
+/** The verdicts on the text of an anchor, and the anchor where it is one. */
+export async function anchorVerdicts(
+  text: Uint8Array,
+  trust: AnchorTrust,
+  asked?: { readonly part: AnchorPart; readonly rpc: string },
+): Promise<{ readonly anchor?: Anchor; readonly verdicts: readonly Verdict[] }> {
+  const anchor = attempt(() => decodeAnchor(text))
+  if (anchor instanceof CairnError) return { verdicts: [judged('format', anchor.message)] }
+  const offline = judgeAnchor(anchor, trust)
+  if (asked === undefined) return { anchor, verdicts: offline }
+  const transaction = await asked.part.judgeTransaction(anchor, asked.rpc)
+  return { anchor, verdicts: [...offline.filter(({ check }) => check !== 'transaction'), transaction] }
+}
+
+export function anchorTitle({ head, evm }: Anchor): string {
+  const where = `the contract ${toHex(evm.contract)} on the EVM chain ${evm.chainId}`
+  return `Anchor of block ${head.height} of the chain ${toHex(head.chainId)}, dated ${timeOf(head.timestamp)} by its operator, in ${where}`
+}
+
+/** What the caller should know of it. */
+export function anchorAdvice(verdicts: readonly Verdict[], transaction: string): readonly string[] {
+  const found = verdicts.find(({ check }) => check === transaction)
+  if (found?.verdict === 'unchecked' && found.reason?.startsWith('anchored')) {
+    return [
+      'The EVM chain was NOT asked: that it is anchored is the word of whoever gave you this. Give --rpc with a node that you trust.',
+    ]
+  }
+  if (found?.verdict !== 'ok') return []
+  return ['That the contract at that address is CairnAnchors is for you to know, and that the RPC tells the truth.']
+}

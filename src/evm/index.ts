@@ -1,0 +1,49 @@
+/** `cairn-log/evm`: the contracts from outside: light clients, anchors, and transactions that are not sent twice. */
+export {
+  cairnAnchorsAbi,
+  cairnAnchorsBytecode,
+  cairnLightClientAbi,
+  cairnLightClientBytecode,
+  cairnVaultAbi,
+  cairnVaultBytecode,
+} from '../../contracts-abi/index.ts'
+export {
+  type Anchor,
+  type AnchoredHead,
+  type AnchorTrust,
+  anchorLeaf,
+  decodeAnchor,
+  encodeAnchor,
+  judgeAnchor,
+} from '../verify/anchor.ts'
+export { type Account, accountOf } from './account.ts'
+export { type AnchorTree, anchorTree } from './anchor-tree.ts'
+export { anchorCall, deployAnchors, judgeTransaction, receiptsOf } from './anchors.ts'
+export {
+  ContractClient,
+  deployClient,
+  evidenceCall,
+  revocationCall,
+  type Standing,
+  sinceOf,
+  submission,
+} from './light-client.ts'
+export { type Keep, type Pending, readPending } from './pending.ts'
+export { openRpc } from './rpc.ts'
+export { announcementCall, type Thaw, thawCall, thawState, thawTypedData } from './thaw.ts'
+export { type Call, commit, type Estimate, estimate, finish, type Patience } from './transact.ts'
+export {
+  claimCall,
+  commandValue,
+  descentValue,
+  groundValue,
+  headerValue,
+  intentValue,
+  obligationValue,
+  pathValue,
+  revocationValue,
+  rootsValue,
+  sealValue,
+  sideValue,
+} from './values.ts'
+export { deployVault, type Withdrawal, withdrawalData } from './vault.ts'

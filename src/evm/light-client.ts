@@ -1,0 +1,260 @@
+/** The light client on an EVM chain, from outside: where it stands, what it takes to bring it a newer head, and whether it believes a proof. */
+import { type Abi, encodeDeployData, encodeFunctionData, getAbiItem, type Hex, type PublicClient } from 'viem'
+import { cairnLightClientAbi, cairnLightClientBytecode } from '../../contracts-abi/index.ts'
+import { blockHash } from '../verify/block.ts'
+import { equal } from '../verify/bytes.ts'
+import type { Hasher } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import { type Identity, identify } from '../verify/identity.ts'
+import type { BlockClaim, Claim, Evidence, Genesis, Proof, Revocation } from '../verify/types.ts'
+import { judged, unchecked, type Verdict, type Verification, verification } from '../verify/verdict.ts'
+import { asked } from './rpc.ts'
+import type { Call } from './transact.ts'
+import {
+  claimCall,
+  descentValue,
+  groundValue,
+  hex,
+  pathValue,
+  revocationValue,
+  sealValue,
+  sideValue,
+} from './values.ts'
+
+const ABI = cairnLightClientAbi
+
+/** `new`: it accepted no head yet. `stuck`: revocations left none standing; `bases` are those that may be gone on from, the newest first. */
+export type Standing =
+  | { readonly kind: 'new' | 'frozen' }
+  | { readonly kind: 'stuck'; readonly bases: readonly AcceptedHead[] }
+  | ({ readonly kind: 'standing' } & AcceptedHead)
+
+export interface AcceptedHead {
+  readonly hash: Hex
+  readonly height: bigint
+}
+
+/** More heads than this are not looked at for one to go on from. */
+const BASES_MAX = 256
+
+/** A light client at an address, asked through an RPC. */
+export class ContractClient {
+  readonly address: Hex
+  private readonly rpc: PublicClient
+
+  constructor(rpc: PublicClient, address: Hex) {
+    this.rpc = rpc
+    this.address = address
+  }
+
+  /** Refuses an address at which there is no light client, or one of another chain. */
+  async demandOf(identity: Identity): Promise<void> {
+    const code = await asked('code', () => this.rpc.getCode({ address: this.address }))
+    const message = `At ${this.address} there is no light client on this EVM chain: is it the right address, and the right RPC?`
+    if (code === undefined) throw new CairnError('no_contract', message, { address: this.address })
+    const found = await asked('chain id of the light client', () =>
+      this.rpc.readContract({ address: this.address, abi: ABI, functionName: 'chainId' }),
+    )
+    if (found === hex(identity.chainId)) return
+    throw new CairnError(
+      'wrong_chain',
+      `The light client at ${this.address} is of the chain ${found}, not of ${hex(identity.chainId)}.`,
+      {
+        found,
+        expected: hex(identity.chainId),
+      },
+    )
+  }
+
+  async standing(): Promise<Standing> {
+    const [, hasBegun, isFrozen] = await this.read('status')
+    if (isFrozen) return { kind: 'frozen' }
+    if (!hasBegun) return { kind: 'new' }
+    try {
+      const [hash, { height }] = await this.read('head')
+      return { kind: 'standing', hash, height: BigInt(height) }
+    } catch (error) {
+      if (error instanceof CairnError && error.details.error === 'NothingStands') {
+        return { kind: 'stuck', bases: await this.bases() }
+      }
+      throw error
+    }
+  }
+
+  private read<Name extends 'status' | 'head'>(functionName: Name) {
+    return asked('state of the light client', () =>
+      this.rpc.readContract({ address: this.address, abi: ABI, functionName }),
+    )
+  }
+
+  /** Heads of which no revocation says that they were not the chain's. */
+  private async bases(): Promise<readonly AcceptedHead[]> {
+    const event = getAbiItem({ abi: ABI, name: 'HeadAccepted' })
+    const logs = await asked('log of accepted heads', () =>
+      this.rpc.getLogs({ address: this.address, event, fromBlock: 'earliest', strict: true }),
+    )
+    const bases: AcceptedHead[] = []
+    for (const { args } of logs.toReversed().slice(0, BASES_MAX)) {
+      const [, fromHeight, parentHash] = await asked('revocation', () =>
+        this.rpc.readContract({ address: this.address, abi: ABI, functionName: 'revoked', args: [args.index] }),
+      )
+      const above = args.height + 1n
+      if (above < fromHeight || (above === fromHeight && parentHash === args.blockHash)) {
+        bases.push({ hash: args.blockHash, height: args.height })
+      }
+    }
+    return bases
+  }
+
+  /**
+   * What each check and claim of a proof is to the contract: it is asked, and nothing is sent. A claim of consistency it does not know.
+   */
+  async judge(proof: Proof, hasher: Hasher): Promise<Verification> {
+    const identity = identify(proof.genesis, hasher)
+    await this.demandOf(identity)
+    const verdicts: Verdict[] = [await this.ask('block', 'verifyBlock', [groundValue(proof), []])]
+    for (const [i, claim] of proof.claims.entries()) {
+      verdicts.push(await this.judgeClaim(`claims[${i}]`, claim, proof, []))
+      if (claim.kind !== 'block' || claim.block === undefined || claim.roots === undefined) continue
+      const ground = { block: claim.block, roots: claim.roots }
+      for (const [j, nested] of (claim.claims ?? []).entries()) {
+        verdicts.push(await this.judgeClaim(`claims[${i}].claims[${j}]`, nested, ground, [descentValue(proof, claim)]))
+      }
+    }
+    return verification(verdicts)
+  }
+
+  private async judgeClaim(
+    check: string,
+    claim: Claim,
+    ground: Pick<Proof, 'block' | 'roots'>,
+    under: readonly ReturnType<typeof descentValue>[],
+  ): Promise<Verdict> {
+    if (claim.kind === 'block' && claim.block !== undefined && claim.roots !== undefined && under.length === 0) {
+      const carried = groundValue({ block: claim.block, roots: claim.roots })
+      return this.ask(check, 'verifyBlock', [carried, [descentValue(ground, claim)]])
+    }
+    const call = claimCall(claim)
+    if (call === undefined) return unchecked(check, 'the contract has no question for it')
+    if (claim.kind === 'command' && claim.index !== claim.command.seq) {
+      return judged(check, 'the index of a command is its seq')
+    }
+    return this.ask(check, call.functionName, [groundValue(ground), under, ...call.rest])
+  }
+
+  private async ask(check: string, functionName: string, args: readonly unknown[]): Promise<Verdict> {
+    const abi: Abi = ABI
+    try {
+      await asked('answer of the light client', () =>
+        this.rpc.readContract({ address: this.address, abi, functionName, args }),
+      )
+      return judged(check, undefined)
+    } catch (error) {
+      if (error instanceof CairnError && error.code === 'contract_refused') {
+        return judged(check, `the contract says ${String(error.details.error)}`)
+      }
+      throw error
+    }
+  }
+}
+
+/** The call that deploys a light client of this chain, which knows these revocations from the start. */
+export function deployClient({ coldKey, nonce, ...genesis }: Genesis, revocations: readonly Revocation[]): Call {
+  const given = { ...genesis, coldKey: hex(coldKey), nonce: hex(nonce) }
+  const args = [given, revocations.map(revocationValue)] as const
+  const data = encodeDeployData({ abi: ABI, bytecode: cairnLightClientBytecode, args })
+  return { purpose: `deploy CairnLightClient of ${JSON.stringify(genesis.name)}`, data }
+}
+
+/** The call that moves the client to the block of a proof; nothing where it is there already. */
+export function submission(to: Hex, proof: Proof, standing: Standing, hasher: Hasher): Call | undefined {
+  const { block, roots, seal } = proof
+  const hash = hex(blockHash(identify(proof.genesis, hasher), block, hasher))
+  const { header, roots: rootsValue } = groundValue({ block, roots })
+  const purpose = `submit block ${block.height}`
+  const submit = (path: readonly Hex[]): Call => ({
+    purpose,
+    to,
+    data: encodeFunctionData({
+      abi: ABI,
+      functionName: 'submitBlock',
+      args: [header, rootsValue, sealValue(seal), path],
+    }),
+  })
+  switch (standing.kind) {
+    case 'frozen':
+      throw new CairnError(
+        'client_frozen',
+        'The light client is frozen on evidence of equivocation: only the cold key lifts that.',
+      )
+    case 'new':
+      return submit([])
+    case 'standing':
+      if (standing.hash === hash) return undefined
+      return submit(pathFrom(proof, standing))
+    case 'stuck': {
+      const base = standing.bases.find((each) => each.hash === hash || claimOf(proof, each) !== undefined)
+      if (base === undefined) throw needsProof(standing.bases[0])
+      const path = base.hash === hash ? [] : pathFrom(proof, base)
+      const args = [header, rootsValue, sealValue(seal), base.hash, path] as const
+      return { purpose, to, data: encodeFunctionData({ abi: ABI, functionName: 'resume', args }) }
+    }
+  }
+}
+
+/** The height that a proof has to lead on from, for `submission`. */
+export function sinceOf(standing: Standing): bigint | undefined {
+  if (standing.kind === 'standing') return standing.height
+  return standing.kind === 'stuck' ? standing.bases[0]?.height : undefined
+}
+
+function claimOf({ claims }: Proof, { hash, height }: AcceptedHead): BlockClaim | undefined {
+  return claims.find(
+    (claim): claim is BlockClaim => claim.kind === 'block' && claim.height === height && hex(claim.blockHash) === hash,
+  )
+}
+
+function pathFrom(proof: Proof, from: AcceptedHead): readonly Hex[] {
+  const claim = claimOf(proof, from)
+  if (claim === undefined) throw needsProof(from)
+  return pathValue(claim.path)
+}
+
+function needsProof(from: AcceptedHead | undefined): CairnError {
+  if (from === undefined) {
+    const message = 'Revocations left the light client nothing to go on from: only the cold key lets it begin afresh.'
+    return new CairnError('client_stuck', message)
+  }
+  const message = `The proof does not lead on from block ${from.height} (${from.hash}), where the light client stands: it is older, of another branch, or needs --since ${from.height}.`
+  return new CairnError('proof_needed', message, { height: from.height })
+}
+
+/** The call that brings a revocation. */
+export function revocationCall(to: Hex, revocation: Revocation): Call {
+  const args = [revocationValue(revocation)] as const
+  return {
+    purpose: `revoke delegation ${revocation.index}`,
+    to,
+    data: encodeFunctionData({ abi: ABI, functionName: 'revoke', args }),
+  }
+}
+
+/** The call that freezes by evidence. */
+export function evidenceCall(to: Hex, { a, b }: Evidence): Call {
+  const args = [sideValue(a), sideValue(b)] as const
+  return {
+    purpose: `report equivocation at ${a.block.height === b.block.height ? `height ${a.block.height}` : 'two heights'}`,
+    to,
+    data: encodeFunctionData({ abi: ABI, functionName: 'reportEquivocation', args }),
+  }
+}
+
+/** Whether a revocation is one that the client knows. */
+export async function knowsRevocation(rpc: PublicClient, address: Hex, revocation: Revocation): Promise<boolean> {
+  const { index, fromHeight, parentHash } = revocation
+  const [extent, known, block] = await asked('revocation', () =>
+    rpc.readContract({ address, abi: ABI, functionName: 'revoked', args: [index] }),
+  )
+  // Once two of them left nothing, no third one takes more away that counts.
+  return extent === 2 || (extent === 1 && known === fromHeight && equal(Buffer.from(block.slice(2), 'hex'), parentHash))
+}
