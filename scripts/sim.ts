@@ -12,7 +12,7 @@ import { digestOf, runOnce } from '../test/simulation/whole/run.ts'
 import { type Failed, runAll, shrunk } from '../test/simulation/whole/suite.ts'
 
 /** Fewer runs say nothing of what is rare. */
-const RUNS_THAT_REACH_ALL = 400
+const RUNS_THAT_REACH_ALL = 300
 const FOLDER = '.cache/simulation'
 
 const { values } = parseArgs({

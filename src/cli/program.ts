@@ -18,6 +18,7 @@ import { asKeys } from './keys.ts'
 import { asLog } from './log.ts'
 import { asProve } from './prove.ts'
 import { onlyHere } from './remote/options.ts'
+import { asRepair } from './repair.ts'
 import { asServe } from './serve.ts'
 import { withConfig } from './settings/with-config.ts'
 import { asToken } from './token.ts'
@@ -48,6 +49,10 @@ export function makeProgram(): Command {
   onlyHere(
     asInspect(program.command('inspect').exitOverride()),
     'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
+  )
+  onlyHere(
+    asRepair(program.command('repair').exitOverride()),
+    'a journal is repaired where it lies; the URL of a server goes behind --from',
   )
   onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
   asBench(program.command('bench').exitOverride())

@@ -113,6 +113,10 @@ export class SimStoreHome implements StoreHome {
     this.stored.refusal = error
   }
 
+  get isRefused(): boolean {
+    return this.stored.refusal !== undefined
+  }
+
   async open(): Promise<Store> {
     await this.life.pass()
     if (this.stored.refusal !== undefined) throw this.stored.refusal

@@ -1,5 +1,5 @@
 /**
- * The simulator at work: a few hundred runs, of seeds that are known to have much of everything and of such as nobody has seen; what was reached is
+ * The simulator at work: as many runs as 75 seconds take, of seeds that are known to have much of everything and of such as nobody has seen; what was reached is
  * printed, and nothing of it may be 0. The same seed gives the same run, byte for byte; and a run that fails is made shorter. `npm run sim` does more of it.
  */
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,8 @@ import { runAll } from './whole/suite.ts'
 
 const STEPS = 60
 const MILLISECONDS = 75_000
+/** As `npm run sim` has it: fewer runs say nothing of what is rare. */
+const RUNS_THAT_REACH_ALL = 300
 const KNOWN = Array.from({ length: 120 }, (_, i) => 1 + i)
 
 function* seeds(): Generator<number> {
@@ -28,8 +30,8 @@ describe(`the whole simulator (CAIRN_SEED=${seed})`, () => {
     )
     const where = failed && `seed ${failed.seed}: ${failed.outcome.failure?.check}: ${failed.outcome.failure?.stack}`
     expect(where).toBeUndefined()
-    // On a machine that has other things to do there are fewer: then what is rare may be missing.
-    expect(runs < KNOWN.length ? [] : never).toEqual([])
+    // On a machine that has other things to do there are fewer.
+    expect(runs < RUNS_THAT_REACH_ALL ? [] : never).toEqual([])
     expect(reached.of('acknowledged') / runs).toBeGreaterThanOrEqual(200)
     expect(crashes / runs).toBeGreaterThanOrEqual(3)
   }, 240_000)

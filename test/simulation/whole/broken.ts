@@ -16,6 +16,7 @@ export type Check =
   | 'proof'
   | 'damage'
   | 'backup'
+  | 'guard'
   | 'unexpected'
 
 export class Broken extends Error {

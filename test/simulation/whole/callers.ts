@@ -40,6 +40,10 @@ export class Callers {
   readonly told = new Map<string, Told>()
   /** The last that was told of these is that nothing of them was written. */
   readonly refused = new Set<string>()
+  /** Of these it was said that a higher number of their client was executed, when the head was of this height. */
+  private readonly skipped = new Map<string, bigint>()
+  /** The height of the head, as it is seen now. */
+  newest: () => bigint = () => -1n
   /** How often each was sent without anybody knowing what became of it. */
   private readonly doubts = new Map<string, number>()
   /** Names whose effects somebody saw, and the height of the head then. */
@@ -197,6 +201,7 @@ export class Callers {
       demand(told === undefined, 'lost', `${name} was acknowledged, and is said never to have been executed`)
       this.isSettled(name)
       this.refused.add(name)
+      this.skipped.set(name, this.newest())
       return
     }
     const isAlone = told === undefined && (this.asked.get(name) ?? []).length === 1
@@ -297,6 +302,16 @@ export class Callers {
         demand(told.text === text, 'other-outcome', `${name} was told ${told.text}, and the chain says ${text}`)
         demand(isSame(told.asked, asked), 'other-outcome', `${name} stands in the chain with another payload`)
       }
+    }
+    for (const [name, at] of this.skipped) {
+      demand(!executed.has(name), 'refused-and-executed', `${name} is said never to have been executed, and was`)
+      const { client, request } = (this.asked.get(name) as Asked[])[0] as Asked
+      const isOver = records.some(({ record }) => {
+        return (
+          record.header.height <= at && record.commands.some((each) => each.client === client && each.request > request)
+        )
+      })
+      demand(isOver, 'other-outcome', `${name} is said to be skipped, and no higher number of its client was executed`)
     }
     const newest = records.at(-1)?.record.header.height ?? -1n
     for (const height of this.blocks.keys())

@@ -60,7 +60,7 @@ export async function checkStore(world: World, options: ChainOptions): Promise<v
   const home = world.store('rebuilt')
   const rebuilt = await world.clock.until(Chain.open(DIRECTORY, { ...options, ports: { ...options.ports, home } }))
   await world.clock.until(rebuilt.close())
-  const oldest = oldestIn(world.store().contents)
+  const oldest = { [STATE]: oldestIn(world.store().contents, STATE), [RISK]: oldestIn(world.store().contents, RISK) }
   const [left, made] = [comparable(world.store().contents, oldest), comparable(home.contents, oldest)]
   for (const name of new Set([...left.keys(), ...made.keys()])) {
     const [a, b] = [left.get(name), made.get(name)]
@@ -100,14 +100,15 @@ const STATE = 0x73
 const RISK = 0x72
 
 /** What a pruning took, or may. */
-function isPruned(name: string, oldest: number): boolean {
+function isPruned(name: string, oldestOf: Readonly<Record<number, number>>): boolean {
+  const oldest = oldestOf[name.charCodeAt(1)] ?? 0
   const letter = name.charCodeAt(0)
   const isVersioned = letter === LETTER.root || letter === LETTER.value || letter === LETTER.stale
   return isVersioned && oldest > 0 && readNumber(bytesOf(name), VERSION_AT) <= oldest
 }
 
-function oldestIn(store: MemoryStore): number {
-  const retained = store.at(String.fromCharCode(LETTER.meta, STATE, 0))
+function oldestIn(store: MemoryStore, tree: number): number {
+  const retained = store.at(String.fromCharCode(LETTER.meta, tree, 0))
   return retained.length === 0 ? 0 : readNumber(retained, 0)
 }
 
@@ -115,7 +116,7 @@ function oldestIn(store: MemoryStore): number {
  * What a store holds that its journal alone decides. Of a root that is the hash, of a mark all but the size of the batch that it came with, and of a
  * tile the hashes that its pieces have together: the rest depends on starts and checkpoints.
  */
-function comparable(store: MemoryStore, oldest: number): ReadonlyMap<string, string> {
+function comparable(store: MemoryStore, oldest: Readonly<Record<number, number>>): ReadonlyMap<string, string> {
   const contents = new Map<string, string>()
   for (const name of Array.from(store.names()).sort()) {
     if (!isOfJournal(name) || isPruned(name, oldest)) continue

@@ -208,11 +208,13 @@ async function opening(world: World, { options, note }: CopyParts): Promise<Chai
 }
 
 /** What there is beside the journal that knows of blocks: the highest that the guard and the store have. */
-async function heldBy(world: World): Promise<{ readonly guard: bigint; readonly store: bigint }> {
+export async function heldBy(world: World): Promise<{ readonly guard: bigint; readonly store: bigint }> {
   const file = world.fileAt(GUARD)
   const text = file === undefined ? undefined : fromUtf8(file.read(0, 4096))
   const height = /"height":"(\d+)"/.exec(text ?? '')?.[1]
-  return { guard: BigInt(height ?? -1), store: await newestMark(world.store().contents) }
+  // A store that two starts did not outlive is not opened any more, whatever they died of: it counts as lost.
+  const isLost = (world.fileAt(`${DIRECTORY}/store.suspect`)?.size ?? 0) >= 2 || world.store().isRefused
+  return { guard: BigInt(height ?? -1), store: isLost ? -1n : await newestMark(world.store().contents) }
 }
 
 function journalOf(world: World): ReadonlyMap<string, Uint8Array> {

@@ -43,6 +43,7 @@ export class Session {
   constructor(parts: SessionParts) {
     const { chain, choices, reached } = parts
     this.parts = parts
+    parts.callers.newest = () => chain.head?.height ?? -1n
     this.sending = choices.below(48) === 47 ? throughServer(chain, choices, reached) : directly(chain)
   }
 

@@ -12,7 +12,7 @@ import { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import { Callers } from './callers.ts'
 import { checkProgress, checkReads, checkSigned, checkStore, replayed } from './checks.ts'
-import { Backup, copied, damaged, rotten } from './copies.ts'
+import { Backup, copied, damaged, heldBy, rotten } from './copies.ts'
 import { Faults } from './faults.ts'
 import { Operator } from './operator.ts'
 import type { Reached } from './reached.ts'
@@ -121,6 +121,13 @@ export class Simulation {
         if (await session.step()) break
       }
       await world.clock.until(chain.close())
+      const { guard } = await heldBy(world)
+      const told = this.callers.toldAbove(guard)
+      demand(
+        told === undefined,
+        'guard',
+        () => `a chain was closed at block ${told} or above, and its guard names ${guard}`,
+      )
       return 'closed'
     } catch (error) {
       if (error instanceof Broken) throw error

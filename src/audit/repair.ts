@@ -1,0 +1,265 @@
+/**
+ * Repairs the journal of a chain that is not open: what is damaged or missing in it is taken from another copy, which is verified first.
+ *
+ * Promise: what is whole is kept as it is; what is put in its place are blocks of this chain, of the very line that the whole ones are of; what was there
+ * before is kept aside. A copy of another chain, or of one that parted from this one, is refused, and so is one that does not reach far enough to say
+ * what was there: nothing is dropped that may have been acknowledged.
+ */
+
+import { fileName } from '../journal/file-name.ts'
+import { frameLength, payloadLength } from '../journal/frame.ts'
+import { firstHeights } from '../journal/open.ts'
+import { encodeRecord } from '../journal/record-write.ts'
+import { type MissingFrame, type Part, restoreFile } from '../journal/restore.ts'
+import type { JournalHome } from '../journal/settings.ts'
+import { type Surveyed, surveyFile } from '../journal/survey.ts'
+import { SECTOR } from '../limits.ts'
+import { journalIn } from '../pipeline/chain-place.ts'
+import { readGenesis } from '../pipeline/genesis-file.ts'
+import { condemnStore } from '../pipeline/open-store.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Rng } from '../ports/rng.ts'
+import { blockHash } from '../verify/block.ts'
+import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
+import { equal, toHex, ZERO32 } from '../verify/bytes.ts'
+import { native } from '../verify/codec.ts'
+import type { Engine } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
+import { type Identity, identify } from '../verify/identity.ts'
+import { type ChainRecord, chainRecord } from '../verify/records.ts'
+import { type ChainAudit, verifyChain } from './audit.ts'
+import { framesIn } from './examine.ts'
+import type { AuditSource } from './source.ts'
+
+export interface RepairedFile {
+  readonly file: string
+  /** The heights of the blocks that were restored in it. */
+  readonly from?: bigint
+  readonly to?: bigint
+  readonly blocks: number
+  /** Where what was there before is kept, in the journal's directory. */
+  readonly kept?: string
+}
+
+export interface RepairParts {
+  readonly directory: string
+  readonly disk: Disk
+  readonly rng: Rng
+  readonly engine: Engine
+  /** Opens the other copy, from its beginning: it is read more than once. */
+  readonly source: () => Promise<AuditSource>
+}
+
+/** The files that were repaired; none where nothing was damaged. */
+export async function repairChain(parts: RepairParts): Promise<readonly RepairedFile[]> {
+  const { disk, directory, engine } = parts
+  const unlock = await disk.lock(`${directory}/lock`)
+  try {
+    const identity = identify(await readGenesis(disk, directory), engine.hasher)
+    return await new Repair(parts, identity).run()
+  } finally {
+    await unlock()
+  }
+}
+
+class Repair {
+  private readonly parts: RepairParts
+  private readonly identity: Identity
+  private readonly home: JournalHome
+  /** The seals that stand behind the newest block of the other copy. */
+  private trailing: readonly ChainRecord[] = []
+
+  constructor(parts: RepairParts, identity: Identity) {
+    this.parts = parts
+    this.identity = identity
+    this.home = { disk: parts.disk, directory: journalIn(parts.directory), chainId: identity.chainId }
+  }
+
+  async run(): Promise<readonly RepairedFile[]> {
+    const audit = await this.verifiedSource()
+    const head = audit.head?.height ?? -1n
+    await this.demandSameLine(audit)
+    const repaired: RepairedFile[] = []
+    // Files that were written are looked at again: there may be new ones between them.
+    for (let number = 0; ; number++) {
+      const firsts = await this.firsts()
+      const first = firsts[number]
+      if (first === undefined) return repaired
+      const done = await this.repairFile(first, firsts[number + 1], head)
+      if (done !== undefined) repaired.push(done)
+    }
+  }
+
+  /** Where the files begin; block 0 has to be somewhere. */
+  private async firsts(): Promise<readonly bigint[]> {
+    const { disk, directory } = this.home
+    await disk.makeDirectory(directory)
+    const firsts = firstHeights(await disk.list(directory))
+    return firsts[0] === 0n ? firsts : [0n, ...firsts]
+  }
+
+  private async verifiedSource(): Promise<ChainAudit> {
+    const { engine, source } = this.parts
+    const audit = await verifyChain(await source(), {
+      chainId: this.identity.chainId,
+      level: 'seals',
+      engine,
+      cores: 1,
+    })
+    if (audit.ok) return audit
+    const { check, reason = '' } = audit.fault ?? {}
+    throw refused(`it does not verify (${String(check)}: ${reason})`, { check, reason })
+  }
+
+  /** The highest whole block that both have must be the same one: then so is every one below it. */
+  private async demandSameLine({ head }: ChainAudit): Promise<void> {
+    const known = new Map<bigint, Uint8Array>()
+    let above: (ChainRecord & { readonly k: 'block' }) | undefined
+    const top = head?.height ?? -1n
+    for (const first of await this.firsts()) {
+      await this.survey(first, (record) => {
+        const { height } = record.header
+        if (height <= top) {
+          known.clear()
+          known.set(height, this.hashOf(record))
+        } else above ??= record
+      })
+    }
+    for await (const { record, hash } of this.blocks()) {
+      const own = known.get(record.header.height)
+      const isOther = own !== undefined && !equal(own, hash)
+      const isCutOff = record.header.height + 1n === above?.header.height && !equal(above.header.parentHash, hash)
+      if (isOther || isCutOff) {
+        const { height } = record.header
+        throw refused(`its block ${height} is ${toHex(hash)}, and another one stands here: they parted`, { height })
+      }
+    }
+  }
+
+  private async survey(
+    first: bigint,
+    onBlock: (record: ChainRecord & { readonly k: 'block' }) => void,
+  ): Promise<Surveyed> {
+    const names = await this.home.disk.list(this.home.directory)
+    if (names.includes(fileName(first))) return surveyFile(this.home, first, onBlock)
+    // One that is missing is one of which nothing is whole.
+    return { first, size: JOURNAL_FILE_MAX, salt: undefined, pieces: [], damage: [{ from: 0, to: 0 }] }
+  }
+
+  private async repairFile(
+    first: bigint,
+    following: bigint | undefined,
+    head: bigint,
+  ): Promise<RepairedFile | undefined> {
+    const surveyed = await this.survey(first, () => undefined)
+    const { pieces, damage } = surveyed
+    const kept = pieces.filter(({ heights }) => following === undefined || heights.every((each) => each < following))
+    const held = new Set(kept.flatMap(({ heights }) => heights))
+    const newest = kept.findLast(({ heights }) => heights.length > 0)?.heights.at(-1) ?? first - 1n
+    const last = following === undefined ? (head > newest ? head : newest) : following - 1n
+    const missing = new Set<bigint>()
+    for (let height = first; height <= last; height++) if (!held.has(height)) missing.add(height)
+    if (missing.size === 0 && damage.length === 0 && kept.length === pieces.length) return undefined
+    const frames = await this.missingFrames(missing)
+    const absent = [...missing].find((height) => !frames.has(height))
+    if (absent !== undefined) throw refused(`it has no block ${absent}: take a newer copy`, { height: absent })
+    if (following === undefined) demandAllOf(surveyed, [...frames.values()], head)
+    const parts = inOrder(kept, frames, first)
+    // The seals behind the newest block, which no block follows.
+    const added = following === undefined && missing.has(head) && this.trailing.length > 0 ? [this.trailing] : []
+    const restored = await restoreFile(this.home, surveyed, [...parts, ...added], this.parts.rng)
+    if (restored.isMoved) await condemnStore(this.parts.disk, this.parts.directory)
+    const heights = [...missing]
+    const [from, to] = [heights[0], heights.at(-1)]
+    return {
+      file: fileName(first),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      blocks: missing.size,
+      ...(restored.kept !== undefined && { kept: restored.kept }),
+    }
+  }
+
+  /** The frames that the other copy gives for these blocks: each with the seals that stand before it. */
+  private async missingFrames(missing: ReadonlySet<bigint>): Promise<ReadonlyMap<bigint, MissingFrame>> {
+    const frames = new Map<bigint, MissingFrame>()
+    for await (const { record, seals } of this.blocks()) {
+      if (missing.has(record.header.height)) frames.set(record.header.height, [...seals, record])
+    }
+    return frames
+  }
+
+  /** The blocks of the other copy, each following on the one before it, with the seals that stand before it. */
+  private async *blocks(): AsyncGenerator<{
+    readonly record: ChainRecord & { readonly k: 'block' }
+    readonly hash: Uint8Array
+    readonly seals: readonly ChainRecord[]
+  }> {
+    const source = await this.parts.source()
+    let parent: Uint8Array = ZERO32
+    let seals: ChainRecord[] = []
+    try {
+      for await (const item of source.items()) {
+        if (item.kind === 'fault') throw refused(`it was changed while it was read: ${item.reason}`, {})
+        if (item.kind !== 'packed' && item.kind !== 'records') continue
+        for (const { records } of framesIn(item, true)) {
+          if (typeof records === 'string') throw refused(`it was changed while it was read: ${records}`, {})
+          for (const each of records) {
+            const record = chainRecord.decode(each, native)
+            if (record.k === 'seal') seals.push(record)
+            if (record.k !== 'block') continue
+            // Verified before; read again it may be another.
+            if (!equal(record.header.parentHash, parent)) throw refused('it was changed while it was read', {})
+            parent = this.hashOf(record)
+            yield { record, hash: parent, seals }
+            seals = []
+          }
+        }
+      }
+      this.trailing = seals
+    } finally {
+      await source.close?.()
+    }
+  }
+
+  private hashOf({ header }: ChainRecord & { readonly k: 'block' }): Uint8Array {
+    return blockHash(this.identity, header, this.parts.engine.hasher)
+  }
+}
+
+/**
+ * What is damaged behind the newest whole block may be blocks that the other copy does not have: what it gives must fill all of it. In one sector
+ * there is room for seals or a close record, and for no block.
+ */
+function demandAllOf({ pieces, damage }: Surveyed, frames: readonly MissingFrame[], head: bigint): void {
+  const newest = pieces.findLast(({ heights }) => heights.length > 0)?.offset ?? 0
+  const lost = damage.reduce((sum, { from, to }) => sum + (from >= newest ? to - from : 0), 0)
+  const given = frames.reduce((sum, frame) => sum + frameLength(payloadLength(frame.map(encodeRecord))), 0)
+  if (lost <= given + SECTOR) return
+  const why = `it ends at block ${head}, and what is damaged behind that may be more blocks: take a newer copy`
+  throw refused(why, { head, lost, given })
+}
+
+/** What the file held, and where its blocks are missing what was restored. */
+function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFrame>, first: bigint): readonly Part[] {
+  const parts: Part[] = []
+  let next = first
+  const fill = (until: bigint | undefined): void => {
+    for (let frame = frames.get(next); frame !== undefined && next !== until; frame = frames.get(next)) {
+      parts.push(frame)
+      next++
+    }
+  }
+  for (const piece of kept) {
+    if (piece.heights[0] !== undefined) fill(piece.heights[0])
+    parts.push(piece)
+    next = (piece.heights.at(-1) ?? next - 1n) + 1n
+  }
+  fill(undefined)
+  return parts
+}
+
+function refused(why: string, details: Readonly<Record<string, unknown>>): CairnError {
+  const message = `The copy to repair from is refused: ${why}. What was not repaired yet is as it was.`
+  return new CairnError('repair_refused', message, { why, ...details })
+}

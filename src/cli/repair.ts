@@ -1,0 +1,96 @@
+/** `cairn repair`: brings back what is damaged or missing in the journal of a chain, from another copy of it that is verified first. */
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { exportFile } from '../audit/export-source.ts'
+import { journalSource } from '../audit/journal-source.ts'
+import { type RepairedFile, repairChain } from '../audit/repair.ts'
+import type { AuditSource } from '../audit/source.ts'
+import { loadEngine } from '../hash/index.ts'
+import { nodeDisk } from '../ports/node-disk.ts'
+import { systemRng } from '../ports/rng.ts'
+import { jsonText } from '../server/json-text.ts'
+import { CairnError, type Engine } from '../verify/index.ts'
+import { asAction } from './action.ts'
+import { print } from './output.ts'
+import { placeOf, shellWord, shownPath } from './place.ts'
+
+interface Options {
+  readonly from: string
+  readonly json?: true
+}
+
+export function asRepair(command: Command): Command {
+  return command
+    .description('Bring back what is damaged or missing in a journal, from another copy of the chain.')
+    .argument('<dir>', 'the directory of the chain, which no process may have open')
+    .requiredOption('--from <source>', 'an export, the directory of a copy, or the URL of a server of the chain')
+    .option('--json', 'print what was done as JSON')
+    .addHelpText('after', HELP)
+    .action(asAction(repair))
+}
+
+const HELP = `
+The source is verified first: every block of it under the seals of this chain. It is refused where it is of another chain, where
+it parted from what is whole here, or where it does not reach as far as what is damaged. What is whole stays as it is; a file that
+is damaged is kept aside as journal/damaged-….bin before the repaired one takes its place. The store is made anew at the next
+start where it has to be. Where the end of a journal is missing, the blocks that the source has are added to it.
+
+Exit codes: 0 it is repaired, or nothing was damaged; 1 the source is refused, or it cannot be written; 2 wrong usage
+
+Examples:
+  $ cairn repair demo --from backup-of-demo
+  $ cairn repair demo --from demo.cairn
+  $ cairn repair demo --from https://cairn.example.org --json`
+
+async function repair(directory: string, { from, json }: Options): Promise<void> {
+  const engine = await loadEngine()
+  const { data } = placeOf(directory)
+  const folder = await mkdtemp(join(tmpdir(), 'cairn-repair-'))
+  try {
+    const source = await sourceOf(from, folder, engine)
+    const files = await repairChain({ directory: data, disk: nodeDisk, rng: systemRng(), engine, source })
+    await print(json ? jsonText({ repaired: files }) : textOf(files, directory))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Opens the copy as often as it is asked for: what comes from a server is fetched once. */
+async function sourceOf(from: string, folder: string, { hasher }: Engine): Promise<() => Promise<AuditSource>> {
+  if (/^https?:\/\//.test(from)) {
+    const file = join(folder, 'export')
+    await fetchExport(from, file)
+    return () => exportFile(file, hasher)
+  }
+  const isDirectory = (await stat(from)).isDirectory()
+  return () => (isDirectory ? journalSource(from, hasher) : exportFile(from, hasher))
+}
+
+async function fetchExport(url: string, file: string): Promise<void> {
+  const path = `${url.replace(/\/+$/, '')}/v1/export`
+  const answer = await fetch(path, { redirect: 'error' }).catch((error: unknown) => {
+    throw unreachable(path, error instanceof Error ? error.message : String(error))
+  })
+  if (!answer.ok || answer.body === null) throw unreachable(path, `it answered ${answer.status}`)
+  await pipeline(Readable.fromWeb(answer.body), createWriteStream(file))
+}
+
+function unreachable(path: string, why: string): CairnError {
+  return new CairnError('server_unreachable', `${path} cannot be read: ${why}. Fetch the export by other means.`, {
+    why,
+  })
+}
+
+function textOf(files: readonly RepairedFile[], directory: string): string {
+  if (files.length === 0) return 'Nothing is damaged.\n'
+  const lines = files.map(({ file, from, to, blocks, kept }) => {
+    const what = blocks === 0 ? 'no block was missing' : `blocks ${from} to ${to} are back`
+    return `${file}: ${what}${kept === undefined ? '' : `; what was there is kept as journal/${kept}`}`
+  })
+  return `${lines.join('\n')}\nVerify it: cairn verify ${shellWord(shownPath(directory))} --chain-id "$(cairn id ${shellWord(shownPath(directory))})"\n`
+}

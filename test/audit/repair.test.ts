@@ -1,0 +1,204 @@
+/**
+ * Repairs: whatever is done to the journal of a closed chain, another copy brings back every byte of it, and nothing that is not of this very chain does.
+ * What was there is kept.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { exportSource } from '../../src/audit/export-source.ts'
+import { journalSource } from '../../src/audit/journal-source.ts'
+import { type RepairedFile, repairChain } from '../../src/audit/repair.ts'
+import type { AuditSource } from '../../src/audit/source.ts'
+import { loadEngine } from '../../src/hash/index.ts'
+import { hotSigner } from '../../src/index.ts'
+import { exportJournal } from '../../src/journal/export-write.ts'
+import type { Signer } from '../../src/ports/signer.ts'
+import { encodeGenesis } from '../../src/verify/documents.ts'
+import { CairnError } from '../../src/verify/index.ts'
+import { World } from '../simulation/world.ts'
+import { chainKeys } from '../support/chain-keys.ts'
+import { Random, seed } from '../support/seed.ts'
+import * as sim from '../support/sim-chain.ts'
+
+const keys = chainKeys('kv@1', new Random(31))
+const engine = await loadEngine()
+const random = new Random()
+const COPY = 'copy'
+
+type Files = ReadonlyMap<string, Uint8Array>
+type Source = () => Promise<AuditSource>
+
+/** A closed chain of several files, and an export of it. */
+async function made(
+  blocks: number,
+  value: string,
+): Promise<{ files: Files; genesis: Uint8Array; exported: Uint8Array }> {
+  const world = new World()
+  const chain = await sim.createIn(world, keys, { signer: signer(), engine })
+  for (let i = 0; i < blocks; i++) await chain.submit(sim.put(`k${i}`, value.repeat(1 + (i % 5) * 900)))
+  await chain.close()
+  const { disk } = world
+  const pieces: Uint8Array[] = []
+  const home = { disk, directory: sim.JOURNAL, chainId: keys.identity.chainId }
+  for await (const piece of exportJournal(home, keys.identity, {}, engine.hasher)) pieces.push(piece.slice())
+  const genesis = await sim.readAll(world, `${sim.DIRECTORY}/genesis.json`)
+  return { files: await sim.copyOf(world, sim.JOURNAL), genesis, exported: Uint8Array.from(Buffer.concat(pieces)) }
+}
+
+const signer = (): Signer => hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], engine)
+
+let whole: Awaited<ReturnType<typeof made>>
+let parted: Awaited<ReturnType<typeof made>>
+let shorter: Awaited<ReturnType<typeof made>>
+let names: readonly string[]
+beforeAll(async () => {
+  whole = await made(90, 'abcdefgh')
+  parted = await made(90, 'ijklmnop')
+  shorter = await made(20, 'abcdefgh')
+  names = [...whole.files.keys()].filter((name) => name.endsWith('.wal')).toSorted()
+  if (names.length < 4) throw new Error('the chain is to have several files')
+})
+
+/** A machine with these files as its journal, and those of another copy beside it. */
+async function worldWith(files: Files, copy: Files): Promise<World> {
+  const world = new World()
+  for (const [directory, all] of [
+    [sim.DIRECTORY, files],
+    [COPY, copy],
+  ] as const) {
+    await sim.replaceFile(world, `${directory}/genesis.json`, whole.genesis)
+    await world.disk.makeDirectory(`${directory}/journal`)
+    for (const [name, bytes] of all) await sim.replaceFile(world, `${directory}/journal/${name}`, bytes)
+  }
+  return world
+}
+
+const repairIn = (world: World, source: Source): Promise<readonly RepairedFile[]> =>
+  repairChain({ directory: sim.DIRECTORY, disk: world.disk, rng: world.rng, engine, source })
+
+const ofCopy =
+  (world: World): Source =>
+  () =>
+    journalSource(COPY, engine.hasher, { disk: world.disk, pause: () => Promise.resolve() })
+
+const ofExport =
+  (bytes: Uint8Array): Source =>
+  () => {
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve()
+      yield bytes
+    }
+    return exportSource(pieces(), { name: 'export' }, engine.hasher)
+  }
+
+const changed = (name: string, change: (bytes: Uint8Array) => Uint8Array | undefined): Files => {
+  const files = new Map(whole.files)
+  const bytes = (files.get(name) as Uint8Array).slice()
+  files.set(name, change(bytes) ?? bytes)
+  return files
+}
+
+async function expectWhole(world: World): Promise<void> {
+  for (const name of names) {
+    const [bytes, before] = [await sim.readAll(world, `${sim.JOURNAL}/${name}`), whole.files.get(name) as Uint8Array]
+    expect(Buffer.compare(bytes.subarray(0, usedOf(before)), before.subarray(0, usedOf(before))), name).toBe(0)
+  }
+}
+
+function usedOf(bytes: Uint8Array): number {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end
+}
+
+describe(`a repair (CAIRN_SEED=${seed})`, () => {
+  it('brings back every byte that a flip, zeros, or a write that went astray took, and keeps what was there', async () => {
+    for (let round = 0; round < 18; round++) {
+      const name = random.pick(names)
+      const before = whole.files.get(name) as Uint8Array
+      const at = 512 + random.below(usedOf(before) - 512)
+      const files = changed(name, (bytes) => {
+        const kind = round % 3
+        const sector = at - (at % 512)
+        if (kind === 0) bytes[at] = (bytes[at] as number) ^ (1 << random.below(8))
+        else if (kind === 1) bytes.fill(0, sector, sector + 512 * (1 + random.below(8)))
+        else bytes.set(random.bytes(512), sector)
+      })
+      const world = await worldWith(files, whole.files)
+      const repaired = await repairIn(world, ofCopy(world))
+      // A flip in the padding of a frame is damage too, and so is all else but what lies behind the end.
+      const isSame = Buffer.compare(files.get(name) as Uint8Array, before) === 0
+      expect(repaired).toHaveLength(isSame ? 0 : 1)
+      // In the newest file the close record may have been what was damaged: no block.
+      const isLast = name === names.at(-1)
+      if (!isLast) await expectWhole(world)
+      for (const { kept = '' } of repaired) {
+        expect(await sim.readAll(world, `${sim.JOURNAL}/${kept}`)).toEqual(files.get(name))
+      }
+      expect(await repairIn(world, ofCopy(world))).toEqual([])
+    }
+  }, 120_000)
+
+  it.each<readonly [string, () => Files]>([
+    ['a file is missing', () => new Map([...whole.files].filter(([name]) => name !== names[1]))],
+    ['the first file is missing', () => new Map([...whole.files].filter(([name]) => name !== names[0]))],
+    ['the newest file is missing', () => new Map([...whole.files].filter(([name]) => name !== names.at(-1)))],
+    [
+      'two files are missing',
+      () => new Map([...whole.files].filter(([name]) => name !== names[1] && name !== names[2])),
+    ],
+    ['all files are missing', () => new Map()],
+    ['a header is damaged', () => changed(names[1] as string, (bytes) => void bytes.fill(7, 20, 30))],
+    ['a file is cut in the middle of a frame', () => changed(names[1] as string, (bytes) => bytes.slice(0, 5000))],
+    ['a file is cut to nothing', () => changed(names[2] as string, () => new Uint8Array(0))],
+    ['a file is of another chain', () => changed(names[1] as string, (bytes) => void bytes.fill(9, 16, 48))],
+    [
+      'a file stands under the name of another',
+      () => changed(names[1] as string, () => whole.files.get(names[2] as string)),
+    ],
+  ])(
+    'brings back all blocks where %s, from a copy and from an export',
+    async (_, damage) => {
+      for (const source of [undefined, ofExport(whole.exported)]) {
+        const world = await worldWith(damage(), whole.files)
+        const repaired = await repairIn(world, source ?? ofCopy(world))
+        expect(repaired.length).toBeGreaterThan(0)
+        expect(await repairIn(world, source ?? ofCopy(world))).toEqual([])
+        // Without its guard it is open for reading only.
+        const chain = await sim.openIn(world, keys, { signer: signer(), engine })
+        expect(chain.head?.height).toBe(89n)
+        let blocks = 0n
+        for await (const { record } of chain.blocks()) expect(record.header.height).toBe(blocks++)
+        expect(blocks).toBe(90n)
+        await chain.close()
+      }
+    },
+    120_000,
+  )
+
+  it('refuses what is of another chain, what parted from this one, and what does not reach far enough', async () => {
+    // Behind what the shorter copy has.
+    const damaged = changed(names.at(-2) as string, (bytes) => void bytes.fill(0, 1024, 4096))
+    const other = chainKeys('kv@1', new Random(77))
+    const world = await worldWith(damaged, parted.files)
+    const before = await sim.everyFile(world)
+    const codes: string[] = []
+    for (const source of [ofCopy(world), ofExport(parted.exported), ofExport(shorter.exported)]) {
+      codes.push((await sim.errorOf(repairIn(world, source))).code)
+    }
+    await sim.replaceFile(world, `${COPY}/genesis.json`, Buffer.from(`${encodeGenesis(other.genesis)}\n`))
+    codes.push((await sim.errorOf(repairIn(world, ofCopy(world)))).code)
+    expect(codes).toEqual(Array.from({ length: 4 }, () => 'repair_refused'))
+    await sim.replaceFile(world, `${COPY}/genesis.json`, whole.genesis)
+    expect(await sim.everyFile(world)).toEqual(before)
+  })
+
+  it('drops nothing that may have been acknowledged: a copy that ends before what is damaged is refused', async () => {
+    const last = names.at(-1) as string
+    const used = usedOf(whole.files.get(last) as Uint8Array)
+    // The newest block and what stands behind it.
+    const damaged = changed(last, (bytes) => void bytes.fill(5, used - 4000, used - 100))
+    const world = await worldWith(damaged, shorter.files)
+    const error = await sim.errorOf(repairIn(world, ofCopy(world)))
+    expect(error).toBeInstanceOf(CairnError)
+    expect(error.code).toBe('repair_refused')
+  })
+})

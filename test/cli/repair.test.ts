@@ -1,0 +1,68 @@
+/** `cairn repair`: a journal that rotted comes back out of an export, a copy, or a server; what is of another chain brings back nothing. */
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { chainFolder, put } from './chain-folder.ts'
+
+const { at, cairn, cairnWith, newChain, idOf } = chainFolder()
+
+async function filled(): Promise<{ readonly name: string; readonly wal: string }> {
+  const name = await newChain()
+  const lines = Array.from({ length: 30 }, (_, i) => put(`k${i}`, `v${i}`))
+  for (const input of [lines.slice(0, 10), lines.slice(10, 20), lines.slice(20)]) {
+    expect((await cairnWith({ input: input.join('') }, 'append', name)).code).toBe(0)
+  }
+  return { name, wal: at(name, 'journal', '0000000000000000.wal') }
+}
+
+function damage(wal: string): Buffer {
+  const bytes = readFileSync(wal)
+  bytes[700] = (bytes[700] ?? 0) ^ 8
+  writeFileSync(wal, bytes)
+  return bytes
+}
+
+it('brings back what rotted, from an export, a copy and a server, and keeps what was there', async () => {
+  const { name, wal } = await filled()
+  const whole = readFileSync(wal)
+  expect((await cairn('export', name, '-o', 'whole.cairn')).code).toBe(0)
+  cpSync(at(name), at('copy'), { recursive: true, filter: (path) => !path.endsWith('/lock') })
+  const server = createServer((request, response) => {
+    response.end(request.url === '/v1/export' ? readFileSync(at('whole.cairn')) : undefined)
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  for (const source of ['whole.cairn', 'copy', `http://127.0.0.1:${port}`]) {
+    const damaged = damage(wal)
+    expect((await cairn('inspect', name)).code).toBe(3)
+    const { code, stdout, stderr } = await cairn('repair', name, '--from', source, '--json')
+    expect([stderr, code]).toEqual(['', 0])
+    const { repaired } = JSON.parse(stdout) as { repaired: { file: string; blocks: number; kept: string }[] }
+    expect(repaired).toMatchObject([{ file: '0000000000000000.wal', blocks: 1 }])
+    // Of 64 MiB: compared as bytes, not item by item.
+    expect(readFileSync(at(name, 'journal', repaired[0]?.kept ?? '')).equals(damaged)).toBe(true)
+    expect(readFileSync(wal).equals(whole)).toBe(true)
+  }
+  const again = await cairn('repair', name, '--from', 'copy')
+  expect(again).toMatchObject({ code: 0, stdout: 'Nothing is damaged.\n' })
+  expect((await cairn('verify', name, '--chain-id', await idOf(name), '--level', 'replay')).code).toBe(0)
+  expect((await cairn('get', name, 'k29')).stdout).toContain('v29')
+}, 240_000)
+
+it('refuses another chain, and says what is wrong with the use of it', async () => {
+  const { name, wal } = await filled()
+  const other = await filled()
+  const damaged = damage(wal)
+  const refused = await cairn('repair', name, '--from', other.name)
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('is refused')
+  expect(readFileSync(wal).equals(damaged)).toBe(true)
+  expect(readdirSync(at(name, 'journal')).filter((each) => each.startsWith('damaged'))).toEqual([])
+  rmSync(wal)
+  expect((await cairn('repair', name, '--from', 'nowhere')).code).toBe(1)
+  expect((await cairn('repair', name)).code).toBe(2)
+}, 120_000)
