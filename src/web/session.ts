@@ -86,10 +86,11 @@ export class Session {
 
   static async open(onLie: (lie: CairnError) => void): Promise<Session> {
     const http = httpOf()
-    const says = readChain(await http.text('/v1/chain'))
+    const [chain, genesisText] = await Promise.all([http.text('/v1/chain'), http.text('/v1/genesis')])
+    const says = readChain(chain)
     const known = pinned()
     if (known !== undefined && known.chainId !== says.chainId) throw otherChain(known.chainId, says.chainId)
-    const genesis = decodeGenesis(await http.text('/v1/genesis'))
+    const genesis = decodeGenesis(genesisText)
     const identity = identify(genesis, hasher)
     if (!equal(identity.chainId, fromHex(says.chainId) ?? new Uint8Array(0)))
       throw new CairnError('wrong_chain', 'The genesis that the server shows is not that of the chain id that it says.')
