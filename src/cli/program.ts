@@ -32,7 +32,10 @@ export function makeProgram(): Command {
     .description('A journal of commands as a chain of signed blocks that anyone can check.')
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    })
   onlyHere(
     asInit(program.command('init').exitOverride()),
     'a chain is made in a directory, and cairn serve puts it behind HTTP',

@@ -94,6 +94,7 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
     if (file === undefined) return command.error("error: missing required argument 'file'")
     const { chainId } = given
     if (chainId === undefined) return command.error("error: required option '--chain-id <0x…>' not specified")
+    if (command.getOptionValueSource('chainId') === 'config') process.stderr.write(`${TRUSTED_BY_FILE}\n`)
     const options = { ...given, chainId }
     const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
@@ -124,6 +125,10 @@ async function asUsage(command: Command, verified: Promise<void>): Promise<void>
     throw error
   })
 }
+
+/** It may have come with what is to be checked. */
+const TRUSTED_BY_FILE =
+  'Note: the chain that is trusted is named by the config file (cairn config show). Where that is not yours, give --chain-id.'
 
 const NO_PART_IN_EVIDENCE =
   'Note: --revocations and --head play no part here. Evidence holds whatever was revoked and whatever was accepted.'

@@ -7,6 +7,7 @@ import type { Fetch } from '../../../src/client/http.ts'
 import { CairnClient } from '../../../src/client/index.ts'
 import type { Chain } from '../../../src/index.ts'
 import { makeApp } from '../../../src/server/app.ts'
+import { BOUNDS } from '../../../src/server/bounds.ts'
 import { Health } from '../../../src/server/health.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
 import type { Random } from '../../support/seed.ts'
@@ -30,6 +31,7 @@ export function throughServer(chain: Chain, choices: Random, reached: Reached): 
     health: new Health(),
     metrics,
     tokens: [],
+    bounds: BOUNDS,
   })
   const fetch: Fetch = async (url, { method = 'GET', headers, body }) => {
     const isLost = choices.below(16) === 15
