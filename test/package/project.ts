@@ -1,5 +1,6 @@
 /** The package as it is published, in a project of somebody else: packed, and installed into an empty folder with what it needs in production. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Ended, run } from '../support/cli.ts'
@@ -20,7 +21,7 @@ export interface Project {
   /** Runs Node in the project. */
   node(...args: string[]): Promise<Ended>
   cairn(...args: string[]): Promise<Ended>
-  remove(): void
+  remove(): Promise<void>
 }
 
 /** npm finds its cache, and where packages come from, by the environment; nothing is asked of anybody for what the cache has. */
@@ -33,7 +34,7 @@ export async function makeProject(): Promise<Project> {
     writeFileSync(at(name), text)
     return at(name)
   }
-  const remove = (): void => rmSync(path, { recursive: true, force: true })
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true })
   try {
     const [packed] = JSON.parse(await npm(process.cwd(), 'pack', '--json', '--pack-destination', path)) as [Packed]
     write('package.json', '{ "private": true, "type": "module" }\n')
@@ -42,7 +43,7 @@ export async function makeProject(): Promise<Project> {
     const cairn = (...args: string[]): Promise<Ended> => node(at('node_modules', '.bin', 'cairn'), ...args)
     return { path, packed, at, write, node, cairn, remove }
   } catch (error) {
-    remove()
+    await remove()
     throw error
   }
 }
