@@ -59,7 +59,7 @@ describe.each(shells)('%s', (shell) => {
 
   test.each<[line: string, words: readonly string[]]>([
     ['cairn ex', ['export']],
-    ['cairn e', ['evidence', 'export']],
+    ['cairn e', ['evidence', 'evm', 'export']],
     ['cairn keys ', ['delegation', 'import', 'list', 'revocation', 'rotate']],
     ['cairn keys r', ['revocation', 'rotate']],
     ['cairn serve demo --po', ['--port']],
