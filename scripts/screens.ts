@@ -9,7 +9,7 @@ import { explored, launch, live, rotate } from '../test/support/explorer.ts'
 
 const FOLDER = 'docs/screens'
 const SIZES = [
-  ['1440', { width: 1440, height: 900 }],
+  ['1440', { width: 1440, height: 860 }],
   ['360', { width: 360, height: 780 }],
 ] as const
 const THEMES = ['light', 'dark'] as const
@@ -46,6 +46,7 @@ const PAGES: readonly (readonly [name: string, visit: Visit])[] = [
       await go('#/check')(page)
       await page.getByRole('button', { name: 'Take the newest command’s proof' }).click()
       await page.waitForSelector('.verdict')
+      await page.locator('.verdict').evaluate((verdict) => verdict.scrollIntoView())
     },
   ],
   [
@@ -78,9 +79,15 @@ async function picture(
   for (const [name, visit] of PAGES) {
     await visit(page)
     await settled(page)
-    const whole = process.argv.includes('--whole') && name !== 'break'
-    await page.screenshot({ path: join(FOLDER, `${name}-${width}-${theme}.png`), fullPage: whole })
+    await page.screenshot({ path: join(FOLDER, `${name}-${width}-${theme}.png`) })
   }
+  // As if this browser had been here when there was another chain.
+  await page.evaluate(() => {
+    localStorage.setItem('cairn.pin', JSON.stringify({ chainId: `0x${'5e1f'.repeat(16)}`, since: 0 }))
+  })
+  await page.goto(url)
+  await page.waitForSelector('.alarm')
+  await page.screenshot({ path: join(FOLDER, `another-chain-${width}-${theme}.png`) })
   await context.close()
 }
 

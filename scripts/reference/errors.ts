@@ -80,6 +80,17 @@ function fromHere(text: string): string {
   return text.replace(/\]\((?!\w+:|#)/g, '](../')
 }
 
+/** The codes that are answered with a status. */
+export function codesOf(status: number): readonly string[] {
+  const told = meanings()
+  return [...codesUnder('src')]
+    .filter(([code, sources]) => {
+      const rows = told.filter((each) => each.code === code)
+      return statusOf(code, sources, rows) === String(status)
+    })
+    .map(([code]) => code)
+}
+
 /** What runs where no server does. */
 const BESIDE_SERVER = /^src\/(?:cli|client|evm|audit|web)\//
 

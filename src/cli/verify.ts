@@ -82,7 +82,12 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
   anchors?.addTo(command)
   chains?.addTo(command)
   return command.addHelpText('after', helpText(name)).action(async (file: string | undefined, given: GivenOptions) => {
+    const demandNoAnchor = (): void => {
+      if (given.anchor !== undefined || given.rpc !== undefined)
+        command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
+    }
     if (chains?.isRemote(command, file) === true) {
+      demandNoAnchor()
       await asUsage(command, chains.verifyRemote(command, given))
       return
     }
@@ -93,9 +98,7 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
     const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
-      if (options.anchor !== undefined || options.rpc !== undefined) {
-        command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
-      }
+      demandNoAnchor()
       await asUsage(command, chains.verify(file, options))
       return
     }

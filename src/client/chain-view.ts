@@ -83,7 +83,8 @@ export class ChainView {
   private async step(query: URLSearchParams, signal: AbortSignal | undefined): Promise<Proof> {
     const light = await this.opened(signal)
     const { head } = light
-    const asked = head === undefined ? `${query}` : `${query}&since=${head.height}`
+    // Not copied: of many commands it is long.
+    const asked = [`${query}`, head && `since=${head.height}`].filter(Boolean).join('&')
     const text = await this.options.http.text(`/v1/proof?${asked}`, signal && { signal }).catch((error: unknown) => {
       throw asBehind(error, head)
     })

@@ -19,10 +19,12 @@ interface Sealed {
   readonly seal?: Seal
 }
 
+/** A block, whole. */
 export interface FeedBlock extends Sealed {
   readonly record: BlockRecord
 }
 
+/** A block without what it holds. */
 export interface FeedHeader extends Sealed {
   readonly hash: Uint8Array
   readonly header: Header

@@ -181,6 +181,22 @@ function alarm(lie: CairnError): void {
   document.documentElement.dataset.alarm = lie.code
 }
 
+/** Of a server that lies from its first word on. */
+function nothing(): HTMLElement {
+  return h(
+    'div',
+    { class: 'card' },
+    h('h1', {}, 'Nothing of this server is shown'),
+    h(
+      'p',
+      {},
+      'What you hold already stays what it is: ',
+      h('code', {}, 'cairn verify'),
+      ' checks a proof without any server.',
+    ),
+  )
+}
+
 function askForToken(): void {
   const input = h('input', { id: 'token', type: 'password', autocomplete: 'off', required: true })
   const form = h(
@@ -233,11 +249,9 @@ async function start(): Promise<void> {
   } catch (error) {
     if (error instanceof CairnError && error.code === 'unauthorized') askForToken()
     else {
-      if (error instanceof CairnError && LIES.has(error.code)) alarm(error)
-      put(
-        byId('main'),
-        errorCard(error, () => location.reload()),
-      )
+      const isLie = error instanceof CairnError && LIES.has(error.code)
+      if (isLie) alarm(error)
+      put(byId('main'), isLie ? nothing() : errorCard(error, () => location.reload()))
     }
   }
   document.documentElement.dataset.ready = 'true'

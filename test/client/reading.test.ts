@@ -168,6 +168,15 @@ describe('blocks', () => {
       ),
     })
     expect((await bare.block(0n)).seal).toBeUndefined()
+    // Without a seal nobody vouches for a header but the proof.
+    const changed = clientOf(server, {
+      fetch: through(async (path, response) => {
+        if (path === '/v1/blocks/0/seal') return Response.json({ code: 'not_found', detail: 'no' }, { status: 404 })
+        if (path !== '/v1/blocks/0') return response
+        return new Response((await response.text()).replace(/"timestamp":"\d/, '"timestamp":"9'))
+      }),
+    })
+    expect(await codeOf(changed.block(0n))).toBe('proof_invalid')
   })
 
   it('that are none', async () => {

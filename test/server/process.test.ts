@@ -1,63 +1,18 @@
 /** The real server in a process of its own, under load from the real client: killed, stopped and started again. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import { loadEngine } from '../../src/hash/index.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CAIRN, chainFolder } from '../cli/chain-folder.ts'
 import { Random, seed } from '../support/seed.ts'
+import { end, errorsIn, freePort, serve } from './server-process.ts'
 
 const engine = await loadEngine()
 const random = new Random()
 const folder = chainFolder()
-const running = new Set<ChildProcessWithoutNullStreams>()
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
-/** One that is free now: a server that comes back has to come back to the same. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function serve(
-  name: string,
-  port: number,
-  ...more: string[]
-): Promise<{ child: ChildProcessWithoutNullStreams; stderr: () => string }> {
-  const [program = '', ...before] = CAIRN
-  const args = [...before, 'serve', name, '--port', `${port}`, ...more]
-  const child = spawn(program, args, { cwd: folder.path, env: { PATH: process.env.PATH ?? '' } })
-  running.add(child)
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  while (!stdout.includes('Serving')) {
-    if (child.exitCode !== null) throw new Error(stderr)
-    await sleep(10)
-  }
-  return { child, stderr: () => stderr }
-}
-
-async function end(child: ChildProcessWithoutNullStreams, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
-  child.kill(signal)
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  running.delete(child)
-  return child.exitCode
-}
-
 const textOf = ({ height, blockHash, seq, request, status, reply }: ClientReceipt): string =>
   `${height} ${toHex(blockHash)} ${seq} ${request} ${status} ${toHex(reply)}`
 
@@ -79,11 +34,11 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
     }
     const loading = load()
     for (let life = 0; life < 4; life++) {
-      const { child } = await serve(name, port, '--log', 'error')
+      const { child } = await serve(folder.path, name, port, '--log', 'error')
       await sleep(300 + random.below(700))
       await end(child, 'SIGKILL')
     }
-    const { child } = await serve(name, port, '--log', 'error')
+    const { child } = await serve(folder.path, name, port, '--log', 'error')
     over.abort()
     await loading
     expect(receipts.length).toBeGreaterThan(0)
@@ -105,7 +60,7 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
   it('told to stop it answers what it took, and takes nothing more', async () => {
     const name = await folder.newChain()
     const port = await freePort()
-    const { child, stderr } = await serve(name, port)
+    const { child, stderr } = await serve(folder.path, name, port)
     const body = JSON.stringify({
       commands: Array.from({ length: 500 }, (_, i) => ({ type: 'put', payload: { key: 'k', value: `${i}` } })),
     })
@@ -120,11 +75,7 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
     expect(statuses.filter((each) => ![200, 503, 'not taken'].includes(each))).toEqual([])
     expect(await ended).toBe(0)
     expect(stderr()).toContain('draining')
-    const lines = stderr()
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as { level: number })
-    expect(lines.filter(({ level }) => level >= 50)).toEqual([])
+    expect(errorsIn(stderr())).toEqual([])
     // The next start finds a clean stop: what was answered is there.
     const { stdout } = await folder.cairn('get', name, 'k')
     expect(stdout).toBe(statuses.includes(200) ? '499' : '')
@@ -146,7 +97,7 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
     expect((await folder.cairn('token', 'list', name)).stdout).toMatch(
       /“reader”.*read.*any client.*\n“desk”.*append, read.*“desk-7”/,
     )
-    const { child } = await serve(name, port, '--host', '0.0.0.0', '--log', 'silent')
+    const { child } = await serve(folder.path, name, port, '--host', '0.0.0.0', '--log', 'silent')
     const ask = (path: string, bearer?: string, init: RequestInit = {}): Promise<Response> =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         ...init,

@@ -147,7 +147,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     const { page } = visitor
     await page.getByRole('link', { name: 'Keys' }).focus()
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Keys')
+    await expect.poll(() => page.locator('main h1:focus').allInnerTexts()).toEqual(['Keys'])
     expect(await page.title()).toBe('Keys · Cairn')
     expect(await page.locator('nav [aria-current=page]').innerText()).toBe('Keys')
     await visitor.close()

@@ -48,7 +48,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 }
 
 async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('main [data-known=checking]') === null)
+  await page.waitForFunction(() => document.querySelector('main [data-known=checking], main .waiting') === null)
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

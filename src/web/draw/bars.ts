@@ -37,7 +37,7 @@ export function barChart({ title, bars, unit, ends }: BarChart): HTMLElement {
   }
   bars.forEach(({ name, value }, i) => {
     const height = scale === 0 ? 0 : ((BASE - TOP) * value) / scale
-    const wide = Math.max(1, step - Math.min(3, step / 4))
+    const wide = Math.min(40, Math.max(1, step - Math.min(3, step / 4)))
     svg.append(
       s(
         'rect',

@@ -1,0 +1,61 @@
+/** `cairn serve` in a process of its own, ended with the tests that began it. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll } from 'vitest'
+import { CAIRN } from '../cli/chain-folder.ts'
+
+const running = new Set<ChildProcessWithoutNullStreams>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** One that is free now: a server that comes back has to come back to the same. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export async function serve(
+  cwd: string,
+  name: string,
+  port: number,
+  ...more: string[]
+): Promise<{ child: ChildProcessWithoutNullStreams; stderr: () => string }> {
+  const [program = '', ...before] = CAIRN
+  const args = [...before, 'serve', name, '--port', `${port}`, ...more]
+  const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH ?? '' } })
+  running.add(child)
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  while (!stdout.includes('Serving')) {
+    if (child.exitCode !== null) throw new Error(stderr)
+    await sleep(10)
+  }
+  return { child, stderr: () => stderr }
+}
+
+export async function end(
+  child: ChildProcessWithoutNullStreams,
+  signal: 'SIGKILL' | 'SIGTERM',
+): Promise<number | null> {
+  child.kill(signal)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  running.delete(child)
+  return child.exitCode
+}
+
+/** What it logged at the level of errors. */
+export function errorsIn(log: string): readonly string[] {
+  return log.split('\n').filter((line) => line !== '' && (JSON.parse(line) as { level: number }).level >= 50)
+}
