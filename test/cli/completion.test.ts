@@ -60,6 +60,7 @@ describe.each(shells)('%s', (shell) => {
   test.each<[line: string, words: readonly string[]]>([
     ['cairn ex', ['export']],
     ['cairn ver', ['verify']],
+    ['cairn e', ['evidence', 'evm', 'export']],
     ['cairn keys ', ['delegation', 'import', 'list', 'revocation', 'rotate']],
     ['cairn keys r', ['revocation', 'rotate']],
     ['cairn serve demo --po', ['--port']],
