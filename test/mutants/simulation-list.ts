@@ -15,8 +15,8 @@ export const faults: readonly Fault[] = [
   {
     what: 'a frame is acknowledged before its fsync',
     file: 'journal/writer.ts',
-    find: 'await file.write(offset, frame)\n    await file.datasync()',
-    put: 'await file.write(offset, frame)',
+    find: 'const start = this.settings.syncing?.start()\n    await file.datasync()',
+    put: 'const start = this.settings.syncing?.start()',
   },
   {
     what: 'a block is sealed before its fsync',
@@ -39,8 +39,8 @@ export const faults: readonly Fault[] = [
   {
     what: 'a failed fsync is tried again',
     file: 'journal/writer.ts',
-    find: 'await file.write(offset, frame)\n    await file.datasync()',
-    put: 'await file.write(offset, frame)\n    await file.datasync().catch(() => file.datasync())',
+    find: 'const start = this.settings.syncing?.start()\n    await file.datasync()',
+    put: 'const start = this.settings.syncing?.start()\n    await file.datasync().catch(() => file.datasync())',
   },
   {
     what: 'the newest file is not written again after a stop that was not clean',
