@@ -46,6 +46,24 @@ async function chainWith(count: number): Promise<string> {
 const nonce = () => anvil.chain.getTransactionCount({ address: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266' })
 
 describe('cairn anchor', () => {
+  it('takes no secret in an address, and sends no token where others read along or that others may read', async () => {
+    const contract = await deployed('anchors')
+    const from = (chain: string, ...more: string[]) =>
+      cairn('anchor', '--chain', chain, '--contract', contract, ...sending, ...more, '--json')
+    writeFileSync(at('token'), 'cairn_geheim\n', { mode: 0o600 })
+    writeFileSync(at('open-token'), 'cairn_geheim\n', { mode: 0o644 })
+    for (const [chain, file, code] of [
+      ['http://user:geheim@127.0.0.1:1', 'token', 'invalid_option'],
+      ['http://ledger.example.org', 'token', 'token_invalid'],
+      ['http://127.0.0.1:1', 'open-token', 'secret_exposed'],
+    ] as const) {
+      const ended = await from(chain, '--token-file', file)
+      expect(ended.code).toBe(1)
+      expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code } })
+      expect(ended.stderr).not.toContain('geheim')
+    }
+  })
+
   it('tells what it costs and sends nothing without --yes; with it every chain gets a receipt that verifies', async () => {
     const contract = await deployed('anchors')
     const [a, b] = [await chainWith(2), await chainWith(1)]

@@ -1,14 +1,13 @@
 /** Where the newest block of a chain comes from: its directory, where nobody has it open, or a server that has. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { Http } from '../../client/http.ts'
-import { DATA_MAX } from '../../verify/bounds.ts'
-import { fromUtf8 } from '../../verify/bytes.ts'
 import { decodeProof } from '../../verify/documents.ts'
 import { CairnError, type Engine, type Identity, identify, judgeProof, type Proof } from '../../verify/index.ts'
 import { fileFrom } from '../arguments.ts'
 import type { MachineOptions } from '../machines.ts'
 import { placeOf } from '../place.ts'
-import { readBounded } from '../read.ts'
+import { type Address, addressOf, unsafeFor } from '../remote/address.ts'
+import { readToken } from '../remote/token.ts'
 import { setting } from '../settings/option.ts'
 import { withChain } from '../with-chain.ts'
 import { isHttp } from './options.ts'
@@ -35,6 +34,14 @@ export function chainFrom(text: string): string {
   return text
 }
 
+/** Not where the option is read: what is wrong there is told with all that was given. */
+function demandAddress(text: string): Address {
+  const address = addressOf(text)
+  if (typeof address === 'string')
+    throw new CairnError('invalid_option', `For --chain: ${address}.`, { option: 'chain' })
+  return address
+}
+
 export function chainsFrom(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, chainFrom(text)]
 }
@@ -57,8 +64,12 @@ export async function newestOf(
 }
 
 async function fromServer(url: string, since: bigint | undefined, { tokenFile }: SourceOptions): Promise<string> {
-  const token = tokenFile === undefined ? undefined : fromUtf8(await readBounded(tokenFile, DATA_MAX))?.trim()
-  const http = new Http({ url: url.replace(/\/+$/, ''), timeout: REQUEST_TIME, fetch, ...(token && { token }) })
+  const address = demandAddress(url)
+  // Only a token that is named goes there: that of the environment is for the server that it names.
+  const token = await readToken(tokenFile, {})
+  const unsafe = token && unsafeFor(address)
+  if (unsafe) throw new CairnError('token_invalid', `For ${address.url}: ${unsafe}.`)
+  const http = new Http({ url: address.url, timeout: REQUEST_TIME, fetch, ...(token && { token }) })
   return http.text(`/v1/proof${since === undefined ? '' : `?since=${since}`}`)
 }
 

@@ -23,6 +23,12 @@ export function addressOf(text: string): Address | string {
   }
 }
 
+/** Why a token must not be sent there, or nothing: whoever reads along on the way would be its holder from then on. */
+export function unsafeFor({ isEncrypted, isLoopback }: Address): string | undefined {
+  if (isEncrypted || isLoopback) return undefined
+  return 'a token is not sent over plain http to another machine: use https:// (TLS in front of the server)'
+}
+
 const WHERE_TOKENS_GO = 'give a token with --token-file, CAIRN_TOKEN_FILE or CAIRN_TOKEN'
 
 /** As `cairn token new` makes them. */

@@ -26,7 +26,7 @@ import {
 import { quoted } from '../../verify/meaning.ts'
 import { shownPath } from '../place.ts'
 import { readAs } from '../verify.ts'
-import { type Address, addressOf } from './address.ts'
+import { type Address, addressOf, unsafeFor } from './address.ts'
 import { namesAnother } from './options.ts'
 import { Pin } from './pin.ts'
 import { readToken } from './token.ts'
@@ -103,7 +103,8 @@ async function reached(
   const { timeout, tokenFile } = options
   // That of the environment is for the server that the environment names, where it names one.
   const token = await readToken(tokenFile, namesAnother(command, 'env') ? {} : process.env)
-  demandSafe(command, address, token)
+  const unsafe = token && unsafeFor(address)
+  if (unsafe) command.error(`error: ${unsafe}`)
   const fetching = (at: string, init: RequestInit): Promise<Response> => fetch(at, init)
   const asked = { url: address.url, timeout: 1000 * timeout, fetch: fetching, ...(token !== undefined && { token }) }
   return { address, asked }
@@ -114,14 +115,6 @@ const NO_CHAIN_ID = `what a server says is checked under the id of its chain: gi
 function addressFrom(command: Command, { url = '' }: RemoteOptions): Address {
   const address = addressOf(url)
   return typeof address === 'string' ? command.error(`error: ${address}`) : address
-}
-
-/** Whoever reads along on the way would be the holder of the token from then on. */
-function demandSafe(command: Command, { isEncrypted, isLoopback }: Address, token: string | undefined): void {
-  if (token === undefined || isEncrypted || isLoopback) return
-  command.error(
-    'error: a token is not sent over plain http to another machine: use https:// (TLS in front of the server)',
-  )
 }
 
 /**
