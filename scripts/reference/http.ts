@@ -55,7 +55,8 @@ export async function httpPage(): Promise<Page> {
   const text = `# The HTTP interface
 
 What \`/openapi.json\` of a server says, for reading; how it is used is told in [server.md](../server.md). Numbers of 64 bits are text of decimal digits, bytes are \`0x\` and lower-case hex.
-What goes wrong is answered with a problem document and a stable \`code\`: [errors.md](errors.md). A route with *token* wants one where the server has any.
+What goes wrong is answered with a problem document and a stable \`code\`: [errors.md](errors.md). A route with *token* wants one where the server has any. Any of
+them may also be refused with 401 or 403, and with 429 or 503 and \`Retry-After\`.
 
 ${parts.join('\n')}`
   return { path: 'http.md', text }
@@ -81,6 +82,9 @@ async function documentOfServer(): Promise<Document> {
   }
 }
 
+/** What any of them may be refused with: it is said once. */
+const COMMON: ReadonlySet<string> = new Set(['401', '403', '429', '503', 'default'])
+
 function sectionOf(operation: Operation & { readonly name: string }): string {
   const { name, summary, description, parameters, requestBody, responses, security } = operation
   const rows = parameters.map((each) => [
@@ -89,7 +93,7 @@ function sectionOf(operation: Operation & { readonly name: string }): string {
     [shapeOf(each.schema), each.description].filter(Boolean).join('. '),
   ])
   const answers = Object.entries(responses)
-    .filter(([status]) => status !== 'default')
+    .filter(([status, { content = {} }]) => !(COMMON.has(status) && 'application/problem+json' in content))
     .map(([status, each]) => [status, each.description, contentOf(each.content)])
   const parts = [
     `${summary}${security === undefined ? '.' : ' (*token*).'}${description === undefined ? '' : ` ${description}`}`,
