@@ -1,4 +1,6 @@
 /** The interface and the bytecode of CairnVerifier.sol. By `npm run contracts`. */
+
+/** The interface of the contract CairnVerifier, as viem takes it. */
 export const cairnVerifierAbi = [
   {
     "inputs": [
@@ -64,4 +66,5 @@ export const cairnVerifierAbi = [
   }
 ] as const
 
+/** The code that deploys the contract CairnVerifier. */
 export const cairnVerifierBytecode = '0x6080806040523460175760049081601d823930815050f35b600080fdfe600080fd' as const

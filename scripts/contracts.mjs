@@ -19,8 +19,11 @@ const wordOf = (name) => `${name[0]?.toLowerCase()}${name.slice(1)}`
 function typed({ name, abi, bytecode }) {
   const word = wordOf(name)
   return `/** The interface and the bytecode of ${name}.sol. By \`npm run contracts\`. */
+
+/** The interface of the contract ${name}, as viem takes it. */
 export const ${word}Abi = ${JSON.stringify(abi, undefined, 2)} as const
 
+/** The code that deploys the contract ${name}. */
 export const ${word}Bytecode = '${bytecode}' as const
 `
 }

@@ -6,11 +6,12 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Meter, type MeterPace } from '../../src/cli/bench/meter.ts'
+import { putOf } from '../../src/cli/bench/puts.ts'
 import { Chain, type ChainOptions, hotSigner, kv } from '../../src/index.ts'
 import type { Engine } from '../../src/verify/engine.ts'
 import { chainKeys } from '../../test/support/chain-keys.ts'
 import { Random } from '../../test/support/seed.ts'
-import { Meter, type PeerPace } from './peers/meter.ts'
 import { type Kinds, shares } from './profile.ts'
 import { newWatches, type Stopwatch, type Watches, watchedDisk, watchedHome, watchedSigner } from './watched-ports.ts'
 
@@ -22,8 +23,8 @@ const COPIES = 10
 
 export interface LoadResult {
   readonly loaded: number
-  readonly many: PeerPace
-  readonly one: PeerPace
+  readonly many: MeterPace
+  readonly one: MeterPace
   readonly blocks: number
   readonly commands: number
   /** Of the time of the thread, by kind of work. */
@@ -141,7 +142,7 @@ export class ChainLoad {
     return (1000 * this.keys) / (performance.now() - start)
   }
 
-  private async run(chain: Chain, seconds: number, inFlight: number): Promise<PeerPace> {
+  private async run(chain: Chain, seconds: number, inFlight: number): Promise<MeterPace> {
     const meter = new Meter(seconds)
     const one = async (i: number): Promise<void> => {
       while (meter.open) {
@@ -158,9 +159,7 @@ export class ChainLoad {
     this.commands++
     const request = (this.requests[client] as bigint) + 1n
     this.requests[client] = request
-    const value = String(this.commands).padStart(VALUE_BYTES, '.')
-    const payload = Buffer.from(`{"key":"account/${String(key).padStart(10, '0')}","value":"${value}"}`, 'latin1')
-    return { client: `desk-${client}`, request, type: 'put', payload }
+    return { client: `desk-${client}`, request, type: 'put', payload: putOf(key, this.commands, VALUE_BYTES) }
   }
 
   /** What a copy of the files as they are needs to start, which no close record ends; and without its store. */

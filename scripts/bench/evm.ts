@@ -1,8 +1,9 @@
 /** `npm run bench:evm`: what the contracts cost in gas, beside what verifiers of others cost for the same. `--write` keeps it in docs/figures. */
 import { writeFileSync } from 'node:fs'
+import { figure } from '../../src/cli/bench/figures.ts'
 import { Anvil } from '../../test/support/evm/anvil.ts'
 import { type Gas, measureGas } from '../../test/support/evm/gas.ts'
-import { figure, report } from './report.ts'
+import { report } from './report.ts'
 
 const anvil = await Anvil.start()
 try {

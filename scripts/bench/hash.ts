@@ -1,5 +1,6 @@
 /** `npm run bench:hash`: what `cairn-log/hash` gains over noble, through the interfaces that everything else uses. */
 import { gzipSync } from 'node:zlib'
+import { type Figure, figure, type Target } from '../../src/cli/bench/figures.ts'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { type Hasher, nobleEngine, type Secp256k1 } from '../../src/verify/engine.ts'
 import { toHex } from '../../src/verify/index.ts'
@@ -7,7 +8,7 @@ import { browserBundle } from '../lib/bundles.mjs'
 import { proofTimeInChromium } from './browser.ts'
 import { compare, type Work } from './measure.ts'
 import { makeProofs, type Proofs, proofFigures } from './proofs.ts'
-import { type Figure, figure, report, type Target } from './report.ts'
+import { report } from './report.ts'
 
 const engine = await loadEngine()
 const figures = hashing(engine.hasher, nobleEngine.hasher)

@@ -7,13 +7,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Figure, figure, type Target } from '../../src/cli/bench/figures.ts'
 import { CairnClient } from '../../src/client/index.ts'
 import { loadEngine } from '../../src/hash/index.ts'
 import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { chainKeys } from '../../test/support/chain-keys.ts'
 import { Random } from '../../test/support/seed.ts'
 import { Connection, listen, requestOf } from './http-load.ts'
-import { type Figure, figure, report, type Target } from './report.ts'
+import { report } from './report.ts'
 
 const KEYS = 10_000
 const BATCH = 100

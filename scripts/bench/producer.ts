@@ -5,11 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Figure, figure, type Target } from '../../src/cli/bench/figures.ts'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { ChainLoad, type LoadResult } from './chain-load.ts'
 import { hypercorePeer } from './peers/hypercore.ts'
 import { startPostgres } from './peers/postgres.ts'
-import { type Figure, figure, report, type Target } from './report.ts'
+import { report } from './report.ts'
 
 const MILLION = 1_000_000
 const MIB = 2 ** 20

@@ -1,9 +1,10 @@
 /** How fast proofs are verified, from their text to the verdicts: proofs of ten claims under the blocks of a chain of 20,000 commands. */
+
+import { type Figure, figure } from '../../src/cli/bench/figures.ts'
 import { blockHash, type Engine, encodeProof, nobleEngine, type Proof, verifyProof } from '../../src/verify/index.ts'
 import { ChainMaker, type MadeBlock, type Order } from '../../test/support/maker.ts'
 import { Random } from '../../test/support/seed.ts'
 import { rates, type Work } from './measure.ts'
-import { type Figure, figure } from './report.ts'
 
 const BLOCKS = 200
 const COMMANDS_PER_BLOCK = 100

@@ -4,12 +4,12 @@
  */
 import { LeanIMT } from '@zk-kit/lean-imt'
 import { MerkleMountainRange } from 'merkletreejs'
+import { type Figure, figure } from '../../src/cli/bench/figures.ts'
 import { Batch, type Store } from '../../src/ports/store.ts'
 import { StoredRange } from '../../src/ranges/range.ts'
 import { concat } from '../../src/verify/bytes.ts'
 import { type Hasher, nobleEngine } from '../../src/verify/engine.ts'
 import { compare, type Work } from './measure.ts'
-import { type Figure, figure } from './report.ts'
 
 const BATCH = 100
 const LEAVES = 100_000

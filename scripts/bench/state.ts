@@ -5,11 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Figure, figure, type Target } from '../../src/cli/bench/figures.ts'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { openLevelStore } from '../../src/ports/level-store.ts'
 import type { Hasher } from '../../src/verify/engine.ts'
 import { rangeFigures } from './ranges.ts'
-import { type Figure, figure, report, type Target } from './report.ts'
+import { report } from './report.ts'
 import { type Life, treeLife } from './tree-life.ts'
 import { trieRates } from './trie.ts'
 

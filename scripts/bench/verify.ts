@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { verifyChain } from '../../src/audit/audit.ts'
 import { type AuditLevel, LEVELS } from '../../src/audit/faults.ts'
+import { figure } from '../../src/cli/bench/figures.ts'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { Chain, hotSigner, kv } from '../../src/index.ts'
 import type { Disk } from '../../src/ports/disk.ts'
@@ -19,7 +20,7 @@ import { openWorkers } from '../../src/ports/node-workers.ts'
 import { type ChainKeys, chainKeys } from '../../test/support/chain-keys.ts'
 import { Random } from '../../test/support/seed.ts'
 import { ensureBuilt } from '../lib/build.mjs'
-import { figure, report } from './report.ts'
+import { report } from './report.ts'
 
 const MIB = 2 ** 20
 const CLIENTS = 10
@@ -122,7 +123,7 @@ function put(number: number, key: number): Parameters<Chain['submit']>[0] {
 async function read(level: AuditLevel, cores: number): Promise<void> {
   const engine = await loadEngine()
   const { chainId } = chainOf(engine).identity
-  const script = pathToFileURL('dist/audit/worker.js')
+  const script = pathToFileURL('dist/audit/examining-thread.js')
   const start = performance.now()
   const audit = await verifyChain(directory, {
     chainId,

@@ -1,5 +1,5 @@
 /**
- * Makes `dist` from `src`: the modules and their types by tsc, and the verify command line as one file by esbuild.
+ * Makes `dist` from `src`: the modules and their types by tsc, the verify command line as one file by esbuild, and the explorer.
  *
  * Promise: after a build, dist holds what the sources give and nothing that they no longer give.
  */
@@ -8,6 +8,7 @@ import { relative } from 'node:path'
 import { verifyCommand } from './bundles.mjs'
 import { filesUnder, fingerprint } from './fingerprint.mjs'
 import { run, tool } from './run.mjs'
+import { buildWeb } from './web.mjs'
 
 /** The verify command line, for auditors: one file that needs nothing but Node. */
 export const VERIFY_COMMAND = 'dist/cairn-verify.mjs'
@@ -22,6 +23,7 @@ const PROJECTS = [
   'src/audit',
   'src',
   'src/client',
+  'src/web',
   'contracts-abi',
   'src/evm',
   'src/server',
@@ -65,12 +67,19 @@ export async function build() {
     console.error(`${String(error)}\nThe build did not succeed: ${VERIFY_COMMAND} could not be bundled.`)
     return false
   }
+  try {
+    await buildWeb()
+  } catch (error) {
+    console.error(`${String(error)}\nThe build did not succeed: the explorer could not be bundled.`)
+    return false
+  }
   writeFileSync(STAMP, sources)
   return true
 }
 
 function currentSources() {
-  const settings = ['package-lock.json', 'tsconfig.base.json', 'scripts/lib/build.mjs', 'scripts/lib/bundles.mjs']
+  const scripts = ['build', 'bundles', 'web'].map((name) => `scripts/lib/${name}.mjs`)
+  const settings = ['package-lock.json', 'tsconfig.base.json', ...scripts]
   // What is built of the contracts lies beside their sources, and says nothing that those do not say.
   const contracts = filesUnder('contracts-abi').filter(
     (path) => /\.(?:sol|json|ts)$/.test(path) && !path.endsWith('.d.ts'),

@@ -8,8 +8,8 @@ const MADE = [
   /\bnew CairnError\(\s*'([a-z_]+)'/g,
   /\bstop: '([a-z_]+)'/g,
   /\bfault\('([a-z_]+)', .*'\$'/g,
-  /\['([a-z_]+)', [`'][A-Z]/g,
-  /\bcode: '([a-z_]+)', message/g,
+  /\['([a-z_]+)', [`'][A-Z].*\.[`']/g,
+  /\bcode: '([a-z_]+)', message: ''/g,
 ]
 
 /**

@@ -3,7 +3,8 @@
  * brought together with where it is made, the status of an HTTP answer and the exit code of the command line.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { EXIT } from '../../src/cli/exit.ts'
+import { EXIT, exitOf } from '../../src/cli/exit.ts'
+import { FAILING } from '../../src/cli/failing.ts'
 import { problemOf } from '../../src/server/problem.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import { codesUnder } from '../lib/codes.mjs'
@@ -60,7 +61,7 @@ export function errorsPage(): Page {
       `<a id="${code}"></a>\`${code}\``,
       rows.map(({ text, document }) => `${fromHere(text)} ([${document}](../${document}))`).join('<br>'),
       statusOf(code, sources, rows),
-      String(exitOf(code)),
+      String(exitOf(code, FAILING)),
       sources.map((path) => `[${path.replace(/^src\//, '')}](../../${path})`).join(', '),
     ]
   })
@@ -68,7 +69,7 @@ export function errorsPage(): Page {
 
 Every error has a stable \`code\`, a message that says what to do, and \`details\` for programs. What a code means is written in the document that stands behind it;
 one row may tell several codes. *HTTP* is the status of an answer with it, 500 where a request is not meant to meet it, – where no server answers it; *exit* is how a command
-ends with it. A check that does not hold is a verdict and no error: exit code ${EXIT.failed}. Wrong usage is told with the help, and exits with ${EXIT.usage}.
+ends with it. A check that does not hold is a verdict and no error, and exits with ${EXIT.failed}; wrong usage is told with the help, and exits with ${EXIT.usage}.
 
 ${tableOf(['code', 'what it means, and what to do', 'HTTP', 'exit', 'made in src'], rows)}`
   return { path: 'errors.md', text }
@@ -79,6 +80,17 @@ function fromHere(text: string): string {
   return text.replace(/\]\((?!\w+:|#)/g, '](../')
 }
 
+/** The codes that are answered with a status. */
+export function codesOf(status: number): readonly string[] {
+  const told = meanings()
+  return [...codesUnder('src')]
+    .filter(([code, sources]) => {
+      const rows = told.filter((each) => each.code === code)
+      return statusOf(code, sources, rows) === String(status)
+    })
+    .map(([code]) => code)
+}
+
 /** What runs where no server does. */
 const BESIDE_SERVER = /^src\/(?:cli|client|evm|audit|web)\//
 
@@ -87,9 +99,4 @@ function statusOf(code: string, sources: readonly string[], told: readonly Meani
   if (status !== 500) return String(status)
   const isNever = told.some((each) => each.status === '–') || sources.every((path) => BESIDE_SERVER.test(path))
   return isNever ? '–' : String(status)
-}
-
-/** A config file is a part of how a command is used. */
-function exitOf(code: string): number {
-  return code === 'invalid_config' ? EXIT.usage : EXIT.error
 }

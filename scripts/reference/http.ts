@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { Chain, developmentKeys, kv } from '../../src/index.ts'
 import { serve } from '../../src/server/server.ts'
+import { codesOf } from './errors.ts'
 import { type Page, tableOf } from './page.ts'
 
 interface Schema {
@@ -55,11 +56,31 @@ export async function httpPage(): Promise<Page> {
   const text = `# The HTTP interface
 
 What \`/openapi.json\` of a server says, for reading; how it is used is told in [server.md](../server.md). Numbers of 64 bits are text of decimal digits, bytes are \`0x\` and lower-case hex.
-What goes wrong is answered with a problem document and a stable \`code\`: [errors.md](errors.md). A route with *token* wants one where the server has any. Any of
-them may also be refused with 401 or 403, and with 429 or 503 and \`Retry-After\`.
+A route with *token* wants one where the server has any.
 
-${parts.join('\n')}`
+${parts.join('\n')}
+## Refusals
+
+What is refused is answered with a problem document (RFC 9457) and a stable \`code\`: programs decide by it. What each means is told in [errors.md](errors.md).
+
+${tableOf(['status', '', 'codes'], refusalsOf(operations))}`
   return { path: 'http.md', text }
+}
+
+const PROBLEM = 'application/problem+json'
+
+function refusalsOf(operations: readonly Operation[]): readonly (readonly string[])[] {
+  const described = new Map<string, string>()
+  for (const { responses } of operations) {
+    for (const [status, { description, content }] of Object.entries(responses))
+      if (content !== undefined && PROBLEM in content && status !== 'default') described.set(status, description)
+  }
+  return [...described]
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .map(([status, description]) => {
+      const codes = codesOf(Number(status)).map((code) => `[\`${code}\`](errors.md#${code})`)
+      return [status, description, codes.join(', ')]
+    })
 }
 
 /** A server of a chain without a block, which wants a token: then its document says where. */
@@ -82,9 +103,6 @@ async function documentOfServer(): Promise<Document> {
   }
 }
 
-/** What any of them may be refused with: it is said once. */
-const COMMON: ReadonlySet<string> = new Set(['401', '403', '429', '503', 'default'])
-
 function sectionOf(operation: Operation & { readonly name: string }): string {
   const { name, summary, description, parameters, requestBody, responses, security } = operation
   const rows = parameters.map((each) => [
@@ -92,14 +110,18 @@ function sectionOf(operation: Operation & { readonly name: string }): string {
     `${each.in}${each.required ? '' : ', may be left out'}`,
     [shapeOf(each.schema), each.description].filter(Boolean).join('. '),
   ])
-  const answers = Object.entries(responses)
-    .filter(([status, { content = {} }]) => !(COMMON.has(status) && 'application/problem+json' in content))
+  const isRefusal = ([, { content }]: (typeof given)[number]): boolean => content !== undefined && PROBLEM in content
+  const given = Object.entries(responses).filter(([status]) => status !== 'default')
+  const answers = given
+    .filter((each) => !isRefusal(each))
     .map(([status, each]) => [status, each.description, contentOf(each.content)])
+  const refusals = given.filter(isRefusal).map(([status]) => status)
   const parts = [
-    `${summary}${security === undefined ? '.' : ' (*token*).'}${description === undefined ? '' : ` ${description}`}`,
+    `${summary}${security?.length === 0 ? '.' : ' (*token*).'}${description === undefined ? '' : ` ${description}`}`,
     rows.length === 0 ? '' : tableOf(['parameter', 'in', ''], rows),
     requestBody === undefined ? '' : `Body: ${contentOf(requestBody.content)}`,
     tableOf(['status', '', 'content'], answers),
+    refusals.length === 0 ? '' : `Refused with ${refusals.join(', ')}.\n`,
   ]
   return `### \`${name}\`\n\n${parts
     .filter(Boolean)

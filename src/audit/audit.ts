@@ -33,6 +33,8 @@ export interface ChainAudit extends Verification {
   /** Where a frame was begun and not finished: no part of the chain. */
   readonly torn?: Spot
   readonly fault?: AuditFault
+  /** Why all of it was done on the calling thread although others were wanted. What was verified is the same; it took longer. */
+  readonly withoutThreads?: string
 }
 
 /**
@@ -101,5 +103,6 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 function threads(count: number): ReturnType<typeof openWorkers> {
-  return openWorkers(new URL('worker.js', import.meta.url), count)
+  // The name is one that no other script has beside which a bundler may put this: it leaves the thread's behind.
+  return openWorkers(new URL('examining-thread.js', import.meta.url), count)
 }

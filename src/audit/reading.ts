@@ -78,7 +78,7 @@ export class Reading {
     this.examining =
       threads === 0
         ? examineHere(identity, engine, isDeep)
-        : examineOn(workers(threads), threads, identity, engine, isDeep)
+        : examineOn(() => workers(threads), threads, identity, engine, isDeep)
     this.joiner = new Joiner(identity, engine, {
       ...(recomputed && { recomputation: recomputed }),
       ...(known?.block && { known: known.block }),
@@ -211,7 +211,8 @@ export class Reading {
   }
 
   private result(): ChainAudit {
-    const { joiner, fault, torn } = this
+    const { joiner, fault, torn, examining } = this
+    const { withoutThreads } = examining
     const { blocks, commands, unsealed } = joiner
     const head = joiner.headOf(fault === undefined ? unsealed : undefined)
     return {
@@ -223,6 +224,7 @@ export class Reading {
       ...(unsealed !== undefined && { unsealed }),
       ...(torn && { torn }),
       ...(fault && { fault }),
+      ...(withoutThreads !== undefined && { withoutThreads }),
     }
   }
 

@@ -1,9 +1,11 @@
 /**
  * Examines frames on threads of their own, several stretches of a chain at a time, or on this one. Either way what comes back is the same, and comes
  * back in the order in which it is asked for by whoever waits for one answer after the other.
+ *
+ * Threads may be wanted where there are none: a bundler puts all of this into one file and leaves their script behind. Then this thread does the work.
  */
 import { deserialize, serialize } from 'node:v8'
-import type { Workers } from '../ports/workers.ts'
+import { WorkerEnded, type Workers } from '../ports/workers.ts'
 import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { type Identity, identify } from '../verify/identity.ts'
@@ -14,6 +16,8 @@ import type { Frames, PackedFrames } from './source.ts'
 export interface Examining {
   /** How many stretches it takes before it should be waited for. */
   readonly ahead: number
+  /** Why this thread examines what other ones should have. */
+  readonly withoutThreads: string | undefined
   examine(frames: Frames): Promise<readonly ExaminedFrame[]>
   close(): Promise<void>
 }
@@ -45,6 +49,7 @@ export function examineHere(identity: Identity, engine: Engine, isDeep: boolean)
   const examiner = new Examiner(identity, engine, isDeep)
   return {
     ahead: 0,
+    withoutThreads: undefined,
     examine: async (frames) => examiner.examine(frames),
     close: () => Promise.resolve(),
   }
@@ -54,7 +59,7 @@ export function examineHere(identity: Identity, engine: Engine, isDeep: boolean)
 const AHEAD = 2
 
 export function examineOn(
-  workers: Workers,
+  open: () => Workers,
   count: number,
   identity: Identity,
   engine: Engine,
@@ -62,16 +67,40 @@ export function examineOn(
 ): Examining {
   const here = new Examiner(identity, engine, isDeep)
   const { genesis } = identity
+  let withoutThreads: string | undefined
+  const opened = openedOr(open, (why) => {
+    withoutThreads = why
+  })
   return {
     ahead: AHEAD * count,
+    get withoutThreads() {
+      return withoutThreads
+    },
     async examine(frames) {
       // What is decoded already would have to be encoded again to get there.
-      if (frames.kind === 'records') return here.examine(frames)
+      if (frames.kind === 'records' || opened === undefined || withoutThreads !== undefined) return here.examine(frames)
       const { file, offset, bytes } = frames
-      const answer = await workers.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
-      return deserialize(answer) as readonly ExaminedFrame[]
+      try {
+        const answer = await opened.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
+        return deserialize(answer) as readonly ExaminedFrame[]
+      } catch (error) {
+        if (!(error instanceof WorkerEnded)) throw error
+        // The bytes are still here, for what a thread is given is a copy. One that cannot live would not do better the next time.
+        withoutThreads ??= error.message
+        return here.examine(frames)
+      }
     },
-    close: () => workers.close(),
+    close: async () => opened?.close(),
+  }
+}
+
+/** Where a bundle is no module, it does not even know where it lies. */
+function openedOr(open: () => Workers, tell: (why: string) => void): Workers | undefined {
+  try {
+    return open()
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error))
+    return undefined
   }
 }
 

@@ -71,7 +71,7 @@ const WHAT = {
   name: 'what',
   text: `a payload as JSON; or put KEY VALUE; or delete KEY; or ${STANDARD_INPUT}, as if left out`,
   // A directory of such a name is written ./put.
-  isOne: (word: string): boolean => ['put', 'delete', STANDARD_INPUT].includes(word) || /^[{["]/.test(word),
+  isOne: (word: string): boolean => /^(?:put|delete|-|[{["].*|-?[0-9.]+|true|false|null)$/s.test(word),
 }
 
 async function append(

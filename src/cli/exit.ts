@@ -28,9 +28,15 @@ export async function run(
       const hasFailed = failing.has(code)
       const text = escaped(hasFailed ? `${code}: ${message}` : message)
       process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${text}\n`)
-      process.exitCode = hasFailed ? EXIT.failed : code === 'invalid_config' ? EXIT.usage : EXIT.error
+      process.exitCode = exitOf(code, failing)
     } else throw error
   }
+}
+
+/** How a command ends with an error of this code. A config file is a part of how a command is used. */
+export function exitOf(code: string, failing: ReadonlySet<string>): number {
+  if (failing.has(code)) return EXIT.failed
+  return code === 'invalid_config' ? EXIT.usage : EXIT.error
 }
 
 /** Every command that prints has this option under this name. */

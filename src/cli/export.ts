@@ -49,7 +49,7 @@ export function asExport(command: Command): Command {
       there: async (_, options) => {
         demandFile(command, options)
         await interruptible(async (interrupted) => {
-          const server = await openServer(command, options)
+          const server = await openServer(command, options, { signal: interrupted })
           await write(there(server, options, interrupted), options, interrupted)
         })
       },

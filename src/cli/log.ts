@@ -45,7 +45,7 @@ export function asLog(command: Command): Command {
       here: ({ data }, _, options) => interruptible((signal) => log(data, options, signal)),
       there: (_, options) =>
         interruptible(async (signal) => {
-          const server = await openServer(command, options)
+          const server = await openServer(command, options, { signal })
           const printed = new Printed(server.identity, options, signal)
           for await (const block of blocksOf(server.client, options, signal)) {
             await printed.block(block)

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { asAnchor } from './anchor.ts'
 import { asAppend } from './append.ts'
+import { asBench } from './bench.ts'
 import { asCompletion } from './completion.ts'
 import { asConfig } from './config.ts'
 import { asDemo } from './demo.ts'
@@ -31,7 +32,10 @@ export function makeProgram(): Command {
     .description('A journal of commands as a chain of signed blocks that anyone can check.')
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    })
   onlyHere(
     asInit(program.command('init').exitOverride()),
     'a chain is made in a directory, and cairn serve puts it behind HTTP',
@@ -46,6 +50,7 @@ export function makeProgram(): Command {
     'it shows files as they lie on a disk; of a server, cairn export --url … -o FILE, and inspect that',
   )
   onlyHere(asDemo(program.command('demo').exitOverride()), 'it makes chains of its own')
+  asBench(program.command('bench').exitOverride())
   onlyHere(asServe(program.command('serve').exitOverride()), 'it serves a chain that lies in a directory')
   asToken(program.command('token').exitOverride())
   asKeys(program.command('keys').exitOverride())

@@ -52,7 +52,8 @@ export function asServe(command: Command): Command {
 }
 
 const HELP = `
-It opens nothing to the network. /docs shows the interface, /openapi.json says it to programs, /health whether it takes commands.
+It opens nothing to the network. / is the explorer, for people; /docs shows the interface, /openapi.json says it to programs, /health whether it
+takes commands.
 SIGTERM and Ctrl-C drain it: what was taken is answered, and the journal is closed. On another address than loopback it
 needs tokens (cairn token new). Where the keys are missing, or the chain is an older copy, it is served for reading.
 ${PASSPHRASE_HELP} Development keys have none.

@@ -7,12 +7,13 @@ import { nodeDisk } from '../ports/node-disk.ts'
 import { BOUNDS } from '../server/bounds.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
-import { asAction } from './action.ts'
 import { run } from './exit.ts'
 import { init } from './init.ts'
-import { type MachineOptions, machineOfNew } from './machines.ts'
-import { placeOf, shownPath } from './place.ts'
-import { serveDirectory } from './serve.ts'
+import { machineOfNew } from './machines.ts'
+import { onPlace } from './on-chain.ts'
+import { withPassphraseOptions } from './passphrase.ts'
+import { shownPath } from './place.ts'
+import { type ServeDirectoryOptions, serveDirectory } from './serve.ts'
 import { setting } from './settings/option.ts'
 import { LOOPBACK } from './settings/settings.ts'
 import { withConfig } from './settings/with-config.ts'
@@ -20,52 +21,44 @@ import { styleOf } from './terminal.ts'
 
 const DIRECTORY = 'cairn-data'
 
-interface Options extends MachineOptions {
-  readonly data: string
-  readonly port: number
-  readonly log: 'info' | 'warn' | 'error' | 'silent'
-}
-
 const program = new Command('npm').exitOverride().configureHelp({ showGlobalOptions: true })
-program
-  .command('start', { isDefault: true })
-  .usage('-- [options]')
+const start = withPassphraseOptions(program.command('start', { isDefault: true }).exitOverride())
   .description('A development chain, made where there is none, and served on loopback.')
-  .addOption(setting('data').default(DIRECTORY))
   .addOption(setting('machine'))
   .addOption(setting('port'))
   .addOption(setting('log').default('warn'))
-  .action(
-    asAction(async ({ data, machine, port, log }: Options) => {
-      const place = placeOf(data)
-      const options = { ...BOUNDS, host: LOOPBACK, port, log, ...(machine && { machine }) }
-      const isNew = !(await hasGenesis(nodeDisk, place.data))
-      if (isNew) await init(place, await machineOfNew(options))
-      await serveDirectory(place, options, ({ genesis, id, head }, url) => {
-        const style = styleOf(process.stdout)
-        const lines = [
-          style.strong('Cairn: commands in, signed blocks out, and anyone can check.'),
-          '',
-          `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with the machine ${genesis.machine}`,
-          `  chain id  ${toHex(id)}`,
-          `  data      ${shownPath(place.data)} (development keys and guard in ${shownPath(place.keys)})`,
-          `  open      ${style.strong(`${url}/docs`)}`,
-          '',
-          'In another terminal:',
-          '',
-          ...commands(url, toHex(id), genesis.machine).map((command) => `  ${command}`),
-          '',
-          style.faint(
-            'The first appends a command and answers with its receipt. The second proves it; the third checks the proof, offline.',
-          ),
-          style.faint('Change one byte of proof.json and check again. Ctrl-C ends the server; the chain stays.'),
-          '',
-        ]
-        process.stdout.write(lines.join('\n'))
-      })
-    }),
-  )
+  .addOption(setting('tokens'))
+onPlace(start, {}, async (place, _, given: ServeDirectoryOptions) => {
+  const options = { ...given, ...BOUNDS, host: LOOPBACK }
+  const isNew = !(await hasGenesis(nodeDisk, place.data))
+  if (isNew) await init(place, await machineOfNew(options))
+  await serveDirectory(place, options, ({ genesis, id, head }, url) => {
+    const style = styleOf(process.stdout)
+    const lines = [
+      style.strong('Cairn: commands in, signed blocks out, and anyone can check.'),
+      '',
+      `  chain     ${quoted(genesis.name)}, ${blocksOf(head?.height)}, with the machine ${genesis.machine}`,
+      `  chain id  ${toHex(id)}`,
+      `  data      ${shownPath(place.data)} (keys and guard in ${shownPath(place.keys)})`,
+      `  open      ${style.strong(url)}   the explorer: append a command, see it in a block, check its proof, try to break it`,
+      '',
+      'In another terminal:',
+      '',
+      ...commands(url, toHex(id), genesis.machine).map((command) => `  ${command}`),
+      '',
+      style.faint(
+        'The first appends a command and answers with its receipt. The second proves it; the third checks the proof, offline.',
+      ),
+      style.faint('Change one byte of proof.json and check again. Ctrl-C ends the server; the chain stays.'),
+      '',
+    ]
+    process.stdout.write(lines.join('\n'))
+  })
+})
+start.usage(`-- ${start.usage()}`).setOptionValueWithSource('data', DIRECTORY, 'default')
 withConfig(program)
+// Whoever asks for help means the one command that there is.
+program.helpOption(false).helpCommand(false)
 
 function blocksOf(height: bigint | undefined): string {
   if (height === undefined) return 'without a block yet'

@@ -10,7 +10,7 @@ import type { AuditCheck, AuditLevel } from '../audit/faults.ts'
 import type { AuditOptions } from '../audit/options.ts'
 import type { Spot } from '../audit/source.ts'
 import { DOCUMENT_MAX } from '../verify/bounds.ts'
-import { decodeHead, decodeProof, decodeRevocations, toHex } from '../verify/index.ts'
+import { decodeHead, decodeProof, decodeRevocations, toHex, verifyProof } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
@@ -20,7 +20,7 @@ import { readBounded, STANDARD_INPUT } from './read.ts'
 import { readingOn } from './reading-progress.ts'
 import { demandProved, exportOf } from './remote/export.ts'
 import { addRemoteOptions, isInPlaceOf } from './remote/options.ts'
-import { openServer, type RemoteOptions } from './remote/with-server.ts'
+import { openServer, type RemoteOptions, type Server } from './remote/with-server.ts'
 import { setting } from './settings/option.ts'
 import { tableOf } from './table.ts'
 import { type Style, styleOf, widthOf, wrapped } from './terminal.ts'
@@ -118,13 +118,22 @@ async function verifyOnServer(command: Command, options: RemoteOptions & Omit<Ch
   const asked = await auditOf(options)
   const server = await openServer(command, options, head && { head })
   await show(options, async (watched) => {
-    const from = trusted.fromProof === undefined ? 0n : decodeProof(trusted.fromProof).block.height
-    const { source, newest } = await exportOf(server, from, watched.signal)
-    const given = { ...trusted, ...(newest && { head: newest }), chainId: server.chainId, engine: server.engine }
-    const audit = await verifyChain(source, { ...given, ...asked, ...watched })
+    // What is not read of the export is given up.
+    const over = new AbortController()
+    const either = AbortSignal.any([watched.signal, over.signal])
+    const { source, newest } = await exportOf(server, startOf(trusted.fromProof, server), either)
+    const within = head ?? newest
+    const given = { ...trusted, ...(within && { head: within }), chainId: server.chainId, engine: server.engine }
+    const audit = await verifyChain(source, { ...given, ...asked, ...watched }).finally(() => over.abort())
     if (audit.ok && audit.head !== undefined) await demandProved(server, audit.head, watched.signal)
     return audit
   })
+}
+
+/** The block of a proof that holds; of another one the audit says what is wrong with it. */
+function startOf(proof: Uint8Array | undefined, { chainId, engine }: Server): bigint {
+  if (proof === undefined || !verifyProof(proof, { chainId }, engine).ok) return 0n
+  return decodeProof(proof).block.height
 }
 
 type TrustedFiles = Pick<ChainOptions, 'revocations' | 'head' | 'fromProof'>
@@ -199,7 +208,7 @@ function asText(audit: ChainAudit, seconds: number, style: Style, width: number)
 }
 
 function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
-  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts } = audit
+  const { ok, level, blocks, commands, head, fault, unsealed, torn, verdicts, withoutThreads } = audit
   const rate = Math.round(Number(commands) / Math.max(seconds, 0.001)).toLocaleString('en')
   const read = `${blocks.toLocaleString('en')} blocks, ${commands.toLocaleString('en')} commands, in ${seconds.toFixed(1)} s (${rate}/s)`
   const where = fault?.file === undefined ? '' : ` in ${placeOf(fault as Spot)}`
@@ -225,6 +234,7 @@ function conclusion(audit: ChainAudit, seconds: number): readonly string[] {
           'Revocation was NOT checked: a stolen key would pass. Give --revocations with a list that is not the producer’s.',
         ]
       : []),
+    ...(withoutThreads === undefined ? [] : [`It was read on one core only: ${escaped(withoutThreads)}.`]),
     ...(ok && isUnchecked('head')
       ? ['Whether it is an older copy was not checked: give --head with the newest block that you know of.']
       : []),

@@ -82,20 +82,24 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
   anchors?.addTo(command)
   chains?.addTo(command)
   return command.addHelpText('after', helpText(name)).action(async (file: string | undefined, given: GivenOptions) => {
+    const demandNoAnchor = (): void => {
+      if (given.anchor !== undefined || given.rpc !== undefined)
+        command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
+    }
     if (chains?.isRemote(command, file) === true) {
+      demandNoAnchor()
       await asUsage(command, chains.verifyRemote(command, given))
       return
     }
     if (file === undefined) return command.error("error: missing required argument 'file'")
     const { chainId } = given
     if (chainId === undefined) return command.error("error: required option '--chain-id <0x…>' not specified")
+    if (command.getOptionValueSource('chainId') === 'config') process.stderr.write(`${TRUSTED_BY_FILE}\n`)
     const options = { ...given, chainId }
     const fromInput = [file, ...Object.values<unknown>({ ...options })].filter((name) => name === STANDARD_INPUT)
     if (fromInput.length > 1) command.error('error: only one of the files can be standard input')
     if (chains !== undefined && (await chains.isChain(file))) {
-      if (options.anchor !== undefined || options.rpc !== undefined) {
-        command.error('error: --anchor and --rpc are for documents, and this is a whole chain')
-      }
+      demandNoAnchor()
       await asUsage(command, chains.verify(file, options))
       return
     }
@@ -121,6 +125,10 @@ async function asUsage(command: Command, verified: Promise<void>): Promise<void>
     throw error
   })
 }
+
+/** It may have come with what is to be checked. */
+const TRUSTED_BY_FILE =
+  'Note: the chain that is trusted is named by the config file (cairn config show). Where that is not yours, give --chain-id.'
 
 const NO_PART_IN_EVIDENCE =
   'Note: --revocations and --head play no part here. Evidence holds whatever was revoked and whatever was accepted.'

@@ -86,8 +86,6 @@ const COMMAND_COST = 1024
 const WAITING_MAX = 16_384
 /** How often a number is chosen anew because the chain knows higher ones. */
 const LEAPS = 8
-/** How often a key may come and go between a question and its proof. */
-const ASKS = 16
 
 export class CairnClient {
   private readonly name: string | undefined
@@ -211,11 +209,18 @@ export class CairnClient {
     key: string | Uint8Array,
     options: CallOptions & { readonly height?: bigint } = {},
   ): Promise<ValueRead> {
-    for (let asked = 0; asked < ASKS; asked++) {
-      const read = await this.ask(tree, rawKey(key), options)
-      if (read !== undefined) return read
-    }
-    throw disproved('it shows neither a value of the key nor that there is none', [])
+    const { height, signal } = options
+    const asked = tree === 'state' ? rawKey(key) : `risk:${toHex(rawKey(key))}`
+    const proof = await this.prove(
+      { key: [asked], ...(height !== undefined && { block: height }) },
+      signal && { signal },
+    ).catch((error: unknown) => {
+      const isDenied = error instanceof CairnError && error.code === 'key_absent'
+      throw isDenied ? disproved('it says that there is no such key, and does not show it', []) : error
+    })
+    const { header, claims } = groundOf(proof, height, this.engine)
+    const value = valueIn(claims, tree, rawKey(key))
+    return { height: header.height, ...(value && { value }) }
   }
 
   /** The genesis of the chain, and the id that it hashes to: the trusted one. */
@@ -259,30 +264,6 @@ export class CairnClient {
    */
   blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
     return eventsOf(this.events, from, signal)
-  }
-
-  /** Between the question whether there is a value and the proof of the answer the chain may go on: then there is no answer yet. */
-  private async ask(
-    tree: TreeName,
-    key: Uint8Array,
-    { height, signal }: CallOptions & { readonly height?: bigint },
-  ): Promise<ValueRead | undefined> {
-    const present = tree === 'state' ? { state: [key] } : { risk: [key] }
-    const absent = { absent: [tree === 'state' ? key : `risk:${toHex(key)}`] }
-    for (const asked of [present, absent]) {
-      try {
-        const proof = await this.prove(
-          { ...asked, ...(height !== undefined && { block: height }) },
-          signal && { signal },
-        )
-        const { header, claims } = groundOf(proof, height, this.engine)
-        const value = valueIn(claims, tree, key)
-        return { height: header.height, ...(value && { value }) }
-      } catch (error) {
-        if (!(error instanceof CairnError) || (error.code !== 'key_absent' && error.code !== 'key_present')) throw error
-      }
-    }
-    return undefined
   }
 
   private async send(commands: readonly Sent[]): Promise<readonly unknown[]> {

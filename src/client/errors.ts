@@ -38,7 +38,7 @@ export function forked(evidence: Evidence | undefined): CairnError {
 export function behind(height: bigint, known: bigint): CairnError {
   return new CairnError(
     'server_behind',
-    `The server stands at block ${height}, and showed block ${known} before: it is an older copy, or was rolled back. Ask another one.`,
+    `The server ${height < 0n ? 'has no block' : `stands at block ${height}`}, and showed block ${known} before: it is an older copy, or was rolled back. Ask another one.`,
     { height, known },
   )
 }

@@ -12,6 +12,8 @@ export interface ProofAsked {
   readonly state?: readonly (string | Uint8Array)[]
   readonly risk?: readonly (string | Uint8Array)[]
   readonly absent?: readonly (string | Uint8Array)[]
+  /** Keys with their values, or that they are not there: whichever it is. */
+  readonly key?: readonly (string | Uint8Array)[]
   /** As of which block; the newest where it is left out. */
   readonly block?: bigint
 }
@@ -24,7 +26,8 @@ export function queryOf({ block, ...asked }: ProofAsked): URLSearchParams {
     for (const each of asked[name] ?? []) query.append(name, String(each))
   for (const name of ['state', 'risk'] as const)
     for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
-  for (const key of asked.absent ?? []) query.append('absent', isOfRisk(key) ? key : toHex(rawKey(key)))
+  for (const name of ['absent', 'key'] as const)
+    for (const key of asked[name] ?? []) query.append(name, isOfRisk(key) ? key : toHex(rawKey(key)))
   if (block !== undefined) query.set('block', String(block))
   return query
 }
@@ -86,8 +89,8 @@ export function demandShown(proof: Proof, asked: ProofAsked, engine: Pick<Engine
   }
   for (const tree of ['state', 'risk'] as const)
     for (const key of asked[tree] ?? []) demand(valueIn(claims, tree, rawKey(key)) instanceof Uint8Array)
-  for (const key of asked.absent ?? []) {
-    const isRisk = isOfRisk(key)
-    demand(valueIn(claims, isRisk ? 'risk' : 'state', rawKey(isRisk ? key.slice(RISK.length) : key)) === null)
-  }
+  const inEither = (key: string | Uint8Array): Uint8Array | null | undefined =>
+    isOfRisk(key) ? valueIn(claims, 'risk', rawKey(key.slice(RISK.length))) : valueIn(claims, 'state', rawKey(key))
+  for (const key of asked.absent ?? []) demand(inEither(key) === null)
+  for (const key of asked.key ?? []) demand(inEither(key) !== undefined)
 }

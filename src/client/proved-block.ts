@@ -80,6 +80,12 @@ export async function provedBlock(
 }
 
 function readBlock(text: string): BlockRecord {
+  const record = readRecord(text)
+  return { ...record, commands: record.commands.map(withoutWrites), notes: [] }
+}
+
+/** A block as the server tells it, read strictly: nothing of it is checked. */
+export function readRecord(text: string): BlockRecord {
   const record = attempt(() => {
     const read = readJson(text)
     if (!(read instanceof Map)) throw new CairnError('malformed', 'it is no object')
@@ -90,7 +96,7 @@ function readBlock(text: string): BlockRecord {
     const why = record instanceof CairnError ? record.message : 'it is a record of another kind'
     throw new CairnError('answer_invalid', `What the server answered is no block: ${why}.`, { why })
   }
-  return { ...record, commands: record.commands.map(withoutWrites), notes: [] }
+  return record
 }
 
 function withoutWrites(command: RecordedCommand): RecordedCommand {
@@ -200,7 +206,8 @@ function authoritiesIn(authority: readonly Authority[]): Parameters<typeof deman
   }
 }
 
-async function sealOf(
+/** Its newest seal, where it has one of its own: nothing of it is checked. */
+export async function sealOf(
   http: Http,
   height: bigint,
   asked: { readonly signal: AbortSignal } | undefined,

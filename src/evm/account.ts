@@ -11,6 +11,7 @@ export interface Account {
   sign(transaction: TransactionSerializable): Hex
 }
 
+/** The account of a private key, which stays the caller’s to wipe. */
 export function accountOf(privateKey: Uint8Array, engine: Engine): Account {
   return {
     address: hex(addressOf(engine.secp256k1.publicKey(privateKey), engine)),

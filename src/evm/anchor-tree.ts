@@ -16,6 +16,7 @@ export interface AnchorTree {
   readonly anchored: readonly { readonly head: AnchoredHead; readonly path: Path }[]
 }
 
+/** The root over these heads, and the path of each: one head of each chain. */
 export function anchorTree(given: readonly AnchoredHead[], hasher: Hasher): AnchorTree {
   if (given.length === 0 || given.length > ANCHORED_MAX) {
     const message = `An anchor is of 1 to ${ANCHORED_MAX} chains, not of ${given.length}: name at least one.`

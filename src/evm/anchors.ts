@@ -13,10 +13,12 @@ import { hex } from './values.ts'
 
 const ABI = cairnAnchorsAbi
 
+/** The call that deploys CairnAnchors. */
 export function deployAnchors(): Call {
   return { purpose: 'deploy CairnAnchors', data: encodeDeployData({ abi: ABI, bytecode: cairnAnchorsBytecode }) }
 }
 
+/** The call that anchors the root of a tree; `uri` is where others find the receipts, or empty. */
 export function anchorCall(to: Hex, { root, anchored }: AnchorTree, uri: string): Call {
   const many = anchored.length === 1 ? '1 chain' : `${anchored.length} chains`
   const data = encodeFunctionData({ abi: ABI, functionName: 'anchor', args: [hex(root), uri] })

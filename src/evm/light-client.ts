@@ -37,6 +37,7 @@ export interface AcceptedHead {
 /** More heads than this are not looked at for one to go on from. */
 const BASES_MAX = 256
 
+/** A light client at an address, asked through an RPC. */
 export class ContractClient {
   readonly address: Hex
   private readonly rpc: PublicClient
@@ -157,6 +158,7 @@ export class ContractClient {
   }
 }
 
+/** The call that deploys a light client of this chain, which knows these revocations from the start. */
 export function deployClient({ coldKey, nonce, ...genesis }: Genesis, revocations: readonly Revocation[]): Call {
   const given = { ...genesis, coldKey: hex(coldKey), nonce: hex(nonce) }
   const args = [given, revocations.map(revocationValue)] as const
@@ -227,6 +229,7 @@ function needsProof(from: AcceptedHead | undefined): CairnError {
   return new CairnError('proof_needed', message, { height: from.height })
 }
 
+/** The call that brings a revocation. */
 export function revocationCall(to: Hex, revocation: Revocation): Call {
   const args = [revocationValue(revocation)] as const
   return {
@@ -236,6 +239,7 @@ export function revocationCall(to: Hex, revocation: Revocation): Call {
   }
 }
 
+/** The call that freezes by evidence. */
 export function evidenceCall(to: Hex, { a, b }: Evidence): Call {
   const args = [sideValue(a), sideValue(b)] as const
   return {

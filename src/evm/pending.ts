@@ -62,6 +62,7 @@ const pending: Codec<Pending> = object<Pending>({
 
 export const PENDING_MAX: number = DOCUMENT_MAX
 
+/** The transaction that is noted, or nothing; `pending_invalid` where the note is damaged. */
 export async function readPending(keep: Keep): Promise<Pending | undefined> {
   const there = await keep.read()
   if (there === undefined) return undefined

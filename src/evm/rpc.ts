@@ -4,7 +4,17 @@
  *
  * Promise: every failure is a `CairnError`, and none names the address of the RPC, which often has a key in it.
  */
-import { BaseError, ContractFunctionRevertedError, createPublicClient, http, type PublicClient } from 'viem'
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  createPublicClient,
+  decodeErrorResult,
+  type Hex,
+  http,
+  isHex,
+  type PublicClient,
+} from 'viem'
+import { cairnAnchorsAbi, cairnLightClientAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
 import { CairnError } from '../verify/error.ts'
 
 export type { PublicClient } from 'viem'
@@ -12,6 +22,7 @@ export type { PublicClient } from 'viem'
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIME = 20_000
 
+/** The EVM chain behind an address; nothing is asked yet. */
 export function openRpc(url: string): PublicClient {
   return createPublicClient({ transport: http(url, { timeout: REQUEST_TIME, retryCount: 2 }) })
 }
@@ -26,14 +37,37 @@ export async function asked<T>(what: string, question: () => Promise<T>): Promis
   }
 }
 
-/** The error of a contract by its name, where it is one of those that the interface knows. */
+/** Every error of the contracts, for a revert that comes without an interface. */
+const ERRORS = [...cairnLightClientAbi, ...cairnVaultAbi, ...cairnAnchorsAbi].filter(({ type }) => type === 'error')
+
+/** The error of a contract by its name, where it is one of those that the contracts know. */
 function refusal(error: BaseError): CairnError | undefined {
-  const reverted = error.walk((each) => each instanceof ContractFunctionRevertedError)
-  if (!(reverted instanceof ContractFunctionRevertedError)) return undefined
-  const name = reverted.data?.errorName ?? 'without a reason'
-  const args = (reverted.data?.args ?? []).map(String)
+  const data = revertedWith(error)
+  if (data === undefined) return undefined
+  const { name, args } = decoded(data)
   const shown = args.length === 0 ? name : `${name}(${args.join(', ')})`
   return new CairnError('contract_refused', `The contract refuses it: ${shown}.`, { error: name, args })
+}
+
+/** The bytes that a contract reverted with; nothing where it was something else that went wrong. */
+function revertedWith(error: BaseError): Hex | undefined {
+  const reverted = error.walk((each) => each instanceof ContractFunctionRevertedError)
+  if (reverted instanceof ContractFunctionRevertedError) return reverted.raw ?? '0x'
+  const answer = error.walk((each) => 'data' in (each as object)) as { readonly data?: unknown } | null
+  return typeof answer?.data === 'string' && isHex(answer.data) ? answer.data : undefined
+}
+
+function decoded(data: Hex): { readonly name: string; readonly args: readonly string[] } {
+  try {
+    // An error without arguments has none, whatever its type says.
+    const given: { readonly errorName: string; readonly args?: readonly unknown[] } = decodeErrorResult({
+      abi: ERRORS,
+      data,
+    })
+    return { name: given.errorName, args: (given.args ?? []).map(String) }
+  } catch {
+    return { name: 'without a reason that is known here', args: [] }
+  }
 }
 
 function unanswered(what: string, error: BaseError): CairnError {

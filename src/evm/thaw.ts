@@ -8,6 +8,7 @@ import { hex } from './values.ts'
 
 const ABI = cairnLightClientAbi
 
+/** What the cold key signs to lift a freeze, but for the name of the chain. */
 export interface Thaw {
   readonly evmChainId: bigint
   readonly client: Hex
@@ -15,6 +16,7 @@ export interface Thaw {
   readonly afresh: boolean
 }
 
+/** Which round of freezes it is, and whether a thaw is announced. */
 export async function thawState(
   rpc: PublicClient,
   client: Hex,
@@ -48,11 +50,13 @@ export function thawTypedData({ chainId, genesis }: Identity, { evmChainId, clie
   return { types: TYPES, domain, primaryType: 'CairnThaw', message }
 }
 
+/** The call that announces a thaw, with the signature of the cold key. */
 export function announcementCall(to: Hex, afresh: boolean, signature: Hex): Call {
   const data = encodeFunctionData({ abi: ABI, functionName: 'announceThaw', args: [afresh, signature] })
   return { purpose: 'announce that the light client will be thawed', to, data }
 }
 
+/** The call that thaws, once the announcement is old enough. */
 export function thawCall(to: Hex): Call {
   return { purpose: 'thaw the light client', to, data: encodeFunctionData({ abi: ABI, functionName: 'thaw' }) }
 }

@@ -33,6 +33,7 @@ export interface Estimate extends Call {
 /** The state may change until the call is carried out; what is not used is not paid. */
 const GAS_MARGIN = 6n
 
+/** What a call would cost now. Nothing is signed. */
 export async function estimate(rpc: PublicClient, from: Hex, call: Call): Promise<Estimate> {
   const { to, data } = call
   const evmChainId = await asked('chain id', () => rpc.getChainId())

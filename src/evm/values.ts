@@ -37,6 +37,7 @@ export interface HeaderValue {
   readonly timestamp: bigint
 }
 
+/** A header, as the contract takes it. */
 export function headerValue(header: Header): HeaderValue {
   const { parentHash, commandsHash, batchRoot } = header
   return { ...header, parentHash: hex(parentHash), commandsHash: hex(commandsHash), batchRoot: hex(batchRoot) }
@@ -54,6 +55,7 @@ export interface RootsValue {
   readonly history: Hex
 }
 
+/** Roots, as the contract takes them. */
 export function rootsValue({ state, risk, commands, obligations, intents, history }: Roots): RootsValue {
   return {
     state: hex(state),
@@ -79,6 +81,7 @@ export interface SealValue {
   readonly signature: Hex
 }
 
+/** A seal, as the contract takes it. */
 export function sealValue({ delegation, signature }: Seal): SealValue {
   const { delegate, index, validFrom, validUntil } = delegation
   const signed = { delegate: hex(delegate), index, validFrom, validUntil, signature: hex(delegation.signature) }
@@ -92,10 +95,12 @@ export interface RevocationValue {
   readonly signature: Hex
 }
 
+/** A revocation, as the contract takes it. */
 export function revocationValue({ index, fromHeight, parentHash, signature }: Revocation): RevocationValue {
   return { index, fromHeight, parentHash: hex(parentHash), signature: hex(signature) }
 }
 
+/** A path or siblings, as the contract takes them. */
 export function pathValue(path: Path): readonly Hex[] {
   return path.map(hex)
 }
@@ -121,6 +126,7 @@ const NO_ROOTS: RootsValue = {
   history: ZERO32,
 }
 
+/** A side of evidence, as the contract takes it. */
 export function sideValue({ block, seal, roots, ancestor }: EvidenceSide): SideValue {
   const sealed = { header: headerValue(block), seal: sealValue(seal) }
   if (roots === undefined || ancestor === undefined) {
@@ -138,6 +144,7 @@ export interface GroundValue {
   readonly roots: RootsValue
 }
 
+/** A block with its roots, as the contract takes it. */
 export function groundValue({ block, roots }: { readonly block: Header; readonly roots: Roots }): GroundValue {
   return { header: headerValue(block), roots: rootsValue(roots) }
 }
@@ -148,6 +155,7 @@ export interface DescentValue {
   readonly path: readonly Hex[]
 }
 
+/** The block of a proof as the head under which the ancestor of one of its claims lies. */
 export function descentValue(proof: Pick<Proof, 'block' | 'roots'>, { path }: BlockClaim): DescentValue {
   return { head: groundValue(proof), path: pathValue(path) }
 }
@@ -180,6 +188,7 @@ export interface ObligationValue {
   readonly data: Hex
 }
 
+/** An event, as the contract takes it. */
 export function obligationValue({ index, obligation }: ObligationClaim): ObligationValue {
   return { index, ...obligation, data: hex(obligation.data) }
 }
@@ -191,6 +200,7 @@ export interface IntentValue {
   readonly data: Hex
 }
 
+/** An intent, as the contract takes it. */
 export function intentValue({ index, intent }: IntentClaim): IntentValue {
   return { index, ...intent, data: hex(intent.data) }
 }

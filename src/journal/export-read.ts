@@ -187,7 +187,14 @@ class Source {
     }
     this.offset += length - missing
     const [only] = parts
-    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
+    if (parts.length === 1 && only !== undefined) return only
+    const whole = new Uint8Array(length - missing)
+    let at = 0
+    for (const part of parts) {
+      whole.set(part, at)
+      at += part.length
+    }
+    return whole
   }
 
   /** Nothing more is asked for: a file behind it may be closed. */

@@ -5,7 +5,7 @@
 import { CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import type { CommandOutcome, Machine } from './contract.ts'
-import { invalidPayload, isDefined, payloadOf } from './define.ts'
+import { invalidPayload, payloadOf, validated } from './define.ts'
 import { readOutcome } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
 
@@ -54,7 +54,7 @@ export function admit(machine: Machine, command: BatchCommand, operator?: Machin
   // No machine has a type of the chain: from anybody else such a command is one of an unknown type.
   // Copied first, and once: what is decoded, executed and recorded are the same bytes, whoever changes his meanwhile.
   const payload = payloadOf(type, command.payload)
-  const decoded = new Decoded(machine, machine.validate(type, isDefined(machine) ? payload : payload.slice()))
+  const decoded = new Decoded(machine, validated(machine, type, payload))
   const outcome = demandOutcome(machine, command)
   // Named one by one: this is done for every command, and a spread takes three times as long.
   const { client, request, receivedAt } = command

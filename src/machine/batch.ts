@@ -12,6 +12,7 @@ import { attempt, CairnError } from '../verify/error.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import { type BatchCommand, demandOutcome } from './admission.ts'
 import type { CommandOutcome, Machine, Reads } from './contract.ts'
+import { validated } from './define.ts'
 import { type Passthrough, readPassthrough, takesNoNotes } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
 import { Overlay } from './overlay.ts'
@@ -106,7 +107,7 @@ function run(
 ): ReturnType<Transaction['outcome']> {
   // Admitted to another version, or read from a record: what is not a command of this machine is rejected, not executed.
   const taken = decoded?.take(machine)
-  const read = taken === undefined ? attempt(() => machine.validate(type, payload)) : taken.payload
+  const read = taken === undefined ? attempt(() => validated(machine, type, payload)) : taken.payload
   if (read instanceof CairnError) return { outcome: refused(read) }
   const tx = new Transaction(state, place)
   try {

@@ -85,8 +85,26 @@ export function payloadOf(type: string, payload: Uint8Array): Uint8Array {
 const DEFINED = new WeakSet<Machine>()
 
 /** Whether the machine was made here: such a one copies what its definition could change. */
-export function isDefined(machine: Machine): boolean {
+function isDefined(machine: Machine): boolean {
   return DEFINED.has(machine)
+}
+
+/**
+ * What a machine makes of a payload. One that another copy of this package made, or nobody, throws errors of its own: each is a refusal like any other.
+ */
+export function validated(machine: Machine, type: string, payload: Uint8Array): unknown {
+  if (isDefined(machine)) return machine.validate(type, payload)
+  try {
+    return machine.validate(type, payload.slice())
+  } catch (thrown) {
+    if (thrown instanceof CairnError) throw thrown
+    const { code, details } = (thrown ?? {}) as {
+      readonly code?: unknown
+      readonly details?: { readonly reason?: unknown }
+    }
+    if (code === 'unknown_type') throw unknownType(type, machine.name, [])
+    throw invalidPayload(type, reasonOf(details?.reason ?? thrown))
+  }
 }
 
 function read(definition: CommandDefinition<unknown>, type: string, payload: Uint8Array): unknown {

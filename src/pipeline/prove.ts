@@ -25,6 +25,8 @@ export interface ProofRequest {
   readonly state?: readonly KeyAsked[]
   /** Keys that are not there. */
   readonly absent?: readonly KeyAsked[]
+  /** Keys with their values, or that they are not there: whichever it is. */
+  readonly key?: readonly KeyAsked[]
   /** The height that the verifier accepted last: the proof leads on from it. */
   readonly since?: bigint
   /** As of which block; the newest where it is left out. */
@@ -125,15 +127,16 @@ function claimsAt(
     ...facts.intents.map(([index, intent]): Claim => {
       return { kind: 'intent', index, intent, path: intents.inclusionPath(index, roots.intents.size) }
     }),
-    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, true, room)),
-    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, false, room)),
+    ...(request.state ?? []).map((key) => stateClaim(store, header.height, key, room, true)),
+    ...(request.absent ?? []).map((key) => stateClaim(store, header.height, key, room, false)),
+    ...(request.key ?? []).map((key) => stateClaim(store, header.height, key, room)),
   ]
 }
 
-function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, isThere: boolean, room: Room): Claim {
+function stateClaim(store: ChainStore, height: bigint, asked: KeyAsked, room: Room, isThere?: boolean): Claim {
   const { tree, key } = asked instanceof Uint8Array ? { tree: 'state' as const, key: asked } : asked
   const { value, siblings, other } = store.trees[tree].prove(Number(height), key)
-  if ((value !== null) !== isThere) {
+  if (isThere !== undefined && (value !== null) !== isThere) {
     const [code, message] = isThere
       ? (['key_absent', `The key is not there at height ${height}: ask for the proof that it is absent.`] as const)
       : (['key_present', `The key is there at height ${height}: ask for the proof of its value.`] as const)

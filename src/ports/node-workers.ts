@@ -4,7 +4,7 @@
  */
 import { parentPort, Worker } from 'node:worker_threads'
 import { CairnError } from '../verify/error.ts'
-import type { Workers } from './workers.ts'
+import { WorkerEnded, type Workers } from './workers.ts'
 
 interface Task {
   readonly input: Uint8Array<ArrayBuffer>
@@ -87,7 +87,9 @@ class Threads implements Workers {
     thread.on('exit', (code) => {
       const task = this.threads.get(thread)
       this.threads.delete(thread)
-      task?.reject(new Error(`the thread ended with code ${code} before it answered`, { cause }))
+      task?.reject(
+        new WorkerEnded(`the thread ended with code ${code} before it answered${reasonOf(cause)}`, { cause }),
+      )
       // In its place another one, if it is needed: a script that always fails must not be started for ever.
       this.handOut()
     })
@@ -127,6 +129,10 @@ class Threads implements Workers {
     for (const [thread, task] of this.threads) if (task === undefined) return thread
     return this.waiting.length > 0 && this.threads.size < this.count ? this.start() : undefined
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : ''
 }
 
 function errorOf(answer: Exclude<Answer, { output: Uint8Array }>): Error {

@@ -4,3 +4,8 @@ export interface Workers {
   run(input: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
+
+/** A worker ended before it answered: the task was not done, and may be done elsewhere. */
+export class WorkerEnded extends Error {
+  override readonly name = 'WorkerEnded'
+}

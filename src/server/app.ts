@@ -18,6 +18,7 @@ import { toHex } from '../verify/index.ts'
 import type { Bounds } from './bounds.ts'
 import { readJsonBody } from './canonical-json.ts'
 import { docsPage } from './docs-page.ts'
+import { serveExplorer } from './explorer.ts'
 import type { Health } from './health.ts'
 import { jsonText } from './json-text.ts'
 import { Listeners } from './listeners.ts'
@@ -53,6 +54,8 @@ export interface AppOptions {
   readonly bounds: Bounds
   /** The names under which it may be asked for, where it listens on loopback only: another one is a page of another site. */
   readonly hosts?: readonly string[]
+  /** The folder of the explorer, where it is not the one of this package. */
+  readonly explorer?: URL
 }
 
 export interface App {
@@ -138,6 +141,7 @@ export function makeApp(options: AppOptions): App {
       )
       .send(page),
   )
+  serveExplorer(fastify, options.explorer)
   const connections = new Set<Socket>()
   fastify.server.on('connection', (socket) => {
     connections.add(socket)

@@ -25,8 +25,8 @@ export function openApiOf(routes: readonly Route[], { version, needsToken }: Des
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    // Where an operation says nothing else, whoever reaches the server may ask it.
-    security: [],
+    // Without tokens whoever reaches the server may use it, and who runs it sees to it that only loopback does.
+    security: needsToken ? [{ token: [] }] : [],
     tags: [
       { name: 'commands', description: 'Commands go in, receipts come out.' },
       { name: 'chain', description: 'What the chain is, its blocks, and whose word counts.' },
@@ -68,7 +68,7 @@ function operationOf(route: Route, needsToken: boolean): Schema {
       },
     }),
     responses,
-    ...(scope !== undefined && needsToken && { security: [{ token: [] }] }),
+    ...(scope === undefined && needsToken && { security: [] }),
   }
 }
 

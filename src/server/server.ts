@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly log: FastifyBaseLogger
   readonly version: string
   readonly bounds?: Bounds
+  /** The folder of the explorer, where it is not the one of this package. */
+  readonly explorer?: URL
 }
 
 export interface Server {

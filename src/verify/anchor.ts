@@ -33,6 +33,7 @@ export interface AnchorPlace {
   readonly transaction: Uint8Array
 }
 
+/** A receipt: this head is under that root, which stands there. */
 export interface Anchor {
   readonly format: 'cairn.anchor/v1'
   readonly evm: AnchorPlace
@@ -60,11 +61,13 @@ const anchor: Codec<Anchor> = object<Anchor>({
   path: list(bytes32, PATH_MAX),
 })
 
+/** The anchor that a text is; refused with the JSON path of what is wrong. */
 export function decodeAnchor(text: string | Uint8Array): Anchor {
   if (text.length > ANCHOR_MAX) throw overLimit('the document', ANCHOR_MAX, text.length)
   return anchor.decode(readJson(text), json)
 }
 
+/** Its text, which `decodeAnchor` takes. */
 export function encodeAnchor(value: Anchor): string {
   return JSON.stringify(anchor.encode(anchor.decode(value, native), json))
 }

@@ -166,7 +166,7 @@ it('is of every kind that frames can have', async () => {
 describe('on threads', () => {
   let script: URL
   beforeAll(async () => {
-    script = await bundled(new URL('../../src/audit/worker.ts', import.meta.url))
+    script = await bundled(new URL('../../src/audit/examining-thread.ts', import.meta.url))
   })
 
   it('the answers are the same', async () => {
@@ -177,5 +177,23 @@ describe('on threads', () => {
         expect(onThreads).toEqual(await audit(records, level, 2, 1))
       }
     }
+  })
+
+  describe('that cannot be had', () => {
+    const gone = new URL('no-such-script.js', import.meta.url)
+    const others: Readonly<Record<string, () => Workers>> = {
+      'their script is not there': () => openWorkers(gone, 2),
+      'where it lies is not known': () => openWorkers(new URL('no-such-script.js', undefined), 2),
+      'each dies of its first task': () => openWorkers(new URL('data:text/javascript,setTimeout(process.exit, 50)'), 2),
+    }
+
+    it.each(Object.keys(others))('this one does the work, and says so: %s', async (why) => {
+      for (const name of ['nothing', 'another reply', 'a seal by another key'] as const) {
+        const records = wrong[name] as readonly ChainRecord[]
+        const { withoutThreads, ...found } = await audit(records, 'seals', 2, 2, others[why])
+        expect(withoutThreads).toMatch(/Cannot find|Invalid URL|ended with code 0/)
+        expect(found).toEqual(await audit(records, 'seals', 2, 1))
+      }
+    })
   })
 })

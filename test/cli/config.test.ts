@@ -1,5 +1,5 @@
 /** `cairn.config.json` and CAIRN_*: where a value comes from, what is refused, and that file, variables, options, help, schema and docs say the same. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Command } from 'commander'
 import Fastify from 'fastify'
@@ -8,7 +8,7 @@ import { makeProgram } from '../../src/cli/program.ts'
 import { SettingOption } from '../../src/cli/settings/option.ts'
 import { configSchemaText } from '../../src/cli/settings/schema.ts'
 import { flagOf, SETTING_NAMES, variableOf } from '../../src/cli/settings/settings.ts'
-import { chainFolder } from './chain-folder.ts'
+import { chainFolder, Running } from './chain-folder.ts'
 
 const { at, cairnWith, newChain, path } = chainFolder()
 
@@ -163,6 +163,8 @@ describe('a chain', () => {
       expect(existsSync(`${cwd}/${name}`)).toBe(true)
     expect(existsSync(`${cwd}/d/data.keys`)).toBe(false)
     expect((await run('append', 'put', 'a', 'b')).stdout).toContain('seq 0')
+    // A word that is JSON is no directory.
+    expect((await run('append', '5')).stderr).toContain('The payload of put is refused')
     expect((await cairnWith({ cwd, input: '{"key":"c","value":"d"}\n' }, 'append')).stdout).toContain('seq 1')
     expect((await run('get', 'a')).stdout).toBe('b')
     expect((await run('guard', 'show')).stdout).toMatch(/^height 1 /)
@@ -173,6 +175,34 @@ describe('a chain', () => {
     // A second chain with the same keys and guard would be one with another's past.
     expect(await run('init', '--data', 'other')).toMatchObject({ code: 0 })
     expect(existsSync(`${cwd}/other.keys/dev-keys.json`)).toBe(true)
+  })
+
+  it('is served with the tokens and the bounds that are set', async () => {
+    const name = await newChain()
+    const token = await cairnWith({}, 'token', 'new', name, '--name', 'x', '--tokens', 'elsewhere/tokens.json')
+    const args = [
+      '--tokens',
+      'elsewhere/tokens.json',
+      '--max-listeners',
+      '0',
+      '--port',
+      '0',
+      '--log',
+      'error',
+      '--json',
+    ]
+    const server = new Running(path, 'serve', name, ...args)
+    try {
+      await server.printed(1)
+      const { url } = JSON.parse(server.stdout) as { readonly url: string }
+      expect((await fetch(`${url}/v1/chain`)).status).toBe(401)
+      const headers = { authorization: `Bearer ${token.stdout.trim()}` }
+      expect((await fetch(`${url}/v1/chain`, { headers })).status).toBe(200)
+      expect((await fetch(`${url}/v1/stream`, { headers })).status).toBe(429)
+    } finally {
+      server.child.kill('SIGTERM')
+    }
+    expect(await server.ended()).toBe(0)
   })
 
   it('that is named comes first, and is never given what is said of another one', async () => {
@@ -216,6 +246,12 @@ it('what is set for chains does not stop the check of a document', async () => {
   expect(await cairnWith({ env }, 'verify', 'proof.json')).toMatchObject({ code: 0 })
   expect((await cairnWith({ env }, 'verify', name)).stdout).toContain('Holds at the level seals')
   expect(await cairnWith({ env }, 'verify', 'proof.json', '--level', 'seals')).toMatchObject({ code: 2 })
+  writeFileSync(at('cairn.config.json'), JSON.stringify({ chainId }))
+  const trusting = await cairnWith({}, 'verify', 'proof.json')
+  expect(trusting.code).toBe(0)
+  expect(trusting.stderr).toContain('is named by the config file')
+  expect((await cairnWith({}, 'verify', 'proof.json', '--chain-id', chainId)).stderr).toBe('')
+  rmSync(at('cairn.config.json'))
   // What is trusted is said once in one place; a place that counts more may say another thing.
   expect((await cairnWith({ env }, 'verify', name, '--chain-id', `0x${'0'.repeat(64)}`)).code).toBe(3)
 })

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { machineOfNew, machinesOf } from '../../src/cli/machines.ts'
+import { SETTINGS } from '../../src/cli/settings/settings.ts'
 import { requireBuild } from '../support/built.ts'
 import { type Ended, run } from '../support/cli.ts'
 import { CAIRN, Running } from './chain-folder.ts'
@@ -81,7 +83,43 @@ describe('a module', () => {
   })
 })
 
+describe('a machine that was made by another copy of the package, or by hand,', () => {
+  const foreign = write(
+    'foreign.mjs',
+    `const own = ${counter(1)}
+class CairnError extends Error { constructor(code, message, details) { super(message); this.code = code; this.details = details } }
+const rethrown = (make) => { try { return make() } catch ({ code, message, details }) { throw new CairnError(code, message, details) } }
+export default { ...own, validate: (type, payload) => rethrown(() => own.validate(type, payload)) }`,
+  )
+  const byHand = write(
+    'by-hand.mjs',
+    `export default { name: 'hand@1', isExternal: false, execute() {}, validate() { throw 'never\\u001b[31m' } }`,
+  )
+
+  it('refuses as any other does', async () => {
+    expect((await cairn('init', 'f', '--machine', foreign)).code).toBe(0)
+    const append = (...args: string[]) => cairn('append', 'f', '--machine', foreign, '--json', ...args)
+    expect((await append('--type', 'add', '40')).code).toBe(0)
+    expect(JSON.parse((await append('--type', 'sub', '40')).stderr)).toMatchObject({ error: { code: 'unknown_type' } })
+    expect(JSON.parse((await append('--type', 'add', 'x')).stderr)).toMatchObject({
+      error: { code: 'invalid_payload', message: 'The payload of add is refused: Cannot convert x to a BigInt' },
+    })
+    expect((await cairn('get', 'f', 'sum', '--machine', one)).stdout).toBe('40')
+    expect((await cairn('init', 'h', '--machine', byHand)).code).toBe(0)
+    expect(await cairn('append', 'h', '--machine', byHand, '{}')).toMatchObject({
+      code: 1,
+      stderr: 'The payload of put is refused: never\\u{1b}[31m\n',
+    })
+  })
+})
+
 describe('by name', () => {
+  it('are those that are proposed', async () => {
+    const names = SETTINGS.machine.proposed ?? []
+    for (const name of names) expect((await machineOfNew({ machine: [name] })).name).toBe(`${name}@1`)
+    expect(names).toHaveLength((await machinesOf({})).length)
+  })
+
   it('a chain of another machine than kv is made, and opened without a word', async () => {
     expect((await cairn('init', 'l', '--machine', 'ledger')).stdout).toContain('with the machine ledger@1')
     const open = '{"id":"o-1","account":"alice","currency":"EUR","limit":"0"}'

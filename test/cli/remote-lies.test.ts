@@ -153,10 +153,27 @@ describe('a server that goes back', () => {
     const pin = ['--url', url, '--pin', 'seen.json']
     expect(await cairn('get', 'a', ...pin)).toMatchObject({ code: 0, stdout: '3' })
     expect(await cairn('verify', ...pin, '--json')).toMatchObject({ code: 0 })
+    expect(await cairn('prove', ...pin, '--out', 'newest.json')).toMatchObject({ code: 0 })
     isSwitched = true
     for (const args of [['get', 'a'], ['prove'], ['log'], ['verify'], ['export', '-o', 'older.cairn']])
       expectLie(await cairn(...args, ...pin), 'server_behind')
+    // And by a proof that was kept.
+    const kept = ['--url', url, '--chain-id', await folder.idOf(name), '--from-proof', 'newest.json']
+    expectLie(await cairn('verify', ...kept), 'server_behind')
     await Promise.all([newer.stop(), older.stop()])
+  })
+
+  it('or exports another branch than it proves: both are sealed, and still it is told', async () => {
+    const name = await folder.newChain()
+    for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`branch${suffix}`), { recursive: true })
+    for (const each of [name, 'branch']) await cairn('append', each, 'put', 'a', each)
+    const [one, other] = [await serving(folder.path, name), await serving(folder.path, 'branch')]
+    const { url } = await proxy((path) => (path.startsWith('/v1/export') ? other.url : one.url), {})
+    const server2 = ['--url', url, '--chain-id', await folder.idOf(name)]
+    expectLie(await cairn('verify', ...server2), 'proof_invalid')
+    expectLie(await cairn('export', ...server2, '-o', 'branch.cairn'), 'proof_invalid')
+    expect(existsSync(at('branch.cairn'))).toBe(false)
+    await Promise.all([one.stop(), other.stop()])
   })
 
   it('and goes on as another chain is proved to have forked: the evidence is printed, and kept', async () => {

@@ -39,7 +39,7 @@ export type Change = (answer: Buffer, path: string) => Buffer | string
 
 /** A proxy before a server: it changes answers, or asks for another path than it was asked for. */
 export async function proxy(
-  target: () => string,
+  target: (path: string) => string,
   { change = (answer) => answer, path = (asked) => asked }: { change?: Change; path?: (asked: string) => string },
 ): Promise<{ readonly url: string; readonly asked: readonly IncomingMessage[] }> {
   const asked: IncomingMessage[] = []
@@ -47,7 +47,7 @@ export async function proxy(
     asked.push(incoming)
     const { host: _, ...headers } = incoming.headers
     const at = path(incoming.url ?? '')
-    const onward = request(`${target()}${at}`, { method: incoming.method ?? 'GET', headers }, (answer) => {
+    const onward = request(`${target(at)}${at}`, { method: incoming.method ?? 'GET', headers }, (answer) => {
       const isStream = at.startsWith('/v1/stream')
       const { 'content-length': __, ...kept } = answer.headers
       outgoing.writeHead(answer.statusCode ?? 500, kept)

@@ -97,6 +97,13 @@ describe('npm start', () => {
     })
   })
 
+  it('says how it is used', async () => {
+    const { code, stdout } = await run([process.execPath, resolve('dist/cli/start.js'), '--help'], { cwd: folder.path })
+    expect(code).toBe(0)
+    expect(stdout).toContain('Usage: npm start -- [options] [dir]')
+    expect(stdout).toContain('env: CAIRN_PORT')
+  })
+
   it('takes its port from the environment, and the rest from the config file', async () => {
     const { path } = makeFolder()
     writeFileSync(`${path}/cairn.config.json`, '{"data":"elsewhere","host":"0.0.0.0","port":1}')

@@ -32,7 +32,7 @@ describe('values', () => {
     const newest = clientOf(server, { fetch: answering(/block=0/, (url) => url.replace(/&block=0/, '')) })
     expect(await codeOf(newest.read('state', 'a', { height: 0n }))).toBe('proof_invalid')
     await server.post(put('b', '9'))
-    const other = clientOf(server, { fetch: answering(/state=0x61/, (url) => url.replace('state=0x61', 'state=0x62')) })
+    const other = clientOf(server, { fetch: answering(/key=0x61/, (url) => url.replace('key=0x61', 'key=0x62')) })
     expect(await codeOf(other.read('state', 'a'))).toBe('proof_invalid')
   })
 
@@ -168,6 +168,15 @@ describe('blocks', () => {
       ),
     })
     expect((await bare.block(0n)).seal).toBeUndefined()
+    // Without a seal nobody vouches for a header but the proof.
+    const changed = clientOf(server, {
+      fetch: through(async (path, response) => {
+        if (path === '/v1/blocks/0/seal') return Response.json({ code: 'not_found', detail: 'no' }, { status: 404 })
+        if (path !== '/v1/blocks/0') return response
+        return new Response((await response.text()).replace(/"timestamp":"\d/, '"timestamp":"9'))
+      }),
+    })
+    expect(await codeOf(changed.block(0n))).toBe('proof_invalid')
   })
 
   it('that are none', async () => {

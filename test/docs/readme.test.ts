@@ -1,15 +1,15 @@
 /** The README's snippets do what it says: programs run, commands exit as promised, and every file that it names is there. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const readme = readFileSync('README.md', 'utf8')
 
-function snippets(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string)
+function snippets(language: string, text = readme): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code as string)
 }
 
 describe('programs', () => {
@@ -21,17 +21,15 @@ describe('programs', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it.each(snippets('ts').map((code, i) => [i + 1, code] as const))(
-    'program %d prints that the proof holds',
-    (i, code) => {
-      const file = join(folder, `${i}.mjs`)
-      writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
-      const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-      expect(stderr).toBe('')
-      expect(stdout).toMatch(/^true$/m)
-      expect(status).toBe(0)
-    },
-  )
+  const programs = [...snippets('ts'), ...snippets('ts', readFileSync('docs/store.md', 'utf8'))]
+  it.each(programs.map((code, i) => [i + 1, code] as const))('program %d prints that the proof holds', (i, code) => {
+    const file = join(folder, `${i}.mjs`)
+    writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^true$/m)
+    expect(status).toBe(0)
+  })
 })
 
 it('shows a verify command that exits with 0', () => {
@@ -63,9 +61,16 @@ it('names the two commands, and every npm script that it names is there', () => 
   for (const name of named) expect(Object.keys(scripts)).toContain(name)
 })
 
-it('links to files that are there', () => {
-  for (const [, target = ''] of readme.matchAll(/\]\(((?!https?:)[^)#]+)/g))
-    expect([target, existsSync(target)]).toEqual([target, true])
+it('links to files that are there, and so do the docs', () => {
+  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
+  const missing = ['README.md', ...docs.map((name) => join('docs', name))].flatMap((page) =>
+    Array.from(readFileSync(page, 'utf8').matchAll(/\]\(((?!https?:)[^)#]+)/g), ([, target = '']) =>
+      join(dirname(page), target),
+    )
+      .filter((target) => !existsSync(target))
+      .map((target) => `${page}: ${target}`),
+  )
+  expect(missing).toEqual([])
 })
 
 it('says of every folder that it names what is there', () => {

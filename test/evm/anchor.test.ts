@@ -106,7 +106,7 @@ describe('a receipt', () => {
     const bad: readonly object[] = [
       { ...document, more: '0' },
       { ...document, format: 'cairn.anchor/v2' },
-      { ...document, root: `${anchor.root}` },
+      { ...document, root: anchor.root.join() },
       { ...document, path: Array.from({ length: 66 }, () => hex(anchor.root)) },
       { ...document, path: [...anchor.path.map(hex), '0x00'] },
       { ...document, evm: { ...document.evm, chainId: '01' } },

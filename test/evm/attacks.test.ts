@@ -3,7 +3,7 @@
 import { type Abi, encodeFunctionData, type Hex, recoverAddress } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { cairnLightClientAbi } from '../../contracts-abi/index.ts'
-import { claimCall, headerValue, hex, pathValue, rootsValue, sealValue } from '../../src/evm/values.ts'
+import { claimCall, groundValue, headerValue, hex, pathValue, rootsValue, sealValue } from '../../src/evm/values.ts'
 import {
   blockHash,
   type Claim,
@@ -16,6 +16,7 @@ import {
 } from '../../src/verify/index.ts'
 import { Followed, groundOf, sideOf } from '../support/evm/followed.ts'
 import { InProcess } from '../support/evm/in-process.ts'
+import { resealed } from '../support/follow.ts'
 import { ChainMaker, type MadeBlock } from '../support/maker.ts'
 import { MemoryRange } from '../support/memory-range.ts'
 import { Random } from '../support/seed.ts'
@@ -307,7 +308,43 @@ describe('facts', () => {
     expect(await asked(0n, [hex(range.sizedRoot.root)])).toBe('NotInRange')
   })
 
+  it('a range that its block says to be longer than it is: no path of another length than the size asks for', async () => {
+    const chain = new ChainMaker(new Random(15))
+    const made = chain.block([{ intents: [{ kind: 'withdraw', data: new Uint8Array(3) }] }])
+    // Whoever holds the hot key may seal a size that the root is not of.
+    const { block, roots, seal } = resealed(chain, chain.proof([], made), {
+      roots: { intents: { ...made.roots.intents, size: 8n } },
+    })
+    const followed = await Followed.of(evm, chain)
+    const args = [headerValue(block), rootsValue(roots), sealValue(seal), []]
+    expect((await followed.client.call('submitBlock', ...args)).error).toBe(undefined)
+    const [, , intent, path] = followed.intent(0n, 0)
+    const ground = groundValue({ block, roots })
+    expect((await followed.client.call('verifyIntent', ground, [], intent, path)).error).toBe('NotInRange')
+  })
+
   it('a state proof with an empty bottom sibling', async () => {
+    const { hasher } = nobleEngine
+    const [held, value] = [Uint8Array.of(7, 3), Uint8Array.of(3)]
+    const hashed = hasher.hash(held)
+    const bottom = stateLeaf(hashed, hasher.hash(value), hasher)
+    const [left, right] = [stateInner(bottom, EMPTY, hasher), stateInner(EMPTY, bottom, hasher)]
+    // A root that no set of keys has: the only leaf stands higher up. Whoever holds the hot key may seal it all the same.
+    const root = (hashed[0] as number) >= 0x80 ? right : left
+    const chain = new ChainMaker(new Random(13))
+    const { block, roots, seal } = resealed(chain, chain.proof([], chain.block([{}])), { roots: { state: root } })
+    const followed = await Followed.of(evm, chain)
+    const args = [headerValue(block), rootsValue(roots), sealValue(seal), []]
+    expect((await followed.client.call('submitBlock', ...args)).error).toBe(undefined)
+    const asked = (name: string, ...rest: unknown[]) =>
+      followed.client.call(name, groundValue({ block, roots }), [], 0, ...rest)
+    expect((await asked('verifyState', hex(held), hex(value), [hex(EMPTY)])).error).toBe('NotInState')
+    // The same key, shown to be there and not to be there: that is what such a root would be good for.
+    const other = { key: hex(hashed.map((byte, i) => (i === 31 ? byte ^ 1 : byte))), value: hex(hasher.hash(value)) }
+    expect((await asked('verifyAbsence', hex(held), [hex(EMPTY)], [other])).error).toBe('NotInState')
+  })
+
+  it('a state proof that contradicts itself, or is out of bounds', async () => {
     const chain = new ChainMaker(new Random(13))
     const writes = Array.from({ length: 9 }, (_, i) => ['state', Uint8Array.of(7, i), Uint8Array.of(i)] as const)
     chain.block([{ writes }])
@@ -317,19 +354,14 @@ describe('facts', () => {
     const asked = (name: string, ...args: unknown[]) => followed.client.call(name, groundOf(made), [], 0, ...args)
     const held = chain.stateClaim('state', Uint8Array.of(7, 3)) as StateClaim
     const [key, value, siblings] = [hex(held.key), hex(held.value as Uint8Array), pathValue(held.siblings)]
-    expect((await asked('verifyState', key, value, siblings)).error).toBe(undefined)
-    expect((await asked('verifyState', key, value, [hex(EMPTY), ...siblings])).error).toBe('NotInState')
-    // Whoever may choose a value can choose one whose tree has a leaf that looks like a node with an empty sibling.
     const { hasher } = nobleEngine
-    const leaf = stateLeaf(hasher.hash(held.key), hasher.hash(Uint8Array.of(9)), hasher)
-    const inner = stateInner(EMPTY, leaf, hasher)
-    expect((await asked('verifyAbsence', key, [hex(inner)], [])).error).toBe('NotInState')
+    expect((await asked('verifyState', key, value, siblings)).error).toBe(undefined)
     expect((await asked('verifyAbsence', key, siblings, [])).error).toBe('NotInState')
     const other = { key: hex(hasher.hash(held.key)), value: hex(hasher.hash(held.value as Uint8Array)) }
     expect((await asked('verifyAbsence', key, siblings, [other])).error).toBe('NotInState')
     expect((await asked('verifyAbsence', key, siblings, [other, other])).error).toBe('Malformed')
     expect((await asked('verifyState', '0x', value, siblings)).error).toBe('Malformed')
-    const deep = Array.from({ length: 257 }, () => hex(inner))
+    const deep = Array.from({ length: 257 }, () => value.padEnd(66, '0'))
     expect((await asked('verifyState', key, value, deep)).error).toBe('Malformed')
   })
 })

@@ -59,6 +59,7 @@ test.each([
   ['src/pipeline/broken.ts', "import '../replica/follower.ts'", 'pipeline may not import replica'],
   ['src/store/broken.ts', "import '../chain.ts'", 'store may not import chain'],
   ['src/web/broken.ts', "import '../server/index.ts'", 'web may not import server'],
+  ['src/web/broken.ts', "import '../journal/export-write.ts'", 'web may not import journal'],
   ['src/cli/broken.ts', "import '../../scripts/lib/run.mjs'", 'cli may not import scripts'],
   ['src/cli/broken.ts', "import 'cairn-log/verify'", 'cairn-log/verify is this package'],
   ['src/verify/broken.ts', "import 'node:fs'", 'not node:fs'],

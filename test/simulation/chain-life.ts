@@ -95,7 +95,7 @@ export class ChainCallers {
     const { hotKey, delegation } = this.keys
     return {
       machine: kv,
-      signer: new SimSigner(world, [{ privateKey: hotKey, delegation }]),
+      signer: new SimSigner(world, [{ privateKey: hotKey, delegation }], 'of the process', this.engine),
       guard: 'data.keys/guard',
       engine: this.engine,
       cacheBytes: 1 << 20,

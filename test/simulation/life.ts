@@ -4,19 +4,26 @@
  *
  * What the dead asked for never comes back: nothing that stands behind an `await` of it runs any more.
  */
-import { Random } from '../support/seed.ts'
+import type { Random } from '../support/seed.ts'
 
 /** What happened in all the lives of a world, for tests that must not pass because nothing did. */
 export class Counts {
   crashes = 0
   /** Names made, moved or taken away that a cut undid. */
   lostDirectoryEntries = 0
+  /** Of these, such as gave a file another name. */
+  lostRenames = 0
   /** Sectors that a cut left other than they were written last. */
   droppedSectors = 0
   /** Of these, such as hold zeros though something had been written. */
   zeroedSectors = 0
   /** Writes of which a cut left a part. */
   tornWrites = 0
+  /** Writes that failed with a part of them done. */
+  shortWrites = 0
+  /** Sectors of which a sync had failed, and that a cut kept as they were seen, or not. */
+  keptOfFailedSyncs = 0
+  lostOfFailedSyncs = 0
   batchesLost = 0
   /** Of these, such as have one after them that was kept. */
   storeHoles = 0
@@ -50,6 +57,14 @@ export class Life {
   lastEffect = ''
   /** What the disk has room for; what does not fit fails with ENOSPC. */
   diskBytesFree: number = Number.POSITIVE_INFINITY
+  /** Told of every effect before it happens, with its name. */
+  onEffect: (name: string) => void = nothing
+  /** Told of every failure that was made to happen; `full` where the disk had no room. */
+  onFailure: (what: Failing | 'full') => void = nothing
+  /** How long an effect takes, where it takes any time: a slow disk. */
+  delay: ((name: string) => Promise<void>) | undefined
+  /** A write that fails is cut at a multiple of so many bytes of its file. */
+  writeUnit = 1
   readonly died: Promise<void>
   isDead = false
   private tellDied = nothing
@@ -57,8 +72,8 @@ export class Life {
   private readonly never = new Promise<never>(nothing)
   private readonly failures: Failure[] = []
 
-  constructor(seed: number, counts: Counts) {
-    this.random = new Random(seed)
+  constructor(random: Random, counts: Counts) {
+    this.random = random
     this.counts = counts
     this.died = new Promise((resolve) => {
       this.tellDied = resolve
@@ -68,10 +83,12 @@ export class Life {
   /** Does what changes something outside, if it comes to that. */
   async effect<T>(name: string, perform: () => T): Promise<T> {
     await this.pass()
+    if (this.delay !== undefined) await this.delay(name)
     // It may have ended since: between the answer of a call and whoever awaits it is a moment.
     if (this.isDead) return this.never
     this.effects++
     this.lastEffect = name
+    this.onEffect(name)
     if (this.effects === this.crashAt) this.die()
     else if (this.effects === this.crashAfter) {
       this.die()
@@ -107,7 +124,9 @@ export class Life {
   /** The error with which this has to fail now. */
   takeFailure(what: Failing, path = ''): Error | undefined {
     const i = this.failures.findIndex((each) => each.what === what && each.path.test(path))
-    return i < 0 ? undefined : this.failures.splice(i, 1)[0]?.error
+    if (i < 0) return undefined
+    this.onFailure(what)
+    return this.failures.splice(i, 1)[0]?.error
   }
 }
 

@@ -38,7 +38,9 @@ export class MemoryStore implements Store {
   }: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
     this.demandOpen()
     const [first, end] = [nameOf(from), nameOf(to)]
-    const names = [...this.values.keys()].filter((name) => name >= first && name < end).toSorted(compare)
+    const names: string[] = []
+    for (const name of this.values.keys()) if (name >= first && name < end) names.push(name)
+    names.sort(compare)
     if (reverse) names.reverse()
     // A snapshot, as LevelDB's iterators read from one.
     const found = names.slice(0, limit < 0 ? undefined : limit).map((name) => [name, this.values.get(name)] as const)

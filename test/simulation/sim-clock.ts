@@ -13,6 +13,7 @@ export class SimClock implements Clock {
   private readonly life: { readonly isDead: boolean }
   private readonly timers = new Set<Timer>()
   private time = 0
+  private readonly never = new Promise<never>(nothing)
   /** What the wall shows when the other shows 0. */
   private epoch: number
 
@@ -50,7 +51,7 @@ export class SimClock implements Clock {
     this.time = end
   }
 
-  /** Lets as much time pass as it takes until this is settled. */
+  /** Lets as much time pass as it takes until this is settled; for the dead it never is. */
   async until<T>(promise: Promise<T>): Promise<T> {
     const state = { isSettled: false }
     const settle = (): void => {
@@ -59,6 +60,7 @@ export class SimClock implements Clock {
     promise.then(settle, settle)
     for (let idleTurns = 0; idleTurns < IDLE_TURNS; idleTurns++) {
       await idle()
+      if (this.life.isDead && !state.isSettled) return this.never
       if (state.isSettled) return promise
       const timer = this.next()
       if (timer === undefined) continue
@@ -83,6 +85,8 @@ export class SimClock implements Clock {
     await idle()
   }
 }
+
+function nothing(): void {}
 
 /** What is simulated settles within one; some more for what is real beside it. */
 const IDLE_TURNS = 1000

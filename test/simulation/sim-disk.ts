@@ -159,13 +159,17 @@ class OpenFile implements DiskFile {
     if (this.isReadOnly) throw systemError('EBADF', this.path)
     await this.life.effect(`write ${this.path} ${at}+${bytes.length}`, () => {
       const failure = this.life.takeFailure('write', this.path)
-      const asked = failure === undefined ? bytes.length : this.life.random.below(bytes.length + 1)
+      const asked = failure === undefined ? bytes.length : this.partOf(at, bytes.length)
       const { fitting, cost } = this.file.allocate(at, asked, this.life.diskBytesFree)
       this.life.diskBytesFree -= cost
       // Of a write that fails a part may have been done.
       this.file.write(at, bytes.subarray(0, fitting))
+      if (fitting > 0 && fitting < bytes.length) this.life.counts.shortWrites++
       if (failure !== undefined) throw failure
-      if (fitting < asked) throw systemError('ENOSPC', this.path)
+      if (fitting < asked) {
+        this.life.onFailure('full')
+        throw systemError('ENOSPC', this.path)
+      }
     })
   }
 
@@ -194,6 +198,12 @@ class OpenFile implements DiskFile {
   async close(): Promise<void> {
     await this.life.pass()
     this.isClosed = true
+  }
+
+  private partOf(at: number, length: number): number {
+    const { random, writeUnit } = this.life
+    const end = at + random.below(length + 1)
+    return end === at + length ? length : Math.max(0, end - (end % writeUnit) - at)
   }
 
   private get path(): string {

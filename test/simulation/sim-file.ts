@@ -74,6 +74,27 @@ export class SimFile {
     this.isSizeDirty = false
   }
 
+  /** Changes what is on the disk past all writes, as rot does and a write that went astray. */
+  spoil(at: number, bytes: Uint8Array): void {
+    for (const image of [this.bytes, this.disk]) {
+      if (at < image.length) image.set(bytes.subarray(0, image.length - at), at)
+    }
+  }
+
+  copy(): SimFile {
+    const copy = new SimFile()
+    copy.bytes = this.bytes.slice()
+    copy.disk = this.disk.slice()
+    copy.sizes = [...this.sizes]
+    copy.isSizeDirty = this.isSizeDirty
+    copy.changes = this.changes
+    for (const [sector, { versions, isDirty }] of this.unsynced) {
+      copy.unsynced.set(sector, { versions: [...versions], isDirty })
+    }
+    for (const sector of this.allocated) copy.allocated.add(sector)
+    return copy
+  }
+
   /** Takes room for so many bytes as there is: how many these are, and what they cost. */
   allocate(at: number, length: number, free: number): { readonly fitting: number; readonly cost: number } {
     let cost = 0
@@ -95,13 +116,15 @@ export class SimFile {
     const size = this.sizeAfterCut(random, luck)
     const [kept, lost] = [new Set<number>(), new Set<number>()]
     const pages = new Map<number, number | undefined>()
-    for (const [sector, { versions }] of this.unsynced) {
+    for (const [sector, { versions, isDirty }] of this.unsynced) {
       const page = Math.floor(sector / PAGE_SECTORS)
       if (!pages.has(page)) pages.set(page, random.below(2) === 0 ? luck(random) : undefined)
       const age = pages.get(page) ?? luck(random)
       const chosen = Math.round((versions.length - 1) * (1 - age))
       for (const [i, { change }] of versions.entries()) (i <= chosen ? kept : lost).add(change)
       const left = (versions[chosen] as Version).bytes
+      if (!isDirty && chosen < versions.length - 1) counts.lostOfFailedSyncs++
+      else if (!isDirty) counts.keptOfFailedSyncs++
       if (chosen < versions.length - 1) counts.droppedSectors++
       if (chosen < versions.length - 1 && isZero(left)) counts.zeroedSectors++
       this.disk = holding(this.disk, (sector + 1) * SECTOR)

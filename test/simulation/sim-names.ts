@@ -113,7 +113,10 @@ export class SimNames {
     const isKept = luckOf(random, this.changes.length)
     for (const [i, change] of this.changes.entries()) {
       if (change.unsynced.size === 0 || isKept(i)) apply(change, this.safeFiles, this.safeDirectories)
-      else counts.lostDirectoryEntries++
+      else {
+        counts.lostDirectoryEntries++
+        if ('file' in change && change.path !== undefined && this.hasName(change.file)) counts.lostRenames++
+      }
     }
     // A directory is not taken away before what is in it.
     for (const path of [...this.safeFiles.keys(), ...this.safeDirectories]) {
@@ -123,6 +126,46 @@ export class SimNames {
     this.files = new Map(this.safeFiles)
     this.directories = new Set(this.safeDirectories)
     return this.files.values()
+  }
+
+  get paths(): readonly string[] {
+    return [...this.files.keys()]
+  }
+
+  /** Past all syncs: the file has this path for good, in a directory that is there for good. */
+  replace(path: string, file: SimFile): void {
+    for (let above = dirname(path); above !== '/'; above = dirname(above)) {
+      this.directories.add(above)
+      this.safeDirectories.add(above)
+    }
+    this.files.set(path, file)
+    this.safeFiles.set(path, file)
+  }
+
+  /** The same names of copies of the files. */
+  copy(): SimNames {
+    const copies = new Map<SimFile, SimFile>()
+    const copyOf = (file: SimFile): SimFile => {
+      const made = copies.get(file) ?? file.copy()
+      copies.set(file, made)
+      return made
+    }
+    const copy = new SimNames()
+    for (const [path, file] of this.files) copy.files.set(path, copyOf(file))
+    for (const [path, file] of this.safeFiles) copy.safeFiles.set(path, copyOf(file))
+    for (const directory of this.directories) copy.directories.add(directory)
+    for (const directory of this.safeDirectories) copy.safeDirectories.add(directory)
+    copy.changes = this.changes.map((change) => ({
+      ...change,
+      ...('file' in change && { file: copyOf(change.file) }),
+      unsynced: new Set(change.unsynced),
+    }))
+    return copy
+  }
+
+  private hasName(file: SimFile): boolean {
+    for (const each of this.safeFiles.values()) if (each === file) return true
+    return false
   }
 
   private note(change: FileChange | DirectoryChange, ...concerned: string[]): void {

@@ -5,7 +5,7 @@
 import type { Signer } from '../../src/ports/signer.ts'
 import { blockHash } from '../../src/verify/block.ts'
 import { toHex } from '../../src/verify/bytes.ts'
-import { nobleEngine } from '../../src/verify/engine.ts'
+import { type Engine, nobleEngine } from '../../src/verify/engine.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { Identity } from '../../src/verify/identity.ts'
 import { windowAt } from '../../src/verify/seal.ts'
@@ -23,12 +23,19 @@ export type SealedHashes = ReadonlyMap<string, ReadonlySet<string>>
 export class SimSigner implements Signer {
   readonly delegations: readonly Delegation[]
   private readonly world: World
+  private readonly engine: Engine
   private readonly hotKeys: readonly HotKey[]
   private readonly newest: Map<string, Newest>
 
   /** One with a memory of its own, as a device has, refuses in the next life what it would refuse in this one. */
-  constructor(world: World, hotKeys: readonly HotKey[], memory: 'of the process' | 'of its own' = 'of the process') {
+  constructor(
+    world: World,
+    hotKeys: readonly HotKey[],
+    memory: 'of the process' | 'of its own' = 'of the process',
+    engine: Engine = nobleEngine,
+  ) {
     this.world = world
+    this.engine = engine
     this.hotKeys = hotKeys
     this.delegations = hotKeys.map(({ delegation }) => delegation)
     const make = (): Map<string, Newest> => new Map()
@@ -36,7 +43,7 @@ export class SimSigner implements Signer {
   }
 
   async seal(identity: Identity, header: Header): Promise<Seal> {
-    const hash = blockHash(identity, header, nobleEngine.hasher)
+    const hash = blockHash(identity, header, this.engine.hasher)
     return this.world.effect(`seal ${header.height}`, () => {
       const [chain, digest] = [toHex(identity.chainId), toHex(hash)]
       const newest = this.newest.get(chain)
@@ -47,7 +54,7 @@ export class SimSigner implements Signer {
       if (hotKey === undefined) throw new CairnError('delegation_needed', 'no delegation is for the time of the block')
       this.newest.set(chain, { height: header.height, hash: digest })
       this.remember(`${chain} ${header.height}`, digest)
-      const signature = nobleEngine.secp256k1.sign(hash, hotKey.privateKey)
+      const signature = this.engine.secp256k1.sign(hash, hotKey.privateKey)
       return { delegation: hotKey.delegation, signature }
     })
   }

@@ -64,6 +64,17 @@ export class StoredBatches {
     this.seen = this.safe.copy()
   }
 
+  copy(): StoredBatches {
+    const copy = new StoredBatches()
+    copy.unsyncedBytes = this.unsyncedBytes
+    copy.refusal = this.refusal
+    copy.safe = this.safe.copy()
+    copy.seen = this.seen.copy()
+    copy.recent = [...this.recent]
+    copy.recentBytes = this.recentBytes
+    return copy
+  }
+
   clear(): void {
     this.safe = new MemoryStore()
     this.seen = new MemoryStore()
@@ -85,6 +96,11 @@ export class SimStoreHome implements StoreHome {
 
   set unsyncedBytes(bytes: number) {
     this.stored.unsyncedBytes = bytes
+  }
+
+  /** What lies there, to be looked at and changed past all batches. */
+  get contents(): MemoryStore {
+    return this.stored.contents
   }
 
   /** See `StoredBatches.losesAlone`. */

@@ -27,11 +27,16 @@ export interface ChainKeys {
 export const CREATED_AT = 1_763_600_000_000n
 const CENTURY = 3_155_760_000_000n
 
-export function chainKeys(machine = 'kv@1', random: Random = new Random(7), engine: Engine = nobleEngine): ChainKeys {
+export function chainKeys(
+  machine = 'kv@1',
+  random: Random = new Random(7),
+  engine: Engine = nobleEngine,
+  name = 'test',
+): ChainKeys {
   const coldKey = random.bytes(32)
   const hotKey = random.bytes(32)
   const genesis: Genesis = {
-    name: 'test',
+    name,
     coldKey: addressOf(engine.secp256k1.publicKey(coldKey), engine),
     machine,
     createdAt: CREATED_AT,

@@ -29,7 +29,7 @@ export interface PageOptions {
   readonly allowsWasm: boolean
 }
 
-const ARGS = [
+export const ARGS: readonly string[] = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -44,7 +44,7 @@ export async function openPage(options: PageOptions): Promise<WatchedPage> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error(NO_CHROMIUM)
   const server = await serve(options)
-  const browser = await chromium.launch({ executablePath, args: ARGS }).catch((error: unknown) => {
+  const browser = await chromium.launch({ executablePath, args: [...ARGS] }).catch((error: unknown) => {
     server.close()
     throw error
   })
@@ -81,13 +81,16 @@ async function load(browser: Browser, server: Server): Promise<Omit<WatchedPage,
   }
 }
 
-function complaintsOf(page: Page): readonly string[] {
+export function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
-  page.on('requestfailed', (request) => complaints.push(`no answer: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // What the page itself gave up, as when another page is shown, is no failure.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`no answer: ${request.url()}`)
+  })
   page.on('response', (response) => {
     if (response.status() >= 400) complaints.push(`status ${response.status()}: ${response.url()}`)
   })

@@ -8,14 +8,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import Hypercore from 'hypercore'
-import { Meter, type PeerPace } from './meter.ts'
+import { Meter, type MeterPace } from '../../../src/cli/bench/meter.ts'
 
 const BLOCK_BYTES = 200
 const BATCH = 100
 const WARM_UP_SECONDS = 1
 
 /** Blocks a second, and the p99 of an append. The directory is new or empty, and the caller's to remove. */
-export async function hypercorePeer(directory: string, seconds: number): Promise<PeerPace> {
+export async function hypercorePeer(directory: string, seconds: number): Promise<MeterPace> {
   const core = new Hypercore(directory)
   try {
     await core.ready()
@@ -26,7 +26,7 @@ export async function hypercorePeer(directory: string, seconds: number): Promise
   }
 }
 
-async function appends(core: Hypercore, seconds: number): Promise<PeerPace> {
+async function appends(core: Hypercore, seconds: number): Promise<MeterPace> {
   const blocks = Array.from({ length: BATCH }, () => randomBytes(BLOCK_BYTES))
   const meter = new Meter(seconds)
   while (meter.open) {

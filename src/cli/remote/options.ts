@@ -1,7 +1,8 @@
 /**
  * The options of every command that works on a server as well, in one place; which of the two is meant; and the word of those commands that do not.
  *
- * Promise: what the environment or the config file says for one server (its chain, its pin, its token) is never used for another one.
+ * Promise: a token that the environment or the config file has for one server is sent to no other. What they say is trusted counts for every server: one
+ * that has another chain is told as that.
  */
 import { type Command, Option } from 'commander'
 import { SettingOption, setting } from '../settings/option.ts'
@@ -72,13 +73,11 @@ export function demandNothingOfDirectories(command: Command): void {
   command.error(`error: ${flag} is for a chain in a directory, and --url names a server`)
 }
 
-/** Where the environment or the config file names another server than the one in use, what else it says of a server is about that other one. */
+/** Where the environment or the config file names another server than the one in use, its token is for that one. */
 function leaveAside(command: Command, inUse: string | undefined): void {
-  for (const name of ['chainId', 'pin', 'tokenFile'] as const) {
-    const source = command.getOptionValueSource(name)
-    if (source === undefined || source === inUse || !namesAnother(command, source)) continue
-    command.setOptionValueWithSource(name, undefined, 'default')
-  }
+  const source = command.getOptionValueSource('tokenFile')
+  if (source === undefined || source === inUse || !namesAnother(command, source)) return
+  command.setOptionValueWithSource('tokenFile', undefined, 'default')
 }
 
 /** Whether this place, the environment or the config file, names a server that is not the one in use. */

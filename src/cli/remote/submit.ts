@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { CairnClient, ClientReceipt } from '../../client/index.ts'
 import type { ReceiptSaid } from '../../server/receipt-text.ts'
 import { CairnError } from '../../verify/index.ts'
-import { quoted } from '../../verify/meaning.ts'
 import type { Taking } from '../append-all.ts'
+import { shellWord } from '../place.ts'
 
 /** A name that no other process has, for whoever gives none. */
 export function nameless(): string {
@@ -34,6 +34,6 @@ function withItsNumber(error: unknown): unknown {
   if (!(error instanceof CairnError) || !UNKNOWN.has(error.code)) return error
   const { client, request } = error.details
   if (typeof client !== 'string' || typeof request !== 'bigint') return error
-  const again = `Whether it was executed is told when it is sent again: --client ${quoted(client)} --request ${request}.`
+  const again = `Whether it was executed is told when it is sent again: --client ${shellWord(client)} --request ${request}.`
   return new CairnError(error.code, `${error.message} ${again}`, error.details)
 }

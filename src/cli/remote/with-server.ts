@@ -1,8 +1,8 @@
 /**
  * A server as the commands use it: a client that checks everything under the id of a chain, which the user names, or a file keeps.
  *
- * Promise: without an id that somebody vouched for nothing is asked. The one thing that is ever taken on first use is a development chain on loopback,
- * into a file that the user named for it, and that is said.
+ * Promise: without an id that somebody vouched for nothing is believed. The one thing that is ever taken on first use is a development chain on loopback,
+ * and that is said.
  */
 import type { Command } from 'commander'
 import { Http, type HttpOptions } from '../../client/http.ts'
@@ -37,7 +37,8 @@ export interface RemoteOptions {
   readonly pin?: string
   readonly revocations?: string
   readonly tokenFile?: string
-  readonly timeout?: number
+  /** In seconds. */
+  readonly timeout: number
 }
 
 export interface Server {
@@ -50,16 +51,19 @@ export interface Server {
 }
 
 interface More {
+  readonly signal?: AbortSignal
   /** The name that commands are sent under. */
   readonly client?: string
   /** The head that was accepted last, where no pin has one. */
   readonly head?: Head
 }
 
-const TIMEOUT = 30
-
 /** The server that the options name, of the chain that is trusted. */
-export async function openServer(command: Command, options: RemoteOptions, more: More = {}): Promise<Server> {
+export async function openServer(
+  command: Command,
+  options: RemoteOptions,
+  { signal, ...more }: More = {},
+): Promise<Server> {
   if (options.chainId === undefined && options.pin === undefined) {
     addressFrom(command, options)
     command.error(`error: ${NO_CHAIN_ID}`)
@@ -68,7 +72,8 @@ export async function openServer(command: Command, options: RemoteOptions, more:
   const pin = options.pin === undefined ? undefined : new Pin(options.pin)
   const kept = await pin?.read()
   const engine = await loadEngine()
-  const chainId = options.chainId ?? (kept ? toHex(kept.chainId) : await firstUse(address, asked, engine, options.pin))
+  const chainId =
+    options.chainId ?? (kept ? toHex(kept.chainId) : await firstUse(address, asked, engine, options.pin, signal))
   if (kept !== undefined && toHex(kept.chainId) !== chainId) throw otherPin(options.pin ?? '')
   const { revocations } = options
   const client = new CairnClient({
@@ -79,7 +84,7 @@ export async function openServer(command: Command, options: RemoteOptions, more:
     ...(pin && { state: pin }),
     ...(revocations && { revocations: await readAs(revocations, decodeRevocations) }),
   })
-  const identity = await client.identity()
+  const identity = await client.identity(signal && { signal })
   if (kept === undefined) await pin?.save(pinned(chainId, identity.genesis, engine))
   return { client, identity, chainId, engine, seen: kept?.head ?? more.head }
 }
@@ -95,7 +100,7 @@ async function reached(
   options: RemoteOptions,
 ): Promise<{ readonly address: Address; readonly asked: HttpOptions }> {
   const address = addressFrom(command, options)
-  const { timeout = TIMEOUT, tokenFile } = options
+  const { timeout, tokenFile } = options
   // That of the environment is for the server that the environment names, where it names one.
   const token = await readToken(tokenFile, namesAnother(command, 'env') ? {} : process.env)
   demandSafe(command, address, token)
@@ -138,8 +143,9 @@ async function firstUse(
   asked: HttpOptions,
   engine: Engine,
   file: string | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
-  const genesis = await shownGenesis(new Http(asked))
+  const genesis = await shownGenesis(new Http(asked), signal)
   const chainId = toHex(identify(genesis, engine.hasher).chainId)
   if (!isDevelopment(genesis, address)) throw needsChainId(address)
   const where = file === undefined ? '' : ` Kept in ${shownPath(file)}.`
@@ -155,8 +161,8 @@ function isDevelopment({ name }: Genesis, { isLoopback }: Address): boolean {
 }
 
 /** What the server says it is, of which nothing is believed. */
-async function shownGenesis(http: Http): Promise<Genesis> {
-  const text = await http.text('/v1/genesis')
+async function shownGenesis(http: Http, signal?: AbortSignal): Promise<Genesis> {
+  const text = await http.text('/v1/genesis', signal && { signal })
   const genesis = attempt(() => decodeGenesis(text))
   if (!(genesis instanceof CairnError)) return genesis
   throw new CairnError('answer_invalid', `What the server answered is no genesis: ${genesis.message}.`)

@@ -63,7 +63,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     shown: '<file>',
     text: 'read the passphrase of the hot key from this file (mode 0600)',
   },
-  url: { kind: once(word), shown: '<url>', text: 'the server that has the chain, in place of a directory' },
+  url: { kind: word, shown: '<url>', text: 'the server that has the chain, in place of a directory' },
   pin: { kind: once(word), shown: '<file>', text: 'with --url: what was seen of the chain is kept there, and trusted' },
   tokenFile: {
     kind: once(word),

@@ -19,6 +19,7 @@ interface Asked {
   readonly state?: string | readonly string[]
   readonly risk?: string | readonly string[]
   readonly absent?: string | readonly string[]
+  readonly key?: string | readonly string[]
   readonly since?: string
   readonly block?: string
 }
@@ -74,10 +75,15 @@ export function factRoutes(chain: Chain): readonly Route[] {
           state: { ...many(KEY_TEXT), description: 'Keys of the state tree, with their values.' },
           risk: { ...many(KEY_TEXT), description: 'Keys of the risk tree, with their values.' },
           absent: { ...many(KEY_TEXT), description: 'Keys that are not in the state tree; risk:… in the other one.' },
+          key: {
+            ...many(KEY_TEXT),
+            description:
+              'Keys of the state tree with their values, or that they are not there; risk:… in the other one.',
+          },
           since: { ...U64, description: 'The height that you accepted last: the proof leads on from it.' },
           block: { ...U64, description: 'As of which block; the newest if left out.' },
         },
-        ['command', 'obligation', 'intent', 'state', 'risk', 'absent', 'since', 'block'],
+        ['command', 'obligation', 'intent', 'state', 'risk', 'absent', 'key', 'since', 'block'],
       ),
       answer: { type: 'object', description: 'cairn.proof/v1' },
       handle: async (request, reply) => {
@@ -96,12 +102,14 @@ function requestOf(asked: Asked): ProofRequest {
   const numbers = (name: 'command' | 'obligation' | 'intent'): readonly bigint[] =>
     listed(asked[name]).map((each) => numberIn(each, name))
   const inRisk = (text: string): KeyAsked => ({ tree: 'risk', key: keyIn(text) })
+  const inEither = (text: string): KeyAsked => (text.startsWith(RISK) ? inRisk(text.slice(RISK.length)) : keyIn(text))
   return {
     command: numbers('command'),
     obligation: numbers('obligation'),
     intent: numbers('intent'),
     state: [...listed(asked.state).map(keyIn), ...listed(asked.risk).map(inRisk)],
-    absent: listed(asked.absent).map((text) => (text.startsWith(RISK) ? inRisk(text.slice(RISK.length)) : keyIn(text))),
+    absent: listed(asked.absent).map(inEither),
+    key: listed(asked.key).map(inEither),
     ...(since !== undefined && { since: numberIn(since, 'since') }),
     ...(block !== undefined && { height: numberIn(block, 'block') }),
   }

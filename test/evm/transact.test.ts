@@ -1,0 +1,212 @@
+/** Transactions are not sent twice, whatever happens on the way: what each fault gives is told by its code. */
+import { afterAll, describe, expect, it } from 'vitest'
+import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
+import { accountOf } from '../../src/evm/account.ts'
+import { anchorTree } from '../../src/evm/anchor-tree.ts'
+import { anchorCall, demandAnchors, deployAnchors, judgeTransaction } from '../../src/evm/anchors.ts'
+import { ContractClient, deployClient, evidenceCall, submission } from '../../src/evm/light-client.ts'
+import { type Keep, readPending } from '../../src/evm/pending.ts'
+import { openRpc } from '../../src/evm/rpc.ts'
+import { type Call, commit, estimate, finish, type Patience } from '../../src/evm/transact.ts'
+import { hex } from '../../src/evm/values.ts'
+import { type CairnError, fromHex, nobleEngine } from '../../src/verify/index.ts'
+import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
+import { sideOf } from '../support/evm/followed.ts'
+import { ChainMaker } from '../support/maker.ts'
+import { Random } from '../support/seed.ts'
+import { codeOf } from '../support/sim-chain.ts'
+
+const { hasher } = nobleEngine
+const random = new Random(5)
+const anvil = await Anvil.start()
+const old = await Anvil.start('--hardfork', 'berlin', '--chain-id', '777')
+afterAll(async () => {
+  await anvil.stop()
+  await old.stop()
+})
+
+const account = accountOf(fromHex(RICH_KEY) as Uint8Array, nobleEngine)
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+
+function patience(more: Partial<Patience> = {}): Patience {
+  return { now: () => performance.now(), sleep, confirmations: 1, timeout: 5000, interval: 20, ...more }
+}
+
+class MemoryKeep implements Keep {
+  bytes: Uint8Array | undefined
+  read(): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.bytes)
+  }
+  write(bytes: Uint8Array): Promise<void> {
+    this.bytes = bytes
+    return Promise.resolve()
+  }
+  remove(): Promise<void> {
+    this.bytes = undefined
+    return Promise.resolve()
+  }
+}
+
+async function sent(of: Anvil, call: Call) {
+  const [rpc, keep] = [openRpc(of.url), new MemoryKeep()]
+  const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+  return { receipt: await finish(rpc, keep, pending, patience()), pending }
+}
+
+const head = { chainId: random.bytes(32), height: 5n, blockHash: random.bytes(32), timestamp: 7n }
+const tree = anchorTree([head], hasher)
+const nonce = (of = anvil) => of.chain.getTransactionCount({ address: account.address })
+
+describe.each([
+  ['with a base fee', anvil, 31337],
+  ['without one, as before EIP-1559', old, 777],
+] as const)('on an EVM chain %s', (_, of, chainId) => {
+  it('deploys and anchors; the receipt is believed when it is deep enough', async () => {
+    const rpc = openRpc(of.url)
+    const { receipt } = await sent(of, deployAnchors())
+    const contract = receipt.contractAddress
+    if (contract === null || contract === undefined) throw new Error('it made a contract')
+    await demandAnchors(rpc, contract)
+    const { pending } = await sent(of, anchorCall(contract, tree, 'https://example.org'))
+    expect(await of.read(contract, cairnAnchorsAbi, 'anchoredAt', [hex(tree.root)])).toBeGreaterThan(0n)
+    const evm = {
+      chainId: BigInt(chainId),
+      contract: fromHex(contract) as Uint8Array,
+      transaction: pending.transaction,
+    }
+    const anchor = { format: 'cairn.anchor/v1', evm, root: tree.root, head, path: [] } as const
+    expect(await judgeTransaction(rpc, anchor)).toMatchObject({ verdict: 'unchecked' })
+    await of.chain.mine({ blocks: 2 })
+    expect(await judgeTransaction(rpc, anchor)).toEqual({ check: 'transaction', verdict: 'ok' })
+    expect(await judgeTransaction(rpc, { ...anchor, root: random.bytes(32) })).toMatchObject({ verdict: 'fail' })
+  })
+})
+
+describe('a transaction that was signed', () => {
+  const call = { purpose: 'nothing', to: `0x${'11'.repeat(20)}`, data: '0x' } as const
+  const rpc = openRpc(anvil.url)
+
+  it('is noted before it is sent, and nothing else is signed as long as it is there', async () => {
+    const keep = new MemoryKeep()
+    const before = await nonce()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    expect(await nonce()).toBe(before)
+    expect(await readPending(keep)).toEqual(pending)
+    await expect(commit(keep, account, await estimate(rpc, account.address, call))).rejects.toMatchObject({
+      code: 'transaction_pending',
+    })
+    await finish(rpc, keep, pending, patience())
+    // Once more, as after a crash before the note was removed.
+    await finish(rpc, keep, pending, patience())
+    expect(await nonce()).toBe(before + 1)
+    expect(await readPending(keep)).toEqual(pending)
+  })
+
+  it('waits for the depth that was asked for, and tells that it is not there yet', async () => {
+    const keep = new MemoryKeep()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    const early = await finish(rpc, keep, pending, patience({ confirmations: 4, timeout: 100 })).catch(codeOf)
+    expect(early).toBe('transaction_unconfirmed')
+    const aborted = await finish(rpc, keep, pending, patience({ confirmations: 4, signal: AbortSignal.abort() })).catch(
+      codeOf,
+    )
+    expect(aborted).toBe('transaction_unconfirmed')
+    await anvil.chain.mine({ blocks: 3 })
+    expect(await finish(rpc, keep, pending, patience({ confirmations: 4 }))).toMatchObject({ status: 'success' })
+  })
+
+  it('is sent again after its block was replaced by others without it', async () => {
+    const [keep, before] = [new MemoryKeep(), await nonce()]
+    const snapshot = await anvil.chain.snapshot()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    await finish(rpc, keep, pending, patience())
+    await anvil.chain.revert({ id: snapshot })
+    expect(await nonce()).toBe(before)
+    await finish(rpc, keep, pending, patience())
+    expect(await nonce()).toBe(before + 1)
+  })
+
+  it('whose nonce another one took is told, and never sent under another nonce', async () => {
+    const keep = new MemoryKeep()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    await anvil.sendData(`0x${'22'.repeat(20)}`, '0x')
+    expect(await finish(rpc, keep, pending, patience()).catch(codeOf)).toBe('transaction_replaced')
+    expect(await readPending(keep)).toEqual(pending)
+  })
+
+  it('that was carried out and reverted is over', async () => {
+    const keep = new MemoryKeep()
+    const { receipt } = await sent(anvil, deployAnchors())
+    const contract = receipt.contractAddress as `0x${string}`
+    const expected = await estimate(rpc, account.address, anchorCall(contract, tree, ''))
+    // As if what was true at the estimate were true no more: the contract has no such function.
+    const pending = await commit(keep, account, { ...expected, data: '0xdeadbeef' })
+    expect(await finish(rpc, keep, pending, patience()).catch(codeOf)).toBe('transaction_reverted')
+    expect(await readPending(keep)).toBe(undefined)
+  })
+
+  it('is of one EVM chain, whatever RPC is named the next time', async () => {
+    const keep = new MemoryKeep()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    expect(await finish(openRpc(old.url), keep, pending, patience()).catch(codeOf)).toBe('wrong_evm_chain')
+    await finish(rpc, keep, pending, patience())
+  })
+
+  it('is refused by the contract before it is paid for, by the name of the error', async () => {
+    const { receipt } = await sent(anvil, deployAnchors())
+    const nothing = { root: new Uint8Array(32), anchored: tree.anchored }
+    const refused = await estimate(
+      rpc,
+      account.address,
+      anchorCall(receipt.contractAddress as `0x${string}`, nothing, ''),
+    ).catch((error: unknown) => error as CairnError)
+    expect(refused).toMatchObject({ code: 'contract_refused', details: { error: 'NoRoot' } })
+  })
+})
+
+describe('a light client that cannot go on', () => {
+  const rpc = openRpc(anvil.url)
+  const maker = new ChainMaker(random).grow(6)
+  const fork = maker.fork(2).grow(3)
+
+  async function following(): Promise<ContractClient> {
+    const { receipt } = await sent(anvil, deployClient(maker.identity.genesis, []))
+    const client = new ContractClient(rpc, receipt.contractAddress as `0x${string}`)
+    const call = submission(client.address, maker.proof([], maker.madeAt(3)), await client.standing(), hasher)
+    if (call === undefined) throw new Error('it is new')
+    await sent(anvil, call)
+    return client
+  }
+
+  it('is told: frozen, of another chain, or without a proof that leads on', async () => {
+    const client = await following()
+    await client.demandOf(maker.identity)
+    await expect(client.demandOf(new ChainMaker(random).identity)).rejects.toMatchObject({ code: 'wrong_chain' })
+    await expect(new ContractClient(rpc, `0x${'33'.repeat(20)}`).demandOf(maker.identity)).rejects.toMatchObject({
+      code: 'no_contract',
+    })
+    const standing = await client.standing()
+    const code = (attempt: () => unknown): string => {
+      try {
+        attempt()
+        return 'none'
+      } catch (error) {
+        return codeOf(error)
+      }
+    }
+    expect(code(() => submission(client.address, maker.proof([], maker.madeAt(5)), standing, hasher))).toBe(
+      'proof_needed',
+    )
+    expect(submission(client.address, maker.proof([], maker.madeAt(3)), standing, hasher)).toBe(undefined)
+    await sent(anvil, evidenceCall(client.address, maker.evidence(sideOf(maker.madeAt(4)), sideOf(fork.madeAt(4)))))
+    const frozen = await client.standing()
+    expect(frozen).toEqual({ kind: 'frozen' })
+    expect(code(() => submission(client.address, maker.proof([]), frozen, hasher))).toBe('client_frozen')
+    expect(code(() => submission(client.address, maker.proof([]), { kind: 'stuck', bases: [] }, hasher))).toBe(
+      'client_stuck',
+    )
+  })
+})

@@ -1,0 +1,173 @@
+/**
+ * What is done with a chain in one life, as the tape says: bursts of commands, pauses, rotations, prunings, followers, proofs; until it is closed, or
+ * fails. What a caller may be refused with is judged here.
+ */
+import type { Chain } from '../../../src/index.ts'
+import type { OpenChain } from '../../../src/pipeline/open-chain.ts'
+import { toHex } from '../../../src/verify/bytes.ts'
+import { blockHash, CairnError, verifyProof } from '../../../src/verify/index.ts'
+import type { Random } from '../../support/seed.ts'
+import type { World } from '../world.ts'
+import { Broken, demand } from './broken.ts'
+import { type Asked, type Callers, directly, type Sending } from './callers.ts'
+import type { Operator } from './operator.ts'
+import type { Reached } from './reached.ts'
+import { throughServer } from './served.ts'
+import { ENDED, engine, keys, type Setting } from './setting.ts'
+
+export interface SessionParts {
+  readonly world: World
+  readonly chain: Chain
+  readonly callers: Callers
+  readonly operator: Operator
+  readonly setting: Setting
+  readonly choices: Random
+  readonly reached: Reached
+  /** Whether anything went wrong in this life that may have its consequences. */
+  readonly isTroubled: () => boolean
+  /** What a task found that nobody awaits. */
+  readonly broken: (error: unknown) => void
+}
+
+/** With these a chain that goes on refuses what was asked, where something went wrong. */
+const PASSING: ReadonlySet<string> = new Set(['disk_full', 'signer_failed', 'unsealed_block_needs_delegation'])
+
+/** A client that was cut off does not know. */
+const LOST: ReadonlySet<string> = new Set(['server_unreachable', 'not_sent'])
+
+export class Session {
+  private readonly parts: SessionParts
+  private readonly sending: Sending
+  private needsKey = false
+
+  constructor(parts: SessionParts) {
+    const { chain, choices, reached } = parts
+    this.parts = parts
+    this.sending = choices.below(48) === 47 ? throughServer(chain, choices, reached) : directly(chain)
+  }
+
+  /** What a start owes to callers and keys. */
+  async begin(): Promise<void> {
+    const { world, chain, callers, operator } = this.parts
+    await world.clock.until(callers.checkRefused(chain))
+    await this.attempt(() => operator.finish(chain))
+  }
+
+  /** One step of the plan; whether it was the last. */
+  async step(): Promise<boolean> {
+    const { world, chain, callers, operator, choices } = this.parts
+    const step = choices.below(24)
+    if (step < 13) await this.burst(callers.make(1 + choices.below(choices.pick([8, 24]))))
+    else if (step < 16) await this.burst(callers.again(1 + choices.below(6)))
+    else if (step < 18) await world.clock.advance(choices.pick([10, 1200, 3000, 60_000]))
+    else if (step === 18) await this.attempt(() => chain.flush())
+    else if (step === 19) await this.attempt(() => operator.rotate(world, chain))
+    else if (step === 20) await this.prune()
+    else if (step === 21) this.follow()
+    else if (step === 22) await this.prove()
+    else return true
+    if (chain.unavailable !== undefined) throw chain.unavailable
+    if (this.needsKey) await this.renew()
+    return false
+  }
+
+  async burst(asked: readonly Asked[]): Promise<void> {
+    const { world, callers } = this.parts
+    const { sending } = this
+    const answers = await world.clock.until(Promise.allSettled(asked.map((each) => callers.send(sending, each))))
+    const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+    for (const error of errors) this.judge(error)
+    for (const error of errors) if (isEnd(error)) throw error
+  }
+
+  /** What is refused while the chain goes on, or as it ends. */
+  private judge(error: unknown): void {
+    if (!(error instanceof CairnError)) throw error
+    const { world, setting, isTroubled } = this.parts
+    const { code } = error
+    if (isEnd(error) || (setting.prunes && code === 'pruned') || LOST.has(code)) return
+    if (code === 'delegation_needed') {
+      this.needsKey = true
+      return
+    }
+    demand(PASSING.has(code) && isTroubled(), 'unexpected', `${code}: ${error.message}`)
+    // Whoever is told of a full disk makes room.
+    world.diskBytesFree = Number.POSITIVE_INFINITY
+  }
+
+  private async attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await this.parts.world.clock.until(act())
+    } catch (error) {
+      this.judge(error)
+      if (isEnd(error)) throw error
+    }
+  }
+
+  async renew(): Promise<void> {
+    const { world, chain, operator } = this.parts
+    this.needsKey = false
+    operator.renew(world)
+    await this.attempt(() => chain.importAuthority([]))
+  }
+
+  /** While commands are on their way. */
+  private async prune(): Promise<void> {
+    const { world, chain, callers, choices, reached, setting, isTroubled } = this.parts
+    const { store } = (chain as unknown as { readonly parts: OpenChain }).parts
+    if (!setting.prunes || store.height < 4n) return
+    reached.count('prunings')
+    const { state, risk } = store.trees
+    const oldest = Number(store.height) - 1 - choices.below(3)
+    const pruning = Promise.allSettled([state.prune(oldest), risk.prune(oldest)])
+    await this.burst(callers.make(1 + choices.below(8)))
+    for (const outcome of await world.clock.until(pruning)) {
+      const isWell = outcome.status === 'fulfilled' || isTroubled()
+      demand(isWell, 'unexpected', () => `a pruning failed: ${String((outcome as PromiseRejectedResult).reason)}`)
+    }
+  }
+
+  /** Somebody who is told of every block, until the chain ends. */
+  private follow(): void {
+    const { chain, callers, reached, broken } = this.parts
+    const { height: from = 0n } = chain.head ?? {}
+    const following = async (): Promise<void> => {
+      for await (const { record } of chain.blocks({ from, live: true })) {
+        reached.count('blocksFollowed')
+        callers.seeBlock(record.header.height, toHex(blockHash(keys.identity, record.header, engine.hasher)))
+      }
+    }
+    following().catch((error: unknown) => {
+      // A chain that ends ends its followers.
+      if (error instanceof Broken || !(error instanceof CairnError)) broken(error)
+    })
+  }
+
+  private async prove(): Promise<void> {
+    const { chain, choices, operator, reached } = this.parts
+    const { header } = chain.head ?? {}
+    if (header === undefined) return
+    await this.attempt(async () => {
+      const command = BigInt(choices.below(Number(header.firstSeq + header.commandCount)))
+      const proof = await chain.prove({ command })
+      reached.count('proofs')
+      const verified = verifyProof(proof, { chainId: chain.id, revocations: [...operator.published] }, engine)
+      demand(verified.ok, 'proof', () => `the proof of seq ${command} does not verify`)
+    })
+  }
+
+  /** What a reader sees in the middle of it all. */
+  look(): void {
+    const { chain, callers, broken } = this.parts
+    try {
+      callers.look(chain)
+    } catch (error) {
+      // A chain that is being closed is not read any more.
+      if (!(error instanceof CairnError) || error.code !== 'chain_closed') broken(error)
+    }
+  }
+}
+
+function isEnd(error: unknown): boolean {
+  return error instanceof CairnError && ENDED.has(error.code)
+}

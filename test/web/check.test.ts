@@ -1,0 +1,239 @@
+/**
+ * The page that checks: every worked example of FORMAT gets there the verdicts that it has to get, said in words; exports are read in a worker; and whatever
+ * is thrown at it is answered with what is wrong.
+ */
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../../scripts/lib/chromium.mjs'
+import { exportChain } from '../../src/pipeline/export-chain.ts'
+import { decodeHead, decodeRevocations, verifyEvidence, verifyProof } from '../../src/verify/index.ts'
+import { requireBuild } from '../support/built.ts'
+import { type Explored, explored, launch, live } from '../support/explorer.ts'
+import { readVectors } from '../vectors/read.ts'
+import { findingsOn, type Visitor, visit } from './visitor.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: the examples are data of a foreign shape
+type Json = any
+
+requireBuild()
+
+/** What the page is given, and what it shows of it. */
+interface Given {
+  readonly text: string
+  readonly chainId: string
+  readonly revocations?: string
+  readonly head?: string
+}
+interface Shown {
+  readonly ok: boolean
+  readonly verdicts: readonly {
+    readonly check: string
+    readonly verdict: string
+    readonly reason: string | undefined
+  }[]
+}
+
+/** As a person would: fill in, press, read. */
+function checkAll(page: Page, all: readonly Given[]): Promise<readonly Shown[]> {
+  return page.evaluate(async (all) => {
+    const field = (id: string) => document.getElementById(id) as HTMLInputElement
+    const press = () =>
+      [...document.querySelectorAll('button')].find((each) => each.textContent === 'Check what I pasted')?.click()
+    const shown: Shown[] = []
+    for (const { text, chainId, revocations, head } of all) {
+      document.querySelector('.result')?.replaceChildren()
+      field('paste').value = text
+      field('chain-id').value = chainId
+      field('source').value = revocations === undefined ? 'none' : 'own'
+      field('source').dispatchEvent(new Event('change'))
+      field('revocations').value = revocations ?? ''
+      field('head').value = head ?? ''
+      press()
+      let verdict: HTMLElement | null = null
+      for (let turns = 0; verdict === null && turns < 1000; turns++) {
+        await new Promise((resolve) => {
+          setTimeout(resolve)
+        })
+        verdict = document.querySelector('.result .break') && document.querySelector('.result .verdict')
+      }
+      if (verdict === null) throw new Error('nothing is shown')
+      shown.push({
+        ok: verdict.dataset.ok === 'true',
+        verdicts: [...verdict.querySelectorAll<HTMLElement>('[data-check]')].map((each) => ({
+          check: each.dataset.check ?? '',
+          verdict: each.dataset.verdict ?? '',
+          reason: each.querySelector('.reason')?.textContent ?? undefined,
+        })),
+      })
+    }
+    return shown
+  }, all)
+}
+
+const byCheck = (verdicts: readonly Json[]) =>
+  Object.fromEntries(verdicts.map(({ check, verdict, reason }: Json) => [check, { verdict, reason }]))
+
+/** As the page shows it: the reasons of strangers' documents are cut where they are long. */
+const expected = ({ ok, verdicts }: Json) => ({ ok, verdicts: byCheck(verdicts) })
+const asShown = ({ ok, verdicts }: Shown) => ({ ok, verdicts: byCheck(verdicts) })
+
+describe.skipIf(findChromium() === undefined)('the page that checks', () => {
+  let browser: Browser
+  let chain: Explored
+  let visitor: Visitor
+  let file: Buffer
+  beforeAll(async () => {
+    chain = await explored()
+    await live(chain, 30)
+    const pieces: Uint8Array[] = []
+    for await (const piece of exportChain(chain.directory, { to: 25n })) pieces.push(piece)
+    file = Buffer.concat(pieces)
+    browser = await launch()
+    visitor = await visit(browser, chain.url)
+    await visitor.go('#/check')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await chain?.close()
+  })
+
+  it('gives every proof every verdict, with the reason that Node gives', async () => {
+    const { chainId, cases } = readVectors<Json>('proofs')
+    const given = cases.map(
+      ({ proof, revocations, head }: Json): Given => ({
+        text: JSON.stringify(proof),
+        chainId,
+        ...(revocations && { revocations: JSON.stringify(revocations) }),
+        ...(head && { head: JSON.stringify(head) }),
+      }),
+    )
+    const shown = await checkAll(visitor.page, given)
+    const verdictsOf = (verdicts: readonly Json[]) =>
+      Object.fromEntries(verdicts.map((each) => [each.check, each.verdict]))
+    expect(shown.map(({ ok, verdicts }, i) => ({ name: cases[i].name, ok, verdicts: verdictsOf(verdicts) }))).toEqual(
+      cases.map(({ name, ok, verdicts }: Json) => ({ name, ok, verdicts })),
+    )
+    const ofNode = given.map(({ text, revocations, head }: Given) =>
+      verifyProof(text, {
+        chainId,
+        ...(revocations && { revocations: decodeRevocations(revocations) }),
+        ...(head && { head: decodeHead(head) }),
+      }),
+    )
+    expect(shown.map(asShown)).toEqual(ofNode.map(expected))
+  })
+
+  it('accepts or refuses every text, and every evidence', async () => {
+    const texts = readVectors<Json>('texts')
+    // A text area has no carriage returns, and nothing that is no text: those come as files.
+    const typed = texts.cases.filter(({ text }: Json) => text !== '' && !text.includes('\r'))
+    const shown = await checkAll(
+      visitor.page,
+      typed.map(({ text }: Json) => ({ text, chainId: texts.chainId })),
+    )
+    expect(shown.map(({ ok }, i) => [typed[i].name, ok])).toEqual(typed.map(({ name, ok }: Json) => [name, ok]))
+    const evidence = readVectors<Json>('evidence')
+    const all = evidence.cases.map((each: Json) => JSON.stringify(each.evidence))
+    const judged = await checkAll(
+      visitor.page,
+      all.map((text: string) => ({ text, chainId: evidence.chainId })),
+    )
+    expect(judged.map(asShown)).toEqual(all.map((text: string) => expected(verifyEvidence(text, evidence))))
+  })
+
+  it('says of each check what it means and what it does not', async () => {
+    await visitor.go('#/')
+    await visitor.go('#/check')
+    const { page } = visitor
+    await page.getByRole('button', { name: 'Take the newest command’s proof' }).click()
+    await page.waitForSelector('.break')
+    const holding = page.locator('[data-verdict=ok]')
+    expect(await holding.count()).toBe(6)
+    expect(await holding.locator('.caveat').count()).toBe(6)
+    const findings = await findingsOn(page)
+    expect(findings.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+  })
+
+  it('is as quick as a proof deserves', async () => {
+    expect(Number.parseFloat(await visitor.page.locator('.took').innerText())).toBeLessThan(250)
+  })
+
+  const give = async (name: string, buffer: Buffer): Promise<string> => {
+    const { page } = visitor
+    await visitor.go('#/')
+    await visitor.go('#/check')
+    await page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
+    await page.waitForSelector('.result .verdict, .result .error', { timeout: 30_000 })
+    return page.locator('.result').innerText()
+  }
+
+  it('reads an export, and says that it holds', async () => {
+    const text = await give('demo.cairn', file)
+    expect(text).toMatch(/^Holds, as far as it was checked: revocation was not/)
+    expect(text).toContain('demo.cairn: an export of demo, 26 blocks and')
+    expect(await visitor.page.locator('[data-check]').count()).toBe(11)
+    expect(await visitor.page.locator('[data-check=state]').getAttribute('data-verdict')).toBe('ok')
+  })
+
+  it('finds a byte that is flipped in it, and puts it back', async () => {
+    const { page } = visitor
+    await page.getByLabel('Byte', { exact: true }).fill('2000')
+    await page.getByRole('switch', { name: 'Flip this byte' }).click()
+    await expect.poll(() => page.locator('.caught').innerText()).toContain('Caught by file')
+    expect(await page.locator('.verdict').innerText()).toMatch(/damaged at byte \d+/)
+    await page.getByRole('switch', { name: 'Flip this byte' }).click()
+    await expect.poll(() => page.locator('.caught').innerText()).toContain('holds again')
+  })
+
+  it('tells an export that was cut short, one that begins in the middle, and one of another chain', async () => {
+    expect(await give('cut.cairn', file.subarray(0, file.length - 100))).toContain('The export is cut short')
+    const later: Uint8Array[] = []
+    for await (const piece of exportChain(chain.directory, { from: 5n, to: 25n })) later.push(piece)
+    expect(await give('later.cairn', Buffer.concat(later))).toContain('begins at block 5')
+    await visitor.go('#/check')
+    const { page } = visitor
+    await page.locator('.brought summary').click()
+    await page.getByLabel('Chain id', { exact: true }).fill(`0x${'12'.repeat(32)}`)
+    await page.setInputFiles('#file', { name: 'demo.cairn', mimeType: '', buffer: file })
+    await expect
+      .poll(() => page.locator('.result').innerText())
+      .toContain('it is of another chain than the trusted one')
+  })
+
+  it.each([
+    ['nothing', Buffer.alloc(0), 'Does not hold: format'],
+    ['noise', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), 'Does not hold: format'],
+    ['a beginning of an export', Buffer.from('cairn.export/1\n'), 'cut short'],
+    ['an export of noise', Buffer.concat([Buffer.from('cairn.export/1\n'), Buffer.alloc(9000, 0xfe)]), 'damaged'],
+    ['deep brackets', Buffer.from('['.repeat(100_000)), 'Does not hold: format'],
+    ['more than a document may have', Buffer.alloc((16 << 20) + 1, 0x20), 'A document has at most'],
+  ])('answers %s with what is wrong', async (_, buffer, words) => {
+    const path = join(tmpdir(), `cairn-given-${process.pid}.bin`)
+    writeFileSync(path, buffer)
+    const { page } = visitor
+    await visitor.go('#/')
+    await visitor.go('#/check')
+    await page.setInputFiles('#file', path)
+    await expect.poll(() => page.locator('.result').innerText(), { timeout: 20_000 }).toContain(words)
+  })
+
+  it('refuses what is brought and is none of it', async () => {
+    const { page } = visitor
+    await visitor.go('#/')
+    await visitor.go('#/check')
+    await page.locator('.brought summary').click()
+    await page.getByLabel('Chain id', { exact: true }).fill('demo')
+    await page.locator('#paste').fill('{}')
+    await page.getByRole('button', { name: 'Check what I pasted' }).click()
+    await expect
+      .poll(() => page.locator('.result').innerText())
+      .toContain('A chain id is 0x and 64 lower-case hex digits')
+  })
+
+  it('and the console is silent', () => {
+    expect(visitor.complaints).toEqual([])
+  })
+})
