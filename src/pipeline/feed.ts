@@ -14,22 +14,23 @@ import type { ChainStore } from './chain-store.ts'
 import { decodeRecord, recordInvalid } from './history.ts'
 import type { Recent, RecentBlock } from './recent.ts'
 
-interface Sealed {
+/** A block as the log has it. */
+export interface FeedBlock {
+  readonly record: BlockRecord
   /** Its newest one where it is the newest block; absent where it has none of its own: then one above it covers it. */
   readonly seal?: Seal
 }
 
-/** A block, whole. */
-export interface FeedBlock extends Sealed {
-  readonly record: BlockRecord
-}
-
 /** A block without what it holds. */
-export interface FeedHeader extends Sealed {
+export interface FeedHeader {
   readonly hash: Uint8Array
   readonly header: Header
   readonly roots: Roots
+  /** As of a `FeedBlock`. */
+  readonly seal?: Seal
 }
+
+type Sealed = Pick<FeedBlock, 'seal'>
 
 export interface FeedParts {
   readonly log: CommitLog
