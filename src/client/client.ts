@@ -18,7 +18,7 @@ import {
 } from '../verify/index.ts'
 import { type Authorities, authoritiesOf } from './authorities.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
-import { asDisproved, disproved, mayRetry } from './errors.ts'
+import { asDisproved, disproved, mayHaveHappened, mayRetry, notKnown } from './errors.ts'
 import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
 import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
@@ -282,7 +282,10 @@ export class CairnClient {
     const answers = receipts.map((each) => errorIn(each) ?? readReceipt(each))
     // Of those that happened the next answer says so again.
     const passing = answers.find((each): each is CairnError => each instanceof CairnError && mayRetry(each))
-    if (passing !== undefined) throw passing
+    if (passing !== undefined) {
+      const isOfAll = answers.every((each) => each instanceof CairnError && !mayHaveHappened(each))
+      throw isOfAll ? passing : notKnown(passing)
+    }
     if (this.isVerifying) await this.verify(answers, commands)
     return answers
   }

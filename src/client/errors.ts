@@ -43,18 +43,32 @@ export function behind(height: bigint, known: bigint): CairnError {
   )
 }
 
-const PASSING: ReadonlySet<string> = new Set([
-  'server_unreachable',
+/** Of these it says itself that nothing happened. */
+const NOTHING_HAPPENED = [
   'overloaded',
   'too_many_requests',
-  'too_slow',
-  'outcome_unknown',
   'chain_failed',
   'chain_closed',
   'draining',
   'disk_full',
   'delegation_needed',
-])
+] as const
+const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(['server_unreachable', 'too_slow', 'outcome_unknown'])
+const PASSING: ReadonlySet<string> = new Set([...NOTHING_HAPPENED, ...MAY_HAVE_HAPPENED])
+
+/** Whether what was sent may have happened although it was answered so. */
+export function mayHaveHappened(error: CairnError): boolean {
+  return MAY_HAVE_HAPPENED.has(error.code)
+}
+
+/** What is said last is true of the last attempt, or of one command of several. */
+export function notKnown(cause: CairnError): CairnError {
+  return new CairnError(
+    'outcome_unknown',
+    `It may have happened, although the server says: ${cause.message} Send it again under the same client and number to know.`,
+    { cause },
+  )
+}
 
 /** Whether the same may be asked again, and answered otherwise. */
 export function mayRetry(error: unknown): boolean {

@@ -2,10 +2,11 @@
  * Commands on their way out: one request at a time, each with as many commands as wait, in the order in which they were submitted.
  *
  * Promise: what was sent under its numbers is sent again until its outcome is known, and nothing behind it is sent before: a higher number would make
- * a lower one that was lost impossible to execute. So a retry never executes anything twice, and never out of order.
+ * a lower one that was lost impossible to execute. So a retry never executes anything twice, and never out of order. Nobody is told that nothing
+ * happened where an earlier attempt may have done it: that is `outcome_unknown`.
  */
 import { CairnError } from '../verify/error.ts'
-import { aborted, mayRetry } from './errors.ts'
+import { aborted, mayHaveHappened, mayRetry, notKnown } from './errors.ts'
 import { sleep } from './sleep.ts'
 
 export interface Outgoing<T> {
@@ -13,6 +14,8 @@ export interface Outgoing<T> {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   isSent: boolean
+  /** Whether it was sent once, and nobody said that it did not happen then. */
+  mayHaveHappened: boolean
 }
 
 /** A receipt as the server wrote it, or the error of this one command. */
@@ -48,7 +51,13 @@ export class Outbox<T> {
       return Promise.reject(new CairnError('overloaded', message, { limit: waitingMax }))
     }
     return new Promise((resolve, reject) => {
-      const outgoing: Outgoing<T> = { command, resolve: settled(resolve), reject: settled(reject), isSent: false }
+      const outgoing: Outgoing<T> = {
+        command,
+        resolve: settled(resolve),
+        reject: settled(reject),
+        isSent: false,
+        mayHaveHappened: false,
+      }
       const giveUp = (): void => this.giveUp(outgoing)
       // A signal may live as long as its program: it must not keep what is over.
       function settled<A>(settle: (answer: A) => void): (answer: A) => void {
@@ -97,7 +106,7 @@ export class Outbox<T> {
   /** All of them get their answers. What comes back is why the outcome of one is not known, or nothing. */
   private async deliver(batch: readonly Outgoing<T>[]): Promise<unknown> {
     try {
-      const answers = await this.sendUntilKnown(batch.map(({ command }) => command))
+      const answers = await this.sendUntilKnown(batch)
       batch.forEach(({ resolve, reject }, i) => {
         const answer = answers[i]
         if (answer instanceof CairnError) reject(answer)
@@ -121,13 +130,21 @@ export class Outbox<T> {
     return unknown
   }
 
-  private async sendUntilKnown(commands: readonly T[]): Promise<readonly Answer[]> {
+  private async sendUntilKnown(batch: readonly Outgoing<T>[]): Promise<readonly Answer[]> {
     const { send, retries, pause } = this.options
+    const commands = batch.map(({ command }) => command)
     for (let tried = 0; ; tried++) {
       try {
         return await send(commands)
       } catch (error) {
-        if (!(error instanceof CairnError) || tried === retries || !mayRetry(error)) throw error
+        if (!(error instanceof CairnError)) throw error
+        const isUnknown = mayHaveHappened(error)
+        if (isUnknown) for (const each of batch) each.mayHaveHappened = true
+        if (tried === retries || !mayRetry(error)) {
+          // What is refused for what is in it was refused before, too: what happened has its receipt, whatever would be said of it now.
+          const isKnown = isUnknown || isMalformed(error) || !batch.some((each) => each.mayHaveHappened)
+          throw isKnown ? error : notKnown(error)
+        }
         const { retryAfter } = error.details
         const asked = typeof retryAfter === 'number' ? Math.min(retryAfter * 1000, ASKED_MAX) : 0
         await sleep(Math.max(asked, Math.min(pause * 2 ** tried, PAUSE_MAX)))
@@ -150,7 +167,11 @@ function isRefusal(error: unknown): boolean {
 
 /** Where a request is refused for what is in it, it may be one command of it. */
 function isOfOne(error: unknown): boolean {
-  return isRefusal(error) && [400, 413, 422].includes((error as CairnError).details.status as number)
+  return isMalformed(error) || (isRefusal(error) && (error as CairnError).details.status === 413)
+}
+
+function isMalformed(error: unknown): boolean {
+  return isRefusal(error) && [400, 422].includes((error as CairnError).details.status as number)
 }
 
 function notSent(cause: unknown): CairnError {
