@@ -1,8 +1,8 @@
 /**
  * Repairs the journal of a chain that is not open: what is damaged or missing in it is taken from another copy, which is verified first.
  *
- * Promise: what is whole is kept as it is; what is put in its place are blocks of this chain, of the very line that the whole ones are of; what was there
- * before is kept aside. A copy of another chain, or of one that parted from this one, is refused, and so is one that does not reach far enough to say
+ * Promise: what is whole is kept as it is; what is put in its place are blocks of this chain, of the very line that the whole ones are of, with every outcome that
+ * their roots name; what was there before is kept aside. A copy of another chain, or of one that parted from this one, is refused, and so is one that does not reach far enough to say
  * what was there: nothing is dropped that may have been acknowledged.
  */
 
@@ -102,7 +102,8 @@ class Repair {
     const { engine, source } = this.parts
     const audit = await verifyChain(await source(), {
       chainId: this.identity.chainId,
-      level: 'seals',
+      // Its seals alone would not show that what a block holds was changed below a header that is right.
+      level: 'roots',
       engine,
       cores: 1,
     })

@@ -18,9 +18,11 @@ import { CairnError, type Engine } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { print } from './output.ts'
 import { placeOf, shellWord, shownPath } from './place.ts'
+import { type Reached, reached, tokenFileOption } from './remote/reached.ts'
 
 interface Options {
   readonly from: string
+  readonly tokenFile?: string
   readonly json?: true
 }
 
@@ -29,13 +31,14 @@ export function asRepair(command: Command): Command {
     .description('Bring back what is damaged or missing in a journal, from another copy of the chain.')
     .argument('<dir>', 'the directory of the chain, which no process may have open')
     .requiredOption('--from <source>', 'an export, the directory of a copy, or the URL of a server of the chain')
+    .addOption(tokenFileOption())
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', HELP)
     .action(asAction(repair))
 }
 
 const HELP = `
-The source is verified first: every block of it under the seals of this chain. It is refused where it is of another chain, where
+The source is verified first: every block of it under the seals of this chain, and every outcome under its roots. It is refused where it is of another chain, where
 it parted from what is whole here, or where it does not reach as far as what is damaged. What is whole stays as it is; a file that
 is damaged is kept aside as journal/damaged-….bin before the repaired one takes its place. The store is made anew at the next
 start where it has to be. Where the end of a journal is missing, the blocks that the source has are added to it.
@@ -47,12 +50,12 @@ Examples:
   $ cairn repair demo --from demo.cairn
   $ cairn repair demo --from https://cairn.example.org --json`
 
-async function repair(directory: string, { from, json }: Options): Promise<void> {
+async function repair(directory: string, { from, tokenFile, json }: Options): Promise<void> {
   const engine = await loadEngine()
   const { data } = placeOf(directory)
   const folder = await mkdtemp(join(tmpdir(), 'cairn-repair-'))
   try {
-    const source = await sourceOf(from, folder, engine)
+    const source = await sourceOf(from, tokenFile, folder, engine)
     const files = await repairChain({ directory: data, disk: nodeDisk, rng: systemRng(), engine, source })
     await print(json ? jsonText({ repaired: files }) : textOf(files, directory))
   } finally {
@@ -61,19 +64,25 @@ async function repair(directory: string, { from, json }: Options): Promise<void>
 }
 
 /** Opens the copy as often as it is asked for: what comes from a server is fetched once. */
-async function sourceOf(from: string, folder: string, { hasher }: Engine): Promise<() => Promise<AuditSource>> {
+async function sourceOf(
+  from: string,
+  tokenFile: string | undefined,
+  folder: string,
+  { hasher }: Engine,
+): Promise<() => Promise<AuditSource>> {
   if (/^https?:\/\//.test(from)) {
     const file = join(folder, 'export')
-    await fetchExport(from, file)
+    await fetchExport(await reached(from, tokenFile), file)
     return () => exportFile(file, hasher)
   }
   const isDirectory = (await stat(from)).isDirectory()
   return () => (isDirectory ? journalSource(from, hasher) : exportFile(from, hasher))
 }
 
-async function fetchExport(url: string, file: string): Promise<void> {
-  const path = `${url.replace(/\/+$/, '')}/v1/export`
-  const answer = await fetch(path, { redirect: 'error' }).catch((error: unknown) => {
+async function fetchExport({ url, token }: Reached, file: string): Promise<void> {
+  const path = `${url}/v1/export`
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const answer = await fetch(path, { redirect: 'error', headers }).catch((error: unknown) => {
     throw unreachable(path, error instanceof Error ? error.message : String(error))
   })
   if (!answer.ok || answer.body === null) throw unreachable(path, `it answered ${answer.status}`)

@@ -191,6 +191,31 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     expect(await sim.everyFile(world)).toEqual(before)
   })
 
+  it('refuses a copy in which an outcome was changed, although its headers and seals are right', async () => {
+    const name = names[1] as string
+    const world = await worldWith(
+      changed(name, (bytes) => void bytes.fill(0, 1024, 4096)),
+      whole.files,
+    )
+    let isChanged = false
+    await sim.changeFrames(world, `${COPY}/journal/${name}`, (frames) =>
+      frames.map((records) =>
+        records.map((record) => {
+          const [command] = record.k === 'block' ? record.commands : []
+          if (record.k !== 'block' || command === undefined || isChanged) return record
+          isChanged = true
+          return { ...record, commands: [{ ...command, reply: Uint8Array.of(...command.reply, 32) }] }
+        }),
+      ),
+    )
+    const before = await sim.everyFile(world)
+    expect(await sim.errorOf(repairIn(world, ofCopy(world)))).toMatchObject({
+      code: 'repair_refused',
+      details: { check: 'ranges' },
+    })
+    expect(await sim.everyFile(world)).toEqual(before)
+  })
+
   it('drops nothing that may have been acknowledged: a copy that ends before what is damaged is refused', async () => {
     const last = names.at(-1) as string
     const used = usedOf(whole.files.get(last) as Uint8Array)

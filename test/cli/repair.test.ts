@@ -29,17 +29,21 @@ it('brings back what rotted, from an export, a copy and a server, and keeps what
   expect((await cairn('export', name, '-o', 'whole.cairn')).code).toBe(0)
   cpSync(at(name), at('copy'), { recursive: true, filter: (path) => !path.endsWith('/lock') })
   const server = createServer((request, response) => {
-    response.end(request.url === '/v1/export' ? readFileSync(at('whole.cairn')) : undefined)
+    const isKnown = request.headers.authorization === 'Bearer cairn_geheim'
+    if (!isKnown) response.statusCode = 401
+    response.end(isKnown && request.url === '/v1/export' ? readFileSync(at('whole.cairn')) : undefined)
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
+  writeFileSync(at('token'), 'cairn_geheim\n', { mode: 0o600 })
   for (const source of ['whole.cairn', 'copy', `http://127.0.0.1:${port}`]) {
     const damaged = damage(wal)
     expect((await cairn('inspect', name)).code).toBe(3)
-    const { code, stdout, stderr } = await cairn('repair', name, '--from', source, '--json')
+    const token = source.startsWith('http') ? ['--token-file', 'token'] : []
+    const { code, stdout, stderr } = await cairn('repair', name, '--from', source, ...token, '--json')
     expect([stderr, code]).toEqual(['', 0])
     const { repaired } = JSON.parse(stdout) as { repaired: { file: string; blocks: number; kept: string }[] }
     expect(repaired).toMatchObject([{ file: '0000000000000000.wal', blocks: 1 }])
@@ -56,12 +60,22 @@ it('brings back what rotted, from an export, a copy and a server, and keeps what
 it('refuses another chain, and says what is wrong with the use of it', async () => {
   const { name, wal } = await filled()
   const other = await filled()
+  writeFileSync(at('token'), 'cairn_geheim\n', { mode: 0o600 })
   const damaged = damage(wal)
   const refused = await cairn('repair', name, '--from', other.name)
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain('is refused')
   expect(readFileSync(wal).equals(damaged)).toBe(true)
   expect(readdirSync(at(name, 'journal')).filter((each) => each.startsWith('damaged'))).toEqual([])
+  for (const [source, code] of [
+    ['http://user:geheim@127.0.0.1:1', 'invalid_option'],
+    ['http://ledger.example.org', 'token_invalid'],
+    ['http://127.0.0.1:1', 'server_unreachable'],
+  ] as const) {
+    const { stderr } = await cairn('repair', name, '--from', source, '--token-file', 'token', '--json')
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code } })
+    expect(stderr).not.toContain('geheim')
+  }
   rmSync(wal)
   expect((await cairn('repair', name, '--from', 'nowhere')).code).toBe(1)
   expect((await cairn('repair', name)).code).toBe(2)

@@ -3,11 +3,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { Http } from '../../client/http.ts'
 import { decodeProof } from '../../verify/documents.ts'
 import { CairnError, type Engine, type Identity, identify, judgeProof, type Proof } from '../../verify/index.ts'
-import { fileFrom } from '../arguments.ts'
 import type { MachineOptions } from '../machines.ts'
 import { placeOf } from '../place.ts'
-import { type Address, addressOf, unsafeFor } from '../remote/address.ts'
-import { readToken } from '../remote/token.ts'
+import { reached, tokenFileOption } from '../remote/reached.ts'
 import { setting } from '../settings/option.ts'
 import { withChain } from '../with-chain.ts'
 import { isHttp } from './options.ts'
@@ -24,22 +22,12 @@ export interface Fact {
 const REQUEST_TIME = 20_000
 
 export function withSourceOptions(command: Command): Command {
-  return command
-    .addOption(setting('machine'))
-    .option('--token-file <file>', 'of a server that asks for one: the file that has the token', fileFrom)
+  return command.addOption(setting('machine')).addOption(tokenFileOption())
 }
 
 export function chainFrom(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty.')
   return text
-}
-
-/** Not where the option is read: what is wrong there is told with all that was given. */
-function demandAddress(text: string): Address {
-  const address = addressOf(text)
-  if (typeof address === 'string')
-    throw new CairnError('invalid_option', `For --chain: ${address}.`, { option: 'chain' })
-  return address
 }
 
 export function chainsFrom(text: string, before: readonly string[] = []): readonly string[] {
@@ -64,12 +52,8 @@ export async function newestOf(
 }
 
 async function fromServer(url: string, since: bigint | undefined, { tokenFile }: SourceOptions): Promise<string> {
-  const address = demandAddress(url)
-  // Only a token that is named goes there: that of the environment is for the server that it names.
-  const token = await readToken(tokenFile, {})
-  const unsafe = token && unsafeFor(address)
-  if (unsafe) throw new CairnError('token_invalid', `For ${address.url}: ${unsafe}.`)
-  const http = new Http({ url: address.url, timeout: REQUEST_TIME, fetch, ...(token && { token }) })
+  const { url: at, token } = await reached(url, tokenFile)
+  const http = new Http({ url: at, timeout: REQUEST_TIME, fetch, ...(token !== undefined && { token }) })
   return http.text(`/v1/proof${since === undefined ? '' : `?since=${since}`}`)
 }
 
