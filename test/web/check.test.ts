@@ -8,8 +8,19 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
+import { anchorTree } from '../../src/evm/anchor-tree.ts'
 import { exportChain } from '../../src/pipeline/export-chain.ts'
-import { decodeHead, decodeRevocations, verifyEvidence, verifyProof } from '../../src/verify/index.ts'
+import { encodeAnchor } from '../../src/verify/anchor.ts'
+import {
+  blockHash,
+  decodeHead,
+  decodeProof,
+  decodeRevocations,
+  identify,
+  nobleEngine,
+  verifyEvidence,
+  verifyProof,
+} from '../../src/verify/index.ts'
 import { requireBuild } from '../support/built.ts'
 import { type Explored, explored, launch, live } from '../support/explorer.ts'
 import { readVectors } from '../vectors/read.ts'
@@ -26,6 +37,7 @@ interface Given {
   readonly chainId: string
   readonly revocations?: string
   readonly head?: string
+  readonly anchor?: string
 }
 interface Shown {
   readonly ok: boolean
@@ -43,7 +55,7 @@ function checkAll(page: Page, all: readonly Given[]): Promise<readonly Shown[]> 
     const press = () =>
       [...document.querySelectorAll('button')].find((each) => each.textContent === 'Check what I pasted')?.click()
     const shown: Shown[] = []
-    for (const { text, chainId, revocations, head } of all) {
+    for (const { text, chainId, revocations, head, anchor } of all) {
       document.querySelector('.result')?.replaceChildren()
       field('paste').value = text
       field('chain-id').value = chainId
@@ -51,6 +63,7 @@ function checkAll(page: Page, all: readonly Given[]): Promise<readonly Shown[]> 
       field('source').dispatchEvent(new Event('change'))
       field('revocations').value = revocations ?? ''
       field('head').value = head ?? ''
+      field('anchor').value = anchor ?? ''
       press()
       let verdict: HTMLElement | null = null
       for (let turns = 0; verdict === null && turns < 1000; turns++) {
@@ -218,6 +231,59 @@ describe.skipIf(findChromium() === undefined)('the page that checks', () => {
     await visitor.go('#/check')
     await page.setInputFiles('#file', path)
     await expect.poll(() => page.locator('.result').innerText(), { timeout: 20_000 }).toContain(words)
+  })
+
+  it('takes an anchor, alone and beside a proof, and says that the EVM chain was not asked', async () => {
+    const { chainId, cases } = readVectors<Json>('proofs')
+    const { proof } = cases.find(({ ok }: Json) => ok)
+    const { genesis, block } = decodeProof(JSON.stringify(proof))
+    const { hasher } = nobleEngine
+    const own = identify(genesis, hasher)
+    const head = {
+      chainId: own.chainId,
+      height: block.height,
+      blockHash: blockHash(own, block, hasher),
+      timestamp: block.timestamp,
+    }
+    const { root, anchored } = anchorTree([head, { ...head, chainId: new Uint8Array(32).fill(1) }], hasher)
+    const path = anchored[0]?.path ?? []
+    const evm = { chainId: 1n, contract: new Uint8Array(20).fill(7), transaction: new Uint8Array(32) }
+    const anchor = encodeAnchor({ format: 'cairn.anchor/v1', evm, root, head, path })
+    const broken = encodeAnchor({ format: 'cairn.anchor/v1', evm, root: new Uint8Array(32), head, path })
+    const text = JSON.stringify(proof)
+    const foreign = `0x${'12'.repeat(32)}`
+    const shown = await checkAll(visitor.page, [
+      { text, chainId, anchor },
+      { text: anchor, chainId },
+      { text: anchor, chainId: foreign },
+      { text, chainId, anchor: broken },
+      { text, chainId, anchor: anchor.replace('cairn.anchor/v1', 'cairn.anchor/v2') },
+    ])
+    const ofAnchor = shown.map(({ ok, verdicts }) => [
+      ok,
+      ...verdicts
+        .filter(({ check }) => check.startsWith('anchor.'))
+        .map(({ check, verdict }) => `${check} ${verdict}`)
+        .toSorted(),
+    ])
+    const [format, chain, way, ofProof, not] = [
+      'format ok',
+      'chain ok',
+      'path ok',
+      'head ok',
+      'transaction unchecked',
+    ].map((each) => `anchor.${each}`)
+    expect(ofAnchor).toEqual([
+      [true, chain, format, ofProof, way, not],
+      [true, chain, format, way, not],
+      [false, 'anchor.chain fail', format, way, not],
+      [false, chain, format, ofProof, 'anchor.path fail', not],
+      [false, 'anchor.format fail'],
+    ])
+    for (const { verdicts } of shown.slice(0, 4)) {
+      const { reason } = verdicts.find(({ check }) => check === 'anchor.transaction') ?? {}
+      expect(reason).toBe('anchored (not checked against the EVM chain)')
+    }
   })
 
   it('refuses what is brought and is none of it', async () => {

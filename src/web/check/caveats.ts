@@ -21,6 +21,9 @@ const NOT: Readonly<Record<string, string>> = {
   authority: 'That the cold key is in the right hands.',
   seals: 'That there is no other branch of the chain.',
   file: 'Who wrote it.',
+  // Of an anchor.
+  chain: 'That the chain is what you think it is.',
+  path: 'That the root is on the EVM chain, or that the head was sealed: a proof of the chain says that.',
 }
 
 const NOT_OF_CLAIM: Readonly<Record<Proof['claims'][number]['kind'], string>> = {

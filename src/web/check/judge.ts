@@ -1,4 +1,5 @@
 /** What a file is, and what the verifier says of it. */
+import { type AnchorTrust, decodeAnchor, judgeAnchor, saysAnchor } from '../../verify/anchor.ts'
 import { utf8 } from '../../verify/bytes.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
 import {
@@ -9,21 +10,25 @@ import {
   judgeProof,
   type Proof,
   type Revocation,
+  type Verdict,
   type Verification,
 } from '../../verify/index.ts'
-import { refusedForm } from '../../verify/verdict.ts'
+import { judged, refusedForm, verification } from '../../verify/verdict.ts'
 
 /** What the viewer trusts and brings. */
 export interface Brought {
   readonly chainId: string
   readonly revocations?: readonly Revocation[]
   readonly head?: Head
+  /** An anchor, as text, to be checked beside a proof. */
+  readonly anchor?: Uint8Array
 }
 
 export interface Judged {
   readonly verification: Verification
   /** What was decoded, where it could be. */
   readonly document?: Proof | Evidence
+  readonly isAnchor?: true
 }
 
 const EXPORT_MAGIC = utf8('cairn.export/1\n')
@@ -33,10 +38,21 @@ export function isExport(bytes: Uint8Array): boolean {
   return bytes.length >= EXPORT_MAGIC.length && EXPORT_MAGIC.every((byte, i) => bytes[i] === byte)
 }
 
-export function judge(bytes: Uint8Array, { chainId, revocations, head }: Brought): Judged {
+export function judge(bytes: Uint8Array, { chainId, revocations, head, anchor }: Brought): Judged {
+  if (saysAnchor(bytes)) return { isAnchor: true, verification: verification(ofAnchor(bytes, { chainId })) }
   const document = attempt(() => decodeDocument(bytes))
   if (document instanceof CairnError) return { verification: refusedForm(document) }
   if (document.format === 'cairn.evidence/v1') return { document, verification: judgeEvidence(document, { chainId }) }
   const trust = { chainId, ...(revocations && { revocations }), ...(head && { head }) }
-  return { document, verification: judgeProof(document, trust) }
+  const ofProof = judgeProof(document, trust)
+  if (anchor === undefined) return { document, verification: ofProof }
+  const verdicts = [...ofProof.verdicts, ...ofAnchor(anchor, { chainId, proof: document })]
+  return { document, verification: verification(verdicts) }
+}
+
+/** Its checks carry its name, beside a proof and alone: so they are never taken for those of the chain. */
+function ofAnchor(text: Uint8Array, trust: AnchorTrust): readonly Verdict[] {
+  const anchor = attempt(() => decodeAnchor(text))
+  const verdicts = anchor instanceof CairnError ? [judged('format', anchor.message)] : judgeAnchor(anchor, trust)
+  return verdicts.map((each) => Object.assign({}, each, { check: `anchor.${each.check}` }))
 }

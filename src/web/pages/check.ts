@@ -1,5 +1,5 @@
 /** The page that checks what somebody brings: a proof, evidence or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
-import { fromHex } from '../../verify/bytes.ts'
+import { fromHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
 import { decodeHead, decodeRevocations, type Verdict } from '../../verify/index.ts'
 import { breakPanel } from '../check/break-it.ts'
@@ -142,6 +142,12 @@ function trustForm(session: Session): TrustForm {
     spellcheck: 'false',
     placeholder: '{"height":"41","blockHash":"0x…"}',
   })
+  const anchor = h('textarea', {
+    id: 'anchor',
+    rows: 2,
+    spellcheck: 'false',
+    placeholder: '{"format":"cairn.anchor/v1", …',
+  })
   const element = h(
     'details',
     { class: 'brought' },
@@ -167,6 +173,21 @@ function trustForm(session: Session): TrustForm {
       h('label', { for: 'head' }, 'The newest block that you accepted before (may be left empty)'),
       head,
     ),
+    h(
+      'div',
+      { class: 'stack' },
+      h(
+        'label',
+        { for: 'anchor' },
+        'An anchor of a head of the chain, to be checked beside a proof (may be left empty)',
+      ),
+      anchor,
+      h(
+        'p',
+        { class: 'faint' },
+        'Whether its transaction is on the EVM chain is not asked here: cairn verify does, with --rpc.',
+      ),
+    ),
   )
   return {
     element,
@@ -179,7 +200,13 @@ function trustForm(session: Session): TrustForm {
           ? undefined
           : decodeRevocations(source.value === 'own' ? list.value : await session.text('/v1/revocations'))
       const accepted = head.value.trim() === '' ? undefined : decodeHead(head.value)
-      return { chainId, ...(revocations && { revocations }), ...(accepted && { head: accepted }) }
+      const beside = anchor.value.trim() === '' ? undefined : utf8(anchor.value.trim())
+      return {
+        chainId,
+        ...(revocations && { revocations }),
+        ...(accepted && { head: accepted }),
+        ...(beside && { anchor: beside }),
+      }
     },
   }
 }
@@ -243,10 +270,16 @@ async function runCheck(
   place.querySelector<HTMLElement>('h2')?.focus()
 }
 
-function showJudged(place: HTMLElement, { verification, document }: Judged, name: string, milliseconds: number): void {
+function showJudged(
+  place: HTMLElement,
+  { verification, document, isAnchor }: Judged,
+  name: string,
+  milliseconds: number,
+): void {
   const { isGood, words } = summaryOf(verification.verdicts)
-  const kind =
-    document === undefined
+  const kind = isAnchor
+    ? 'an anchor'
+    : document === undefined
       ? 'not a document of this format'
       : document.format === 'cairn.evidence/v1'
         ? 'evidence of two blocks at one height'
