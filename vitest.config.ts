@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: configDefaults.exclude,
     pool: 'forks',
+    // One for each core: most tests wait for disks, processes and browsers.
+    maxWorkers: '100%',
     allowOnly: false,
     // Property tests and oracles over thousands of updates are slow on a busy machine; a hang still ends.
     testTimeout: 60_000,
