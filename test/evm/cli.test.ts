@@ -1,8 +1,9 @@
 /** The command line against a real EVM: anchors, receipts, the light client, and what a crash leaves behind. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Hex } from 'viem'
+import type { Hex, TypedDataDefinition } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
 import { encryptKeystore } from '../../src/keys/keystore.ts'
@@ -248,6 +249,75 @@ describe('cairn evm', () => {
     const other = await chainWith(1)
     await ok('prove', other, '-o', 'facts.json')
     expect((await cairn(...ask)).stderr).toContain('is of the chain')
+  }, 120_000)
+
+  it('freezes it by evidence, thaws it by the cold key’s word after everybody saw it coming, and takes a stolen key’s heads back', async () => {
+    const name = await chainWith(2)
+    const id = await idOf(name)
+    const genesis = join(name, 'genesis.json')
+    const client = await deployed('client', '--genesis', genesis)
+    const toClient = ['--client', client, ...paid]
+    await ok('evm', 'submit', '--chain', name, ...toClient)
+    await ok('prove', name, '--command', '0', '-o', 'before.json')
+    const believed = () => cairn('evm', 'verify', 'before.json', '--client', client, '--rpc', anvil.url)
+    expect((await believed()).code).toBe(0)
+
+    // A copy of data and keys makes another block at the same height.
+    const isLock = (path: string): boolean => path.endsWith('lock')
+    cpSync(at(name), at(`${name}-copy`), { recursive: true, filter: (path) => !isLock(path) })
+    cpSync(at(`${name}.keys`), at(`${name}-copy.keys`), { recursive: true, filter: (path) => !isLock(path) })
+    for (const each of [name, `${name}-copy`]) {
+      await ok('append', each, 'put', 'who', each)
+      await ok('prove', each, '-o', `${each}.json`)
+    }
+    await ok('evidence', `${name}.json`, `${name}-copy.json`, '--chain-id', id, '-o', 'evidence.json')
+    expect(await ok('evm', 'report', 'evidence.json', ...toClient)).toContain('report equivocation at height 2: done')
+    const frozen = await believed()
+    expect([frozen.code, frozen.stdout.includes('Frozen')]).toEqual([3, true])
+    expect((await cairn('evm', 'submit', '--chain', name, ...toClient)).code).toBe(1)
+
+    const { coldKey } = JSON.parse(readFileSync(at(`${name}.keys`, 'dev-keys.json'), 'utf8')) as { coldKey: Hex }
+    const wallet = privateKeyToAccount(coldKey)
+    const thaw = ['evm', 'thaw', '--genesis', genesis, ...toClient]
+    const typed = JSON.parse((await ok(...thaw, '--json')).trim()) as TypedDataDefinition
+    const signature = await wallet.signTypedData(typed)
+    const stranger = await privateKeyToAccount(RICH_KEY).signTypedData(typed)
+    expect((await cairn(...thaw, '--signature', stranger)).stderr).toContain('NotByColdKey')
+    expect(await ok(...thaw, '--signature', signature)).toContain('announce')
+    expect((await cairn(...thaw)).stderr).toContain('ThawTooEarly')
+    expect((await believed()).code).toBe(3)
+    await anvil.chain.increaseTime({ seconds: 14 * 24 * 3600 + 1 })
+    await anvil.chain.mine({ blocks: 1 })
+    await ok(...thaw)
+    expect((await believed()).code).toBe(0)
+
+    const revocation = {
+      chain: (typed.message as { chain: string }).chain,
+      index: 0n,
+      fromHeight: 0n,
+      parentHash: `0x${'00'.repeat(32)}`,
+    } as const
+    const signed = await wallet.signTypedData({
+      domain: { name: 'Cairn', version: '1', salt: id as Hex },
+      types: {
+        CairnRevocation: [
+          { name: 'chain', type: 'string' },
+          { name: 'index', type: 'uint64' },
+          { name: 'fromHeight', type: 'uint64' },
+          { name: 'parentHash', type: 'bytes32' },
+        ],
+      },
+      primaryType: 'CairnRevocation',
+      message: revocation,
+    })
+    const { parentHash } = revocation
+    writeFileSync(
+      at('revocations.json'),
+      JSON.stringify([{ index: '0', fromHeight: '0', parentHash, signature: signed }]),
+    )
+    await ok('evm', 'revoke', '--revocations', 'revocations.json', ...toClient)
+    const dropped = await believed()
+    expect([dropped.code, dropped.stdout.includes('NotAccepted')]).toEqual([3, true])
   }, 120_000)
 
   it('watches a server and brings a head every so many blocks', async () => {

@@ -1,6 +1,6 @@
 /**
  * The contracts against the verifier in TypeScript, on random proofs and what becomes of them when one thing is changed: both say the same of
- * each. CAIRN_EVM_CASES says how many there are (in CI 5000, else 1500), CAIRN_SEED which.
+ * each. CAIRN_EVM_CASES says how many there are (5000), CAIRN_SEED which.
  */
 import { describe, expect, it } from 'vitest'
 import {
@@ -52,7 +52,7 @@ import { ChainMaker } from '../support/maker.ts'
 import { MemoryRange } from '../support/memory-range.ts'
 import { Random, seed } from '../support/seed.ts'
 
-const CASES = Number(process.env.CAIRN_EVM_CASES ?? (process.env.CI === 'true' ? 5000 : 1500))
+const CASES = Number(process.env.CAIRN_EVM_CASES ?? 5000)
 
 const engine = await loadEngine()
 const { hasher } = engine
