@@ -38,10 +38,11 @@ export function asRepair(command: Command): Command {
 }
 
 const HELP = `
-The source is verified first: every block of it under the seals of this chain, and every outcome under its roots. It is refused where it is of another chain, where
-it parted from what is whole here, or where it does not reach as far as what is damaged. What is whole stays as it is; a file that
-is damaged is kept aside as journal/damaged-….bin before the repaired one takes its place. The store is made anew at the next
-start where it has to be. Where the end of a journal is missing, the blocks that the source has are added to it.
+The source is verified first: every block of it under the seals of this chain, and every outcome under its roots. It is
+refused where it is of another chain, where it parted from what is whole here, or where it does not reach as far as what is
+damaged. What is whole stays as it is; a file that is damaged is kept aside as journal/damaged-….bin before the repaired one
+takes its place. The store is made anew at the next start where it has to be. Where the end of a journal is missing, the
+blocks that the source has are added to it.
 
 Exit codes: 0 it is repaired, or nothing was damaged; 1 the source is refused, or it cannot be written; 2 wrong usage
 

@@ -155,7 +155,7 @@ describe('cairn', () => {
   it('2 for no command, with help', async () => {
     const ended = await cairn()
     expect(ended).toMatchObject({ code: 2, stdout: '' })
-    expect(ended.stderr).toContain('verify [options] [file]')
+    expect(ended.stderr).toContain('verify [options] <file>')
   })
   it('2 for a command that there is not', async () => {
     expect(await cairn('verfy')).toMatchObject({

@@ -49,11 +49,11 @@ describe('a server that lies', () => {
   })
 
   it('to get, with an older value, with that of another key, or by saying that there is none', async () => {
-    const older = await liar({ path: (asked) => asked.replace('?state=', '?block=0&state=') })
+    const older = await liar({ path: (asked) => asked.replace('?key=', '?block=0&key=') })
     expectLie(await through(older, 'get', 'greeting'), 'proof_invalid')
     const other = await liar({ path: (asked) => asked.replace(hex('greeting'), hex('other')) })
     expectLie(await through(other, 'get', 'greeting'), 'proof_invalid')
-    const none = await liar({ path: (asked) => asked.replace(`state=0x${hex('greeting')}`, `state=0x${hex('none')}`) })
+    const none = await liar({ path: (asked) => asked.replace(`key=0x${hex('greeting')}`, `key=0x${hex('none')}`) })
     expectLie(await through(none, 'get', 'greeting'), 'proof_invalid')
   })
 
