@@ -7,7 +7,8 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
 import { encryptKeystore } from '../../src/keys/keystore.ts'
-import { fromHex, nobleEngine } from '../../src/verify/index.ts'
+import { typedDataOf } from '../../src/keys/typed-data.ts'
+import { decodeGenesis, encodeRevocations, fromHex, identify, nobleEngine } from '../../src/verify/index.ts'
 import { chainFolder, Running } from '../cli/chain-folder.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
 
@@ -291,30 +292,11 @@ describe('cairn evm', () => {
     await ok(...thaw)
     expect((await believed()).code).toBe(0)
 
-    const revocation = {
-      chain: (typed.message as { chain: string }).chain,
-      index: 0n,
-      fromHeight: 0n,
-      parentHash: `0x${'00'.repeat(32)}`,
-    } as const
-    const signed = await wallet.signTypedData({
-      domain: { name: 'Cairn', version: '1', salt: id as Hex },
-      types: {
-        CairnRevocation: [
-          { name: 'chain', type: 'string' },
-          { name: 'index', type: 'uint64' },
-          { name: 'fromHeight', type: 'uint64' },
-          { name: 'parentHash', type: 'bytes32' },
-        ],
-      },
-      primaryType: 'CairnRevocation',
-      message: revocation,
-    })
-    const { parentHash } = revocation
-    writeFileSync(
-      at('revocations.json'),
-      JSON.stringify([{ index: '0', fromHeight: '0', parentHash, signature: signed }]),
-    )
+    const identity = identify(decodeGenesis(readFileSync(at(genesis))), nobleEngine.hasher)
+    const unsigned = { index: 0n, fromHeight: 0n, parentHash: new Uint8Array(32) }
+    const asked = typedDataOf(identity, { k: 'revocation', ...unsigned }) as unknown as TypedDataDefinition
+    const signed = fromHex(await wallet.signTypedData(asked)) as Uint8Array
+    writeFileSync(at('revocations.json'), encodeRevocations([{ ...unsigned, signature: signed }]))
     await ok('evm', 'revoke', '--revocations', 'revocations.json', ...toClient)
     const dropped = await believed()
     expect([dropped.code, dropped.stdout.includes('NotAccepted')]).toEqual([3, true])
