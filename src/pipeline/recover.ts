@@ -143,7 +143,13 @@ async function recoverFrom(
   const good = replay.headSeals.findLast(
     (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
   )
-  if (good !== undefined) return { ...base, head: { ...head, seal: good }, unrecorded: [] }
+  if (good !== undefined) {
+    // Whoever was stopped within a second of a seal left the guard behind it, and no next block may ever come to bring it forward.
+    const isBehind = marked?.head?.height !== header.height
+    if (isBehind && readOnly === undefined && signer !== undefined)
+      await guard.write({ height: header.height, hash: head.hash })
+    return { ...base, head: { ...head, seal: good }, unrecorded: [] }
+  }
   if (readOnly !== undefined || signer === undefined) {
     const sealed = await newestSealed(
       new History(journal, store, parts.identity, parts.engine.hasher),

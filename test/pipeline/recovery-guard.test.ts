@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Chain, hotSigner } from '../../src/index.ts'
-import { equal, fromUtf8, utf8 } from '../../src/verify/bytes.ts'
+import { equal, fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
 import { World } from '../simulation/world.ts'
@@ -50,13 +50,18 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     await chain.close()
   })
 
-  it('lags: goes on', async () => {
-    const { world, hashes } = await make()
-    await setGuard(world, { height: 2, hash: hashes[2] as Uint8Array })
-    const chain = await sim.openIn(world, keys)
-    expect(chain.readOnly).toBeUndefined()
-    await chain.close()
-  })
+  it.each([true, false])(
+    'lags: goes on, and it names the head though no block may ever come again (clean: %s)',
+    async (isClean) => {
+      const { world, hashes } = await make(isClean)
+      await setGuard(world, { height: 2, hash: hashes[2] as Uint8Array })
+      const chain = await sim.openIn(world, keys)
+      expect(chain.readOnly).toBeUndefined()
+      const { head } = JSON.parse(fromUtf8(await sim.readAll(world, sim.GUARD)) as string)
+      expect(head).toEqual({ height: '4', hash: toHex(hashes[4] as Uint8Array) })
+      await chain.close()
+    },
+  )
 
   it.each([true, false])(
     'is ahead of an older copy of everything else: chain_rolled_back (clean: %s)',
