@@ -1,26 +1,31 @@
 /**
  * The file that comes next, made ahead of its need and full of zeros: a roll is a rename, appends write into space that is there, and a
  * disk that is full is met one whole file early.
+ *
+ * It has its name when its zeros are on the disk, and not before: a sync of them that failed leaves memory that looks like a whole file,
+ * and the next process, after a clean stop, would write blocks into it that a power cut takes away with the file.
  */
-import type { Disk, DiskFile } from '../ports/disk.ts'
+import type { DiskFile } from '../ports/disk.ts'
 import { CairnError } from '../verify/error.ts'
+import { AHEAD_NAME, FILLING_NAME } from './file-name.ts'
 import { fillWithZeros, makeFile } from './make-file.ts'
+import { type JournalSettings, pathIn } from './settings.ts'
 import { PIECE_BYTES } from './window.ts'
 import { isZero } from './zeros.ts'
 
 type Outcome = { readonly file: DiskFile } | { readonly error: unknown }
 
 export class Ahead {
-  readonly path: string
-  private readonly disk: Disk
-  private readonly bytes: number
+  private readonly settings: JournalSettings
   private making: Promise<Outcome> | undefined
   private isStopped = false
 
-  constructor(disk: Disk, path: string, bytes: number) {
-    this.disk = disk
-    this.path = path
-    this.bytes = bytes
+  constructor(settings: JournalSettings) {
+    this.settings = settings
+  }
+
+  get path(): string {
+    return pathIn(this.settings, AHEAD_NAME)
   }
 
   /** Makes it in the background. What came of that is told to whoever needs it. */
@@ -63,40 +68,46 @@ export class Ahead {
   }
 
   private async make(): Promise<Outcome> {
+    const { disk } = this.settings
+    const filling = pathIn(this.settings, FILLING_NAME)
     try {
       this.demandGoingOn()
-      return { file: await makeFile(this.disk, this.path, (file) => this.fill(file)) }
+      const file = await makeFile(disk, filling, (each) => this.fill(each))
+      try {
+        await disk.rename(filling, this.path)
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+      return { file }
     } catch (error) {
       return { error }
     }
   }
 
   private async asItWasLeft(): Promise<DiskFile | undefined> {
-    const slash = this.path.lastIndexOf('/')
-    if (!(await this.disk.list(this.path.slice(0, slash))).includes(this.path.slice(slash + 1))) return undefined
-    const file = await this.disk.open(this.path, 'write')
-    if (await this.isEmpty(file)) {
-      // Its zeros may be in memory only.
-      await file.datasync()
-      return file
-    }
+    const { disk, directory } = this.settings
+    if (!(await disk.list(directory)).includes(AHEAD_NAME)) return undefined
+    const file = await disk.open(this.path, 'write')
+    if (await this.isEmpty(file)) return file
     await file.close()
-    await this.disk.unlink(this.path)
+    await disk.unlink(this.path)
     return undefined
   }
 
-  /** Of its whole length, and never begun: it was filled from its beginning to its end, and a header is what is written into it first. */
+  /** Of the length that is asked for now, and never begun: a header is what is written into it first. */
   private async isEmpty(file: DiskFile): Promise<boolean> {
-    if ((await file.size()) !== this.bytes) return false
+    const { fileBytes } = this.settings
+    if ((await file.size()) !== fileBytes) return false
     const [head, tail] = [
       await file.read(0, PIECE_BYTES),
-      await file.read(Math.max(0, this.bytes - PIECE_BYTES), PIECE_BYTES),
+      await file.read(Math.max(0, fileBytes - PIECE_BYTES), PIECE_BYTES),
     ]
     return isZero(head) && isZero(tail)
   }
 
   private fill(file: DiskFile): Promise<void> {
-    return fillWithZeros(file, 0, this.bytes, () => this.demandGoingOn())
+    return fillWithZeros(file, 0, this.settings.fileBytes, () => this.demandGoingOn())
   }
 
   private demandGoingOn(): void {

@@ -21,8 +21,9 @@ export function isTemporary(name: string): boolean {
   return name.endsWith('.tmp')
 }
 
-/** The file that is made ahead of the one in use. */
+/** The file that is made ahead of the one in use, and what it is called until its zeros are on the disk. */
 export const AHEAD_NAME = 'ahead.tmp'
+export const FILLING_NAME = 'filling.tmp'
 /** The newest file while it is written again. */
 export const REWRITE_NAME = 'rewrite.tmp'
 

@@ -9,7 +9,7 @@ import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { overLimit } from '../verify/fault.ts'
 import { Ahead } from './ahead.ts'
 import { openWritten } from './file.ts'
-import { AHEAD_NAME, fileName } from './file-name.ts'
+import { fileName } from './file-name.ts'
 import { FrameMaker, frameLength, frameLimit, payloadLength } from './frame.ts'
 import { encodeHeader, SALT_BYTES } from './header.ts'
 import { type JournalSettings, pathIn } from './settings.ts'
@@ -30,7 +30,7 @@ export class Writer {
 
   constructor(settings: JournalSettings) {
     this.settings = settings
-    this.ahead = new Ahead(settings.disk, pathIn(settings, AHEAD_NAME), settings.fileBytes)
+    this.ahead = new Ahead(settings)
   }
 
   /** Where the next frame goes, if it fits; undefined before the first file. */

@@ -12,11 +12,20 @@ const OPERATIONS_PER_BATCH = 1000
 /** A key of no bytes, as the first of a list of stale pages: the list was believed once. */
 const BELIEVED = new Uint8Array(0)
 
-/** `oldest` and all above it are retained, and the pinned ones. */
-export async function pruneTree(store: Store, tree: TreeName, oldest: number, pins: readonly number[]): Promise<void> {
+/**
+ * `oldest` and all above it are retained, and the pinned ones. `retain` says so in every batch of deletions: a power cut may keep some
+ * batches and not those before them, and what was deleted must never be promised again.
+ */
+export async function pruneTree(
+  store: Store,
+  tree: TreeName,
+  oldest: number,
+  pins: readonly number[],
+  retain: (batch: Batch) => void,
+): Promise<void> {
   const pinned = pins.filter((pin) => pin < oldest)
   const isNeeded = (born: number, died: number): boolean => pinned.some((pin) => born <= pin && pin < died)
-  const deletions = new Deletions(store)
+  const deletions = new Deletions(store, retain)
   await pruneStale(store, tree, 'stale', oldest, deletions, (keys, died) =>
     keys.filter((key) => isNeeded(readNumber(key, VERSION_AT), died)),
   )
@@ -82,10 +91,12 @@ function isBelieved(store: Store, tree: TreeName, recordKey: Uint8Array, keys: r
 /** Deletions in batches. A record is replaced with or after what it names, so that a crash never forgets a key. */
 class Deletions {
   private readonly store: Store
+  private readonly retain: (batch: Batch) => void
   private batch = new Batch()
 
-  constructor(store: Store) {
+  constructor(store: Store, retain: (batch: Batch) => void) {
     this.store = store
+    this.retain = retain
   }
 
   async add(key: Uint8Array): Promise<void> {
@@ -99,7 +110,9 @@ class Deletions {
   }
 
   async flush(): Promise<void> {
-    await this.store.write(this.batch)
+    const { batch } = this
     this.batch = new Batch()
+    this.retain(batch)
+    await this.store.write(batch)
   }
 }

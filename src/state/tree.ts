@@ -359,16 +359,21 @@ export class StateTree {
 
   private async putRetained(): Promise<void> {
     const batch = new Batch()
-    putRetained(batch, this.name, this.oldest, this.pins)
+    this.retainIn(batch)
     await this.store.write(batch)
+  }
+
+  private retainIn(batch: Batch): void {
+    putRetained(batch, this.name, this.oldest, this.pins)
   }
 
   /** Lets go of the versions below `oldest` that are not pinned. What a crash here leaves is deleted the next time. */
   async prune(oldest: number): Promise<void> {
     this.demandRetained(Math.max(oldest, this.oldest))
     this.oldest = Math.max(oldest, this.oldest)
-    await this.putRetained()
-    await pruneTree(this.store, this.name, this.oldest, [...this.pins])
+    await pruneTree(this.store, this.name, this.oldest, [...this.pins], (batch) => {
+      this.retainIn(batch)
+    })
   }
 
   /** Brings the pages that only the changes hold back into memory, as they were when the newest version was applied. */

@@ -20,7 +20,7 @@ async function settle(): Promise<void> {
 }
 
 describe.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s)', (code) => {
-  it.each([/^create .*ahead/, /^write .*ahead/, /^datasync .*ahead/])(
+  it.each([/^create .*filling/, /^write .*filling/, /^datasync .*filling/])(
     'at %s of the file ahead is told one file early',
     async (where) => {
       const disk = new MemoryDisk()
@@ -35,7 +35,7 @@ describe.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s)', (code) => {
       for (let again = 0; again < 3; again++) {
         await expect(journal.append(2n, [blockOf(2n, 1200)])).rejects.toMatchObject({ code: 'disk_full' })
       }
-      expect(disk.calls.filter((call) => isChange(call) && !call.includes('ahead.tmp'))).toEqual([])
+      expect(disk.calls.filter((call) => isChange(call) && !call.includes('filling.tmp'))).toEqual([])
       await journal.barrier()
       expect(await heightsIn(journal)).toEqual(upTo(1n))
       // A small frame still finds room in the file that is there.
@@ -58,7 +58,7 @@ describe.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s)', (code) => {
       /^create .*rewrite/,
       /^write .*rewrite/,
       /^datasync .*rewrite/,
-      /^write .*ahead/,
+      /^write .*filling/,
     ]) {
       const disk = base.copy()
       const journal = await openJournal(disk)
@@ -161,7 +161,7 @@ describe('a disk that fails', () => {
   it('while a barrier waits tells it too', async () => {
     const disk = new MemoryDisk()
     const journal = await takenOver(disk)
-    failAt(disk, /^datasync .*0\.wal|^datasync .*ahead/, 'EIO')
+    failAt(disk, /^datasync .*0\.wal|^datasync .*filling/, 'EIO')
     const appended = journal.append(0n, [blockOf(0n)])
     const barrier = journal.barrier()
     await expect(appended).rejects.toMatchObject({ code: 'journal_failed' })

@@ -93,3 +93,24 @@ it('a close record whose sync failed is there for good when the journal is taken
     expect(third.found).toMatchObject({ state: 'unclean', height: 1n })
   }
 })
+
+it('a file ahead whose sync failed is not the one that the next process writes blocks into, though the stop was clean', async () => {
+  for (let round = 0; round < 40; round++) {
+    const random = new Random(round)
+    const settings = { directory: '/chain/journal', chainId, fileBytes: 8192 }
+    let world = new World({ seed: round })
+    const first = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    await first.takeover()
+    world.failNext('datasync', Object.assign(new Error('made for a test'), { code: 'EIO' }), /\.tmp$/)
+    await first.append(0n, [blockOf(0n)])
+    await closeAt(first, 0n)
+    world = world.restart(random)
+    const second = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    expect(second.found.state).toBe('clean')
+    await second.takeover()
+    for (let height = 1n; height < 5n; height++) await second.append(height, [blockOf(height, 3000)])
+    world = world.crash(random)
+    const third = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    expect(third.found.height).toBe(4n)
+  }
+})

@@ -55,7 +55,7 @@ describe('a stop that was not clean', () => {
       'datasync journal/rewrite.tmp',
       `rename journal/rewrite.tmp ${fileAt(8)}`,
       'syncDirectory journal',
-      'create journal/ahead.tmp',
+      'create journal/filling.tmp',
     ])
     expect(disk.bytesOf(fileAt(8))).toEqual(before)
     await appendBlocks(journal, 9n, 12n)

@@ -247,6 +247,35 @@ it('orderly ends leave no page behind that nobody needs, whatever checkpoint was
   }
 })
 
+it('whatever batch of a pruning a power cut keeps alone, what it deleted is said to be pruned', async () => {
+  const { store, tree } = await grown(3000)
+  for (let version = 1; version < 12; version++) {
+    const writes = Array.from({ length: 400 }, (_, i) => write(i, version))
+    await apply(store, tree, tree.prepare(version, writes))
+  }
+  await tree.pin(2)
+  await tree.pin(7)
+  const before = store.copy()
+  const batches: Batch[] = []
+  store.write = (batch): Promise<void> => {
+    batches.push(batch)
+    store.apply(batch)
+    return Promise.resolve()
+  }
+  await tree.unpin(2)
+  await tree.prune(9)
+  expect(batches.length).toBeGreaterThan(3)
+  for (const batch of batches.slice(1)) {
+    const left = before.copy()
+    left.apply(batch)
+    const reopened = await open(left)
+    for (const version of [0, 1, 2, 5, 8]) {
+      expect(() => reopened.getAt(version, key(3))).toThrow(expect.objectContaining({ code: 'pruned' }))
+    }
+    for (const version of [7, 9, 11]) expect(reopened.getAt(version, key(3))).toEqual(value(version))
+  }
+})
+
 it('an empty tree leaves nothing behind but where it stands', async () => {
   const store = new MemoryStore()
   let tree = await open(store, { cacheBytes: 1 << 16, checkpoints: { every: 2, over: 1 } })
