@@ -1,7 +1,7 @@
 /** The explorer starts here: the chain is opened, and whatever page the address names is shown. */
 import { CairnError } from '../verify/error.ts'
 import { type Evidence, encodeEvidence } from '../verify/index.ts'
-import { byId, type Child, h, put } from './dom.ts'
+import { byId, h, put } from './dom.ts'
 import { Live } from './live.ts'
 import { block } from './pages/block.ts'
 import { blocks } from './pages/blocks.ts'
@@ -15,7 +15,7 @@ import { search } from './pages/search.ts'
 import { state } from './pages/state.ts'
 import { forgetButton, trust } from './pages/trust.ts'
 import { errorCard } from './parts.ts'
-import { type Page, routeIn, to } from './router.ts'
+import { type Page, routeIn, type Shown, to } from './router.ts'
 import { LIES, Session, storeToken } from './session.ts'
 import { count, download, hash, stranger } from './show.ts'
 import { startTheme } from './theme.ts'
@@ -88,7 +88,7 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
   heading.focus({ preventScroll: true })
 }
 
-function noBlock(): { title: string; content: readonly Child[] } {
+function noBlock(): Shown {
   const home = h('a', { href: '#/' }, 'the first page')
   return {
     title: 'No block yet',
@@ -99,7 +99,7 @@ function noBlock(): { title: string; content: readonly Child[] } {
   }
 }
 
-function missing(): { title: string; content: readonly Child[] } {
+function missing(): Shown {
   const home = h('a', { href: '#/' }, 'the newest blocks')
   return { title: 'No such page', content: [h('h1', {}, 'No such page'), h('p', {}, 'Go on from ', home, '.')] }
 }

@@ -3,7 +3,8 @@ import { CairnError } from '../verify/error.ts'
 import { type Child, h } from './dom.ts'
 import { stranger } from './show.ts'
 
-const TODO: Readonly<Record<string, string>> = {
+/** What to do, by code, where the message alone does not say it. */
+const ADVICE: Readonly<Record<string, string>> = {
   server_unreachable: 'Is it running? npm start in its folder starts it.',
   malformed:
     'If it comes again on every page, what this browser kept is damaged: forget it under “What this browser trusts”.',
@@ -29,7 +30,7 @@ export function errorCard(error: unknown, again?: () => void): HTMLElement {
         : 'That did not work',
     ),
     h('p', {}, stranger(message, 1000)),
-    TODO[code] !== undefined && h('p', {}, TODO[code]),
+    ADVICE[code] !== undefined && h('p', {}, ADVICE[code]),
     h('p', { class: 'faint' }, 'Code ', h('code', {}, stranger(code, 64))),
     again && h('button', { type: 'button', onclick: again }, 'Try again'),
   )

@@ -224,11 +224,12 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
     await page.getByRole('button', { name: 'Take the newest command’s proof' }).click()
     await page.waitForSelector('.verdict')
     await page.setInputFiles('#file', {
-      name: `${MARKUP}.json`,
+      name: `${BIDI}${MARKUP}.json`,
       mimeType: 'text/plain',
       buffer: Buffer.from(await own.prove({ command: 0n })),
     })
     await expect.poll(() => page.locator('.verdict').innerText()).toContain('<img src=x onerror')
+    expect(await page.locator('main').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
     expect(await page.locator('main img, main script').count()).toBe(0)
     expect(visitor.complaints).toEqual([])
   })

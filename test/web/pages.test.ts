@@ -35,7 +35,7 @@ const PAGES: readonly (readonly [hash: string, heading: string, text: RegExp])[]
   ['#/search?q=desk-7%2012', 'Search', /Command 3[0-9], request 12 of desk-7/],
   ['#/search?q=desk-7%20900', 'Search', /nothing was executed under it. That is proved/],
   ['#/search?q=desk-7%20%2342', 'Search', /request 42 of desk-7/],
-  ['#/check', 'Check a proof, evidence, or an export', /Drop a file here/],
+  ['#/check', 'Check a proof, evidence, an anchor or an export', /Drop a file here/],
   ['#/trust', 'What this browser trusts', /The pinned chain.*Chain id/s],
   ['#/nonsense', 'No such page', /the newest blocks/],
 ]

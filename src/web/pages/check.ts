@@ -1,6 +1,7 @@
-/** The page that checks what somebody brings: a proof, evidence or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
+/** The page that checks what somebody brings: a proof, evidence, an anchor or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
 import { fromHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
+import { DOCUMENT_MAX } from '../../verify/bounds.ts'
 import { decodeHead, decodeRevocations, type Verdict } from '../../verify/index.ts'
 import { breakPanel } from '../check/break-it.ts'
 import { type Brought, isExport, type Judged, judge } from '../check/judge.ts'
@@ -11,11 +12,8 @@ import { type Child, h, put } from '../dom.ts'
 import { errorCard, title } from '../parts.ts'
 import type { Context, Shown } from '../router.ts'
 import type { Session } from '../session.ts'
-import { announce, count, plural } from '../show.ts'
+import { announce, count, plural, stranger } from '../show.ts'
 import { keptProof, walk } from '../tour.ts'
-
-/** What FORMAT allows a document to have; an export may be larger, and is read as it streams by. */
-const DOCUMENT_MAX = 16 << 20
 
 export function check(context: Context): Shown {
   const { session, query, signal } = context
@@ -38,7 +36,7 @@ export function check(context: Context): Shown {
   return {
     title: heading,
     content: [
-      title('Check a proof, evidence, or an export'),
+      title('Check a proof, evidence, an anchor or an export'),
       h(
         'p',
         { class: 'lead' },
@@ -237,6 +235,7 @@ async function runCheck(
     await checkExport(file, name, brought, result, signal)
     return
   }
+  // An export may be larger, and is read as it streams by.
   if (file.size > DOCUMENT_MAX)
     throw new CairnError('over_limit', `A document has at most ${DOCUMENT_MAX} bytes, and this is no export.`)
   const place = h('div', {})
@@ -293,7 +292,8 @@ function showJudged(
       h(
         'p',
         { class: 'faint' },
-        `${name}: ${kind}, ${plural(verification.verdicts.length, 'check')}, `,
+        stranger(name, 120),
+        `: ${kind}, ${plural(verification.verdicts.length, 'check')}, `,
         h(
           'span',
           { class: 'took' },
