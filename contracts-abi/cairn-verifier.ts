@@ -2,68 +2,14 @@
 
 /** The interface of the contract CairnVerifier, as viem takes it. */
 export const cairnVerifierAbi = [
-  {
-    "inputs": [
-      {
-        "internalType": "uint64",
-        "name": "timestamp",
-        "type": "uint64"
-      },
-      {
-        "internalType": "uint64",
-        "name": "validFrom",
-        "type": "uint64"
-      }
-    ],
-    "name": "DelegationEarly",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint64",
-        "name": "timestamp",
-        "type": "uint64"
-      },
-      {
-        "internalType": "uint64",
-        "name": "validUntil",
-        "type": "uint64"
-      }
-    ],
-    "name": "DelegationExpired",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "Incoherent",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "Malformed",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "NotAnAncestor",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "NotDelegated",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "NotSealed",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "WrongRoots",
-    "type": "error"
-  }
+  {"type":"error","name":"DelegationEarly","inputs":[{"internalType":"uint64","name":"timestamp","type":"uint64"},{"internalType":"uint64","name":"validFrom","type":"uint64"}]},
+  {"type":"error","name":"DelegationExpired","inputs":[{"internalType":"uint64","name":"timestamp","type":"uint64"},{"internalType":"uint64","name":"validUntil","type":"uint64"}]},
+  {"type":"error","name":"Incoherent","inputs":[]},
+  {"type":"error","name":"Malformed","inputs":[]},
+  {"type":"error","name":"NotAnAncestor","inputs":[]},
+  {"type":"error","name":"NotDelegated","inputs":[]},
+  {"type":"error","name":"NotSealed","inputs":[]},
+  {"type":"error","name":"WrongRoots","inputs":[]}
 ] as const
 
 /** The code that deploys the contract CairnVerifier. */

@@ -15,13 +15,23 @@ const fileOf = (name) => name.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).t
 /** @param {string} name */
 const wordOf = (name) => `${name[0]?.toLowerCase()}${name.slice(1)}`
 
+/**
+ * An interface, an entry a line and what it is called in front: so it reads as a table of what the contract has.
+ * @param {readonly any[]} abi
+ * @param {string} indent of the line on which it begins
+ */
+function tableOf(abi, indent) {
+  const entries = abi.map(({ type, name, ...rest }) => `${indent}  ${JSON.stringify({ type, name, ...rest })}`)
+  return `[\n${entries.join(',\n')}\n${indent}]`
+}
+
 /** @param {import('./lib/solc.mjs').Compiled} contract */
 function typed({ name, abi, bytecode }) {
   const word = wordOf(name)
   return `/** The interface and the bytecode of ${name}.sol. By \`npm run contracts\`. */
 
 /** The interface of the contract ${name}, as viem takes it. */
-export const ${word}Abi = ${JSON.stringify(abi, undefined, 2)} as const
+export const ${word}Abi = ${tableOf(abi, '')} as const
 
 /** The code that deploys the contract ${name}. */
 export const ${word}Bytecode = '${bytecode}' as const
@@ -40,7 +50,7 @@ const files = [
   ...found.map((each) => ({ path: `${FOLDER}/${fileOf(each.name)}.ts`, text: typed(each) })),
   ...found.map(({ name, abi, bytecode }) => ({
     path: `${FOLDER}/${name}.json`,
-    text: `${JSON.stringify({ contractName: name, abi, bytecode }, undefined, 2)}\n`,
+    text: `{\n  "contractName": "${name}",\n  "abi": ${tableOf(abi, '  ')},\n  "bytecode": "${bytecode}"\n}\n`,
   })),
   {
     path: `${FOLDER}/index.ts`,
