@@ -84,8 +84,12 @@ export const LIES: ReadonlySet<string> = new Set([
   'wrong_chain',
 ])
 
-/** Of a server that was asked for the proof of its own answer: whatever it refuses it with is no refusal of what was sent. */
+/**
+ * Of a server that was asked for the proof of its own answer: whatever it refuses it with is no refusal of what was sent. That has a receipt; and a
+ * server that fails since then says of the proof alone that nothing happened.
+ */
 export function asDisproved(error: unknown): unknown {
-  if (!(error instanceof CairnError) || mayRetry(error) || LIES.has(error.code)) return error
+  if (!(error instanceof CairnError) || LIES.has(error.code)) return error
+  if (mayRetry(error)) return mayHaveHappened(error) ? error : notKnown(error)
   return disproved(`asked for the proof of its answer it says: ${error.message}`, [])
 }

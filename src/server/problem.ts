@@ -44,7 +44,7 @@ const UNCERTAIN: Kind = {
   title: 'Whether it happened is not known yet',
   retryAfter: 5,
   detail:
-    'The command was being written when the chain failed: whether it is there is known after a restart. Send it again then, under the same client and number.',
+    'The chain failed while the command was being written, or proved: whether it is there is known after a restart. Send it again then, under the same client and number.',
 }
 const BROKEN: Kind = { status: 500, title: 'Something is wrong here', detail: 'See the log of the server.' }
 

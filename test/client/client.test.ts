@@ -109,6 +109,28 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     expect([receipts.map(({ seq }) => seq), failures]).toEqual([[0n, 1n], 2])
   })
 
+  it.each(['chain_failed', 'chain_closed', 'draining', 'overloaded', 'disk_full'])(
+    'does not say that nothing happened to a command whose receipt came, and whose proof is refused with %s',
+    async (code) => {
+      const server = await served()
+      let isFailing = true
+      const client = clientOf(server, {
+        retries: 0,
+        fetch: through((path, response) => {
+          if (path !== '/v1/proof' || !isFailing) return response
+          const headers = { 'content-type': 'application/problem+json' }
+          return new Response(JSON.stringify({ code, title: 'No', detail: 'No', status: 503 }), {
+            status: 503,
+            headers,
+          })
+        }),
+      })
+      expect(await codeOf(client.submit({ ...appending('1'), request: 1n }))).toBe('outcome_unknown')
+      isFailing = false
+      expect(await client.submit({ ...appending('1'), request: 1n })).toMatchObject({ seq: 0n })
+    },
+  )
+
   it('that sends what is refused has it refused, and nothing beside it', async () => {
     const server = await served()
     const client = clientOf(server)

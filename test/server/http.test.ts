@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readExport } from '../../src/index.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { native } from '../../src/verify/codec.ts'
+import { CairnError } from '../../src/verify/error.ts'
 import { decodeProof, judgeProof } from '../../src/verify/index.ts'
 import { chainRecord } from '../../src/verify/records.ts'
 import { problemOf, put, type Served, served } from './served.ts'
@@ -45,6 +46,24 @@ describe('commands', () => {
       await server.post({ type: 'cas', payload: { key: 'greeting', expected: 'x', value: 'y' } }),
     )
     expect(rejected.status).toBe(1)
+  })
+
+  it('that were executed are not said to be unwritten where the chain fails before it can prove them', async () => {
+    const server = await served()
+    const submitMany = server.chain.submitMany.bind(server.chain)
+    const failing = (): Promise<string> =>
+      Promise.reject(new CairnError('chain_failed', 'The chain failed; nothing of this submission was written.'))
+    server.chain.submitMany = async (submissions) =>
+      (await submitMany(submissions)).map((each) => (each instanceof CairnError ? each : { ...each, proof: failing }))
+    const one = await server.post(put('a', '1', { client: 'desk-7', request: '1' }), '/v1/commands?proof=1')
+    expect(await problemOf(one)).toMatchObject({ status: 503, code: 'outcome_unknown' })
+    const commands = [
+      put('a', '2', { client: 'desk-7', request: '2' }),
+      put('a', '3', { client: 'desk-7', request: '3' }),
+    ]
+    const many = await server.post({ commands }, '/v1/commands?proof=1')
+    expect(await problemOf(many)).toMatchObject({ status: 503, code: 'outcome_unknown' })
+    expect(server.chain.head?.header).toMatchObject({ firstSeq: 1n, commandCount: 2n })
   })
 
   it('under a number are executed once, however often they are sent', async () => {

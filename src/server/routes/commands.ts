@@ -118,13 +118,23 @@ async function proved(receipt: Receipt): Promise<unknown> {
   return { ...plainReceipt(receipt), proof: JSON.parse(await receipt.proof()) as unknown }
 }
 
+/** What was executed is in the log: why it cannot be proved now must not read as if nothing had been written. */
+async function provedNow(receipt: Receipt): Promise<unknown> {
+  try {
+    return await proved(receipt)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CairnError('outcome_unknown', `The command was executed, and its proof cannot be made: ${why}`, { cause })
+  }
+}
+
 async function submit(chain: Chain, metrics: Metrics, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const body = request.body as Body
   const { proof } = request.query as { readonly proof?: string }
   const given = 'commands' in body ? body.commands : [body]
   const submissions = given.map(submissionOf)
   for (const { client } of submissions) demandClient(request, client)
-  const shown = (receipt: Receipt): unknown => (proof === '1' ? proved(receipt) : plainReceipt(receipt))
+  const shown = (receipt: Receipt): unknown => (proof === '1' ? provedNow(receipt) : plainReceipt(receipt))
   void reply.header('cache-control', 'no-store')
   // Of what has no number nobody could ask what became of it.
   if (isAsync(request) && submissions.every((each) => each.client !== undefined)) {

@@ -1,7 +1,8 @@
 /** The page that checks what somebody brings: a proof, evidence, an anchor or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
+
+import { DOCUMENT_MAX } from '../../verify/bounds.ts'
 import { fromHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
-import { DOCUMENT_MAX } from '../../verify/bounds.ts'
 import { decodeHead, decodeRevocations, type Verdict } from '../../verify/index.ts'
 import { breakPanel } from '../check/break-it.ts'
 import { type Brought, isExport, type Judged, judge } from '../check/judge.ts'
