@@ -55,5 +55,5 @@ export function anchorAdvice(verdicts: readonly Verdict[], transaction: string):
     ]
   }
   if (found?.verdict !== 'ok') return []
-  return ['That the contract at that address is CairnAnchors is for you to know, and that the RPC tells the truth.']
+  return ['That the RPC tells the truth is for you to know.']
 }

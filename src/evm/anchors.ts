@@ -37,18 +37,20 @@ export function receiptsOf({ evmChainId, transaction, anchor }: Pending): readon
   }))
 }
 
-/** Refuses an address at which there is no contract: money would be paid for nothing. */
+/** Refuses an address at which there is no contract, or another one: money would be paid for nothing. */
 export async function demandAnchors(rpc: PublicClient, address: Hex): Promise<void> {
-  const code = await asked('code', () => rpc.getCode({ address }))
-  if (code !== undefined) return
-  const message = `At ${address} there is no contract on this EVM chain: is it the right address, and the right RPC?`
+  if (await isAnchors(rpc, address)) return
+  const message = `At ${address} there is no contract CairnAnchors on this EVM chain: is it the right address, and the right RPC?`
   throw new CairnError('no_contract', message, { address })
 }
 
-/**
- * Whether the transaction of an anchor is on the EVM chain and anchored this root in this contract. Who wrote the contract at that address is for
- * the verifier to know; and the RPC is believed.
- */
+/** Whether the code there is that of CairnAnchors, to the byte: the end of what deploys it, for nothing is put into it by then. */
+async function isAnchors(rpc: PublicClient, address: Hex): Promise<boolean> {
+  const code = await asked('code', () => rpc.getCode({ address }))
+  return code !== undefined && code.length > 2 && `0x${cairnAnchorsBytecode.slice(2 - code.length)}` === code
+}
+
+/** Whether the transaction of an anchor is on the EVM chain, and anchored this root in a contract that is CairnAnchors. The RPC is believed. */
 export async function judgeTransaction(rpc: PublicClient, { evm, root }: Anchor): Promise<Verdict> {
   const evmChainId = await asked('chain id', () => rpc.getChainId())
   if (BigInt(evmChainId) !== evm.chainId) {
@@ -69,6 +71,9 @@ export async function judgeTransaction(rpc: PublicClient, { evm, root }: Anchor)
   if (found.status !== 'success' || !isThere) {
     return judged('transaction', 'that transaction anchored another root, or in another contract')
   }
+  // Any contract can say that it anchored something, and say it of any time.
+  if (!(await isAnchors(rpc, contract)))
+    return unchecked('transaction', 'the contract is none that is known here: know who wrote it')
   const newest = await asked('block number', () => rpc.getBlockNumber({ cacheTime: 0 }))
   const depth = newest - found.blockNumber + 1n
   // A block that may still be replaced shows nothing yet.

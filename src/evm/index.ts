@@ -19,6 +19,7 @@ export {
 export { type Account, accountOf } from './account.ts'
 export { type AnchorTree, anchorTree } from './anchor-tree.ts'
 export { anchorCall, deployAnchors, judgeTransaction, receiptsOf } from './anchors.ts'
+export { deployedBy, finish, type Patience, type Sent } from './finish.ts'
 export {
   ContractClient,
   deployClient,
@@ -31,7 +32,7 @@ export {
 export { type Keep, type Pending, readPending } from './pending.ts'
 export { openRpc } from './rpc.ts'
 export { announcementCall, type Thaw, thawCall, thawState, thawTypedData } from './thaw.ts'
-export { type Call, commit, type Estimate, estimate, finish, type Patience } from './transact.ts'
+export { type Call, commit, type Estimate, estimate, type Fees, raise } from './transact.ts'
 export {
   claimCall,
   commandValue,

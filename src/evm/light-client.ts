@@ -1,5 +1,14 @@
 /** The light client on an EVM chain, from outside: where it stands, what it takes to bring it a newer head, and whether it believes a proof. */
-import { type Abi, encodeDeployData, encodeFunctionData, getAbiItem, type Hex, type PublicClient } from 'viem'
+import {
+  type Abi,
+  encodeDeployData,
+  encodeFunctionData,
+  getAbiItem,
+  type Hex,
+  type PublicClient,
+  parseEventLogs,
+  type TransactionReceipt,
+} from 'viem'
 import { cairnLightClientAbi, cairnLightClientBytecode } from '../../contracts-abi/index.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal } from '../verify/bytes.ts'
@@ -79,6 +88,11 @@ export class ContractClient {
       }
       throw error
     }
+  }
+
+  async isFrozen(): Promise<boolean> {
+    const [, , isFrozen] = await this.read('status')
+    return isFrozen
   }
 
   private read<Name extends 'status' | 'head'>(functionName: Name) {
@@ -247,6 +261,11 @@ export function evidenceCall(to: Hex, { a, b }: Evidence): Call {
     to,
     data: encodeFunctionData({ abi: ABI, functionName: 'reportEquivocation', args }),
   }
+}
+
+/** Whether the client says of evidence that was reported that a revocation explains it; then it froze nothing. */
+export function isExplainedIn({ logs }: TransactionReceipt): boolean {
+  return parseEventLogs({ abi: ABI, eventName: 'Equivocation', logs }).some(({ args }) => args.isExplained)
 }
 
 /** Whether a revocation is one that the client knows. */

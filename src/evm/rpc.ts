@@ -73,9 +73,13 @@ function decoded(data: Hex): { readonly name: string; readonly args: readonly st
 function unanswered(what: string, error: BaseError): CairnError {
   // The message itself has the address in it.
   const why = [error.shortMessage, error.details].filter((part) => part !== undefined && part !== '').join(' ')
-  const message = `The RPC gives no ${what}: ${withoutAddresses(why)} Try again, or ask another node.`
+  const shown = withoutAddresses(why).slice(0, WHY_MAX)
+  const message = `The RPC gives no ${what}: ${shown} Try again, or ask another node.`
   return new CairnError('rpc_failed', message, { what })
 }
+
+/** More of what a stranger says is not passed on. */
+const WHY_MAX = 500
 
 function withoutAddresses(text: string): string {
   return text.replace(/\b(?:https?|wss?):\/\/\S+/g, '(the RPC)')

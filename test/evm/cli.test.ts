@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hex, TypedDataDefinition } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
+import { cairnAnchorsAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
 import { encryptKeystore } from '../../src/keys/keystore.ts'
 import { typedDataOf } from '../../src/keys/typed-data.ts'
 import { decodeGenesis, encodeRevocations, fromHex, identify, nobleEngine } from '../../src/verify/index.ts'
@@ -43,6 +43,23 @@ async function chainWith(count: number): Promise<string> {
   const name = await newChain()
   for (let i = 0; i < count; i++) await ok('append', name, 'put', `k${i}`, `v${i}`)
   return name
+}
+
+/** No block is made meanwhile, and what is sent waits. */
+async function stalled<T>(run: () => Promise<T>): Promise<T> {
+  await anvil.chain.setAutomine(false)
+  try {
+    return await run()
+  } finally {
+    await anvil.chain.setAutomine(true)
+    await anvil.chain.mine({ blocks: 1 })
+  }
+}
+
+/** A command that runs out of patience, with its transaction on its way. */
+async function cutShort(...args: string[]): Promise<void> {
+  const { code, stderr } = await stalled(() => cairn(...args, '--timeout', '1'))
+  expect([code, stderr.includes('Repeat the command')]).toEqual([1, true])
 }
 
 const nonce = () => anvil.chain.getTransactionCount({ address: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266' })
@@ -184,6 +201,42 @@ describe('cairn anchor', () => {
     expect(await anvil.read(contract, cairnAnchorsAbi, 'anchoredAt', [root])).not.toBe(0n)
   }, 120_000)
 
+  it('what was begun is not taken for something else: another chain, another contract', async () => {
+    const contract = await deployed('anchors')
+    const [a, b] = [await chainWith(1), await chainWith(1)]
+    const anchor = (name: string) => ['anchor', '--chain', name, '--contract', contract, '-o', 'mixed', '--json']
+    await cutShort(...anchor(a), ...paid)
+    expect(await ok(...anchor(b), ...paid)).toContain(`${await idOf(b)}-0.anchor.json`)
+    expect(readdirSync(at('mixed'))).toHaveLength(2)
+
+    const client = await deployed('client', '--genesis', join(a, 'genesis.json'))
+    await cutShort('evm', 'deploy', 'anchors', ...paid)
+    const vault = await deployed('vault', '--client', client)
+    expect(await anvil.read(vault, cairnVaultAbi, 'client')).toMatch(new RegExp(client, 'i'))
+  }, 120_000)
+
+  it('raises the fee of what waits, under the same nonce, and as far as is allowed', async () => {
+    const contract = await deployed('anchors')
+    const name = await chainWith(1)
+    const args = ['anchor', '--chain', name, '--contract', contract, '-o', 'raised', ...paid]
+    expect((await cairn(...args.filter((each) => each !== '--yes'), '--raise')).stderr).toContain('needs --yes')
+    const before = await nonce()
+    const noted = () =>
+      (JSON.parse(readFileSync(at('cairn-evm', 'pending.json'), 'utf8')) as { transaction: Hex }).transaction
+    await stalled(async () => {
+      await cairn(...args, '--timeout', '1')
+      const first = noted()
+      const refused = await cairn(...args, '--raise', '--timeout', '1', '--max-fee-gwei', '0.1')
+      expect(refused.stderr).toContain('of 0.1 that are allowed')
+      expect(noted()).toBe(first)
+      expect((await cairn(...args, '--raise', '--timeout', '1')).stderr).toContain('Not deep enough yet')
+      expect(noted()).not.toBe(first)
+    })
+    const raised = noted()
+    expect(await ok(...args)).toContain(`by ${raised}`)
+    expect(await nonce()).toBe(before + 1)
+  }, 120_000)
+
   it('refuses what would be paid for nothing', async () => {
     const name = await chainWith(1)
     const code = async (...args: string[]): Promise<string> => {
@@ -197,6 +250,7 @@ describe('cairn anchor', () => {
     expect(await code('--chain', name, '--contract', `0x${'77'.repeat(20)}`)).toBe('no_contract')
     expect(await code('--chain', name, '--chain', name, '--contract', contract)).toBe('anchor_twice')
     expect(await code('--chain', name, '--contract', contract, '--max-fee-gwei', '0.000000001')).toBe('fee_too_high')
+    expect(await code('--chain', name, '--contract', contract, '--evm-chain-id', '1')).toBe('wrong_evm_chain')
     writeFileSync(at('wrong'), 'not it\n', { mode: 0o600 })
     expect(await code('--chain', name, '--contract', contract, '--passphrase-file', 'wrong')).toBe('passphrase_wrong')
     mkdirSync(at('damaged'))
@@ -272,7 +326,13 @@ describe('cairn evm', () => {
       await ok('prove', each, '-o', `${each}.json`)
     }
     await ok('evidence', `${name}.json`, `${name}-copy.json`, '--chain-id', id, '-o', 'evidence.json')
-    expect(await ok('evm', 'report', 'evidence.json', ...toClient)).toContain('report equivocation at height 2: done')
+    const report = ['evm', 'report', 'evidence.json', ...toClient]
+    // Whoever repeats it after a time-out does not report twice: that would take back a thaw.
+    const before = await nonce()
+    await cutShort(...report)
+    const reported = await ok(...report)
+    expect(reported).toMatch(/report equivocation at height 2: done by .*The light client is frozen now/)
+    expect(await nonce()).toBe(before + 1)
     const frozen = await believed()
     expect([frozen.code, frozen.stdout.includes('Frozen')]).toEqual([3, true])
     expect((await cairn('evm', 'submit', '--chain', name, ...toClient)).code).toBe(1)
@@ -298,6 +358,8 @@ describe('cairn evm', () => {
     const signed = fromHex(await wallet.signTypedData(asked)) as Uint8Array
     writeFileSync(at('revocations.json'), encodeRevocations([{ ...unsigned, signature: signed }]))
     await ok('evm', 'revoke', '--revocations', 'revocations.json', ...toClient)
+    // From now on the same evidence is explained.
+    expect(JSON.parse(await ok(...report, '--json'))).toMatchObject({ sent: true, isFrozen: false, isExplained: true })
     const dropped = await believed()
     expect([dropped.code, dropped.stdout.includes('NotAccepted')]).toEqual([3, true])
   }, 120_000)
@@ -322,6 +384,8 @@ describe('cairn evm', () => {
       '1',
       '--state',
       'watch',
+      '--timeout',
+      '2',
       ...paid,
     )
     try {
@@ -336,6 +400,16 @@ describe('cairn evm', () => {
       for (let i = 0; i < 2; i++) await put()
       await watch.printed(2)
       expect(watch.stdout).toContain('Block 2 is the head')
+      // What waited for longer than it has patience is finished all the same, and the next one follows.
+      await anvil.chain.setAutomine(false)
+      for (let i = 0; i < 2; i++) await put()
+      while (!watch.stderr.includes('Not deep enough yet')) await sleep(50)
+      await anvil.chain.setAutomine(true)
+      await anvil.chain.mine({ blocks: 1 })
+      while (!watch.stderr.includes('Done in block')) await sleep(50)
+      for (let i = 0; i < 2; i++) await put()
+      await watch.printed(3)
+      expect(watch.stdout).toContain('Block 6 is the head')
       watch.child.kill('SIGINT')
       expect(await watch.ended()).toBe(0)
     } finally {

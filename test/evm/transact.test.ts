@@ -1,17 +1,20 @@
 /** Transactions are not sent twice, whatever happens on the way: what each fault gives is told by its code. */
+import { type PublicClient, parseTransaction, type TransactionReceipt } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
 import { accountOf } from '../../src/evm/account.ts'
 import { anchorTree } from '../../src/evm/anchor-tree.ts'
 import { anchorCall, demandAnchors, deployAnchors, judgeTransaction } from '../../src/evm/anchors.ts'
+import { deployedBy, finish, type Patience } from '../../src/evm/finish.ts'
 import { ContractClient, deployClient, evidenceCall, submission } from '../../src/evm/light-client.ts'
-import { type Keep, readPending } from '../../src/evm/pending.ts'
+import { type Keep, type Pending, readPending } from '../../src/evm/pending.ts'
 import { openRpc } from '../../src/evm/rpc.ts'
-import { type Call, commit, estimate, finish, type Patience } from '../../src/evm/transact.ts'
+import { type Call, commit, estimate, raise } from '../../src/evm/transact.ts'
 import { hex } from '../../src/evm/values.ts'
 import { type CairnError, fromHex, nobleEngine } from '../../src/verify/index.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
 import { sideOf } from '../support/evm/followed.ts'
+import { testContracts } from '../support/evm/solidity.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import { codeOf } from '../support/sim-chain.ts'
@@ -35,6 +38,14 @@ function patience(more: Partial<Patience> = {}): Patience {
   return { now: () => performance.now(), sleep, confirmations: 1, timeout: 5000, interval: 20, ...more }
 }
 
+/** An RPC that says of receipts what it likes. */
+function withReceipts(rpc: PublicClient, said: (receipt: TransactionReceipt) => TransactionReceipt): PublicClient {
+  const ask = rpc.getTransactionReceipt.bind(rpc)
+  return Object.assign(Object.create(rpc) as PublicClient, {
+    getTransactionReceipt: async (of: Parameters<typeof ask>[0]) => said(await ask(of)),
+  })
+}
+
 class MemoryKeep implements Keep {
   bytes: Uint8Array | undefined
   read(): Promise<Uint8Array | undefined> {
@@ -53,7 +64,7 @@ class MemoryKeep implements Keep {
 async function sent(of: Anvil, call: Call) {
   const [rpc, keep] = [openRpc(of.url), new MemoryKeep()]
   const pending = await commit(keep, account, await estimate(rpc, account.address, call))
-  return { receipt: await finish(rpc, keep, pending, patience()), pending }
+  return finish(rpc, keep, pending, patience())
 }
 
 const head = { chainId: random.bytes(32), height: 5n, blockHash: random.bytes(32), timestamp: 7n }
@@ -115,7 +126,7 @@ describe('a transaction that was signed', () => {
     )
     expect(aborted).toBe('transaction_unconfirmed')
     await anvil.chain.mine({ blocks: 3 })
-    expect(await finish(rpc, keep, pending, patience({ confirmations: 4 }))).toMatchObject({ status: 'success' })
+    expect((await finish(rpc, keep, pending, patience({ confirmations: 4 }))).receipt.status).toBe('success')
   })
 
   it('is sent again after its block was replaced by others without it', async () => {
@@ -135,6 +146,31 @@ describe('a transaction that was signed', () => {
     await anvil.sendData(`0x${'22'.repeat(20)}`, '0x')
     expect(await finish(rpc, keep, pending, patience()).catch(codeOf)).toBe('transaction_replaced')
     expect(await readPending(keep)).toEqual(pending)
+  })
+
+  it('is not given up because a node that is late has not heard of it', async () => {
+    const keep = new MemoryKeep()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    const questions: TransactionReceipt[] = []
+    // The nonce is told by a node that has the block, the receipt by one that has not.
+    const late = withReceipts(rpc, (receipt) => {
+      questions.push(receipt)
+      if (questions.length < 8) throw Object.assign(new Error('none'), { name: 'TransactionReceiptNotFoundError' })
+      return receipt
+    })
+    const finished = finish(late, keep, pending, patience({ confirmations: 3 }))
+    while (questions.length < 10) await sleep(10)
+    await anvil.chain.mine({ blocks: 2 })
+    expect((await finished).pending).toEqual(pending)
+  })
+
+  it('makes a contract where account and nonce say, whatever the RPC says', async () => {
+    const [keep, elsewhere] = [new MemoryKeep(), `0x${'66'.repeat(20)}` as const]
+    const pending = await commit(keep, account, await estimate(rpc, account.address, deployAnchors()))
+    const lying = withReceipts(rpc, (receipt) => ({ ...receipt, contractAddress: elsewhere }))
+    const sent = await finish(lying, keep, pending, patience())
+    expect(sent.receipt.contractAddress).toBe(elsewhere)
+    await demandAnchors(rpc, deployedBy(sent.pending))
   })
 
   it('that was carried out and reverted is over', async () => {
@@ -164,6 +200,125 @@ describe('a transaction that was signed', () => {
       anchorCall(receipt.contractAddress as `0x${string}`, nothing, ''),
     ).catch((error: unknown) => error as CairnError)
     expect(refused).toMatchObject({ code: 'contract_refused', details: { error: 'NoRoot' } })
+  })
+})
+
+describe('a transaction whose fee is too low', () => {
+  const rpc = openRpc(anvil.url)
+  const call = { purpose: 'nothing', to: `0x${'11'.repeat(20)}`, data: '0x' } as const
+  const MAX = 10n ** 12n
+
+  /** Sent, and in no block as long as `run` runs. */
+  async function waiting(run: (keep: MemoryKeep, pending: Pending) => Promise<void>): Promise<void> {
+    const keep = new MemoryKeep()
+    const pending = await commit(keep, account, await estimate(rpc, account.address, call))
+    await anvil.chain.setAutomine(false)
+    try {
+      expect(await finish(rpc, keep, pending, patience({ timeout: 0 })).catch(codeOf)).toBe('transaction_unconfirmed')
+      await run(keep, pending)
+    } finally {
+      await anvil.chain.setAutomine(true)
+      await anvil.chain.mine({ blocks: 1 })
+    }
+  }
+
+  it('is signed again under its nonce with a higher one: one of the two is carried out', async () => {
+    const before = await nonce()
+    await waiting(async (keep, pending) => {
+      const raised = await raise(rpc, keep, account, pending, MAX)
+      expect(raised).toMatchObject({ nonce: pending.nonce, replaced: [pending.transaction] })
+      expect(await readPending(keep)).toEqual(raised)
+      const [old, now] = [parseTransaction(hex(pending.raw)), parseTransaction(hex(raised.raw))]
+      for (const same of ['chainId', 'nonce', 'gas', 'to', 'data', 'value'] as const)
+        expect(now[same]).toEqual(old[same])
+      for (const fee of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
+        expect(Number(now[fee])).toBeGreaterThan(Number(old[fee]) * 1.12)
+      }
+      expect(await finish(rpc, keep, raised, patience({ timeout: 0 })).catch(codeOf)).toBe('transaction_unconfirmed')
+      await anvil.chain.mine({ blocks: 1 })
+      expect((await finish(rpc, keep, raised, patience())).pending.transaction).toEqual(raised.transaction)
+    })
+    expect(await nonce()).toBe(before + 1)
+  })
+
+  it('is found where it was carried out after all, before the other one', async () => {
+    const before = await nonce()
+    await waiting(async (keep, pending) => {
+      const raised = await raise(rpc, keep, account, pending, MAX)
+      await anvil.chain.mine({ blocks: 1 })
+      expect((await finish(rpc, keep, raised, patience())).pending.transaction).toEqual(pending.transaction)
+    })
+    expect(await nonce()).toBe(before + 1)
+  })
+
+  it('is not raised above what is allowed, nor by another account', async () => {
+    await waiting(async (keep, pending) => {
+      const { maxFeePerGas = 0n } = parseTransaction(hex(pending.raw))
+      expect(await raise(rpc, keep, account, pending, maxFeePerGas).catch(codeOf)).toBe('fee_too_high')
+      const other = accountOf(random.bytes(32), nobleEngine)
+      expect(await raise(rpc, keep, other, pending, MAX).catch(codeOf)).toBe('transaction_pending')
+      expect(await readPending(keep)).toEqual(pending)
+    })
+  })
+
+  it('is raised on a chain without a base fee, too', async () => {
+    const [there, keep] = [openRpc(old.url), new MemoryKeep()]
+    const pending = await commit(keep, account, await estimate(there, account.address, call))
+    const raised = await raise(there, keep, account, pending, MAX)
+    const [before, after] = [pending, raised].map(({ raw }) => parseTransaction(hex(raw)).gasPrice ?? 0n)
+    expect(Number(after)).toBeGreaterThan(Number(before) * 1.12)
+    await finish(there, keep, raised, patience())
+  })
+})
+
+describe('the note of a transaction', () => {
+  const rpc = openRpc(anvil.url)
+
+  it('is of what was signed: whoever changes a word of it is found out', async () => {
+    const { receipt } = await sent(anvil, deployAnchors())
+    const contract = receipt.contractAddress as `0x${string}`
+    const keep = new MemoryKeep()
+    const anchor = { contract: fromHex(contract) as Uint8Array, ...tree }
+    const pending = await commit(
+      keep,
+      account,
+      await estimate(rpc, account.address, anchorCall(contract, tree, '')),
+      anchor,
+    )
+    const note = JSON.parse(Buffer.from(keep.bytes as Uint8Array).toString()) as Record<string, object>
+    const other = hex(random.bytes(32))
+    for (const [change, why] of [
+      [{ transaction: other }, 'another transaction'],
+      [{ evmChainId: '1' }, 'another EVM chain'],
+      [{ nonce: '999' }, 'another nonce'],
+      [{ from: hex(random.bytes(20)) }, 'another account'],
+      [{ anchor: { ...note.anchor, root: other } }, 'another anchor'],
+      [{ anchor: { ...note.anchor, contract: hex(random.bytes(20)) } }, 'another anchor'],
+      [{ raw: '0x02' }, 'no transaction'],
+    ] as const) {
+      keep.bytes = Buffer.from(JSON.stringify({ ...note, ...change }))
+      const refused = await readPending(keep).catch((error: unknown) => error as CairnError)
+      expect(refused).toMatchObject({ code: 'pending_invalid', message: expect.stringContaining(why) })
+    }
+    keep.bytes = Buffer.from(JSON.stringify(note))
+    expect(await readPending(keep)).toEqual(pending)
+  })
+})
+
+describe('a contract that is not CairnAnchors', () => {
+  it('is not paid for, and what it says that it anchored is not believed', async () => {
+    const rpc = openRpc(anvil.url)
+    const forger = testContracts('Actors.sol')('AnchorForger')
+    const address = await anvil.deploy(forger.abi, forger.bytecode)
+    expect(await demandAnchors(rpc, address).catch(codeOf)).toBe('no_contract')
+    const { pending } = await sent(anvil, anchorCall(address, tree, ''))
+    await anvil.chain.mine({ blocks: 5 })
+    const evm = { chainId: 31337n, contract: fromHex(address) as Uint8Array, transaction: pending.transaction }
+    const anchor = { format: 'cairn.anchor/v1', evm, root: tree.root, head, path: [] } as const
+    expect(await judgeTransaction(rpc, anchor)).toMatchObject({
+      verdict: 'unchecked',
+      reason: expect.stringContaining('know who wrote it'),
+    })
   })
 })
 

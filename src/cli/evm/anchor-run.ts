@@ -3,16 +3,18 @@ import { resolve } from 'node:path'
 import type { Hex } from 'viem'
 import { anchorTree } from '../../evm/anchor-tree.ts'
 import { anchorCall, demandAnchors, receiptsOf } from '../../evm/anchors.ts'
+import type { Sent } from '../../evm/finish.ts'
+import type { PendingAnchor } from '../../evm/pending.ts'
 import { loadEngine } from '../../hash/index.ts'
 import { jsonText } from '../../server/json-text.ts'
 import type { AnchoredHead } from '../../verify/anchor.ts'
 import { blockHash } from '../../verify/block.ts'
-import { toHex } from '../../verify/bytes.ts'
+import { equal, toHex } from '../../verify/bytes.ts'
 import { fromHex } from '../../verify/index.ts'
 import { quoted } from '../../verify/meaning.ts'
 import { shownPath } from '../place.ts'
 import type { SendingOptions } from './options.ts'
-import { Sender, type Sent, wasSent } from './sender.ts'
+import { Sender, wasSent } from './sender.ts'
 import { newestOf, type SourceOptions } from './source.ts'
 
 export interface AnchorOptions extends SendingOptions, SourceOptions {
@@ -25,16 +27,16 @@ export interface AnchorOptions extends SendingOptions, SourceOptions {
 export async function runAnchor(options: AnchorOptions): Promise<void> {
   const out = resolve(options.out)
   await Sender.use(options, out, async (sender) => {
-    // What was begun is this: whoever repeats the command after a crash wants one anchor, not two.
-    if (sender.finished?.pending.anchor !== undefined) {
-      told(sender.finished, out, options)
-      return
-    }
     await demandAnchors(sender.rpc, options.contract)
     const { hasher } = await loadEngine()
     const tree = anchorTree(await headsOf(options), hasher)
     const anchor = { contract: fromHex(options.contract) as Uint8Array, ...tree }
-    const outcome = await sender.send(anchorCall(options.contract, tree, options.uri), anchor, out)
+    // What was begun is this: whoever repeats the command after a crash wants one anchor, not two.
+    if (sender.finished !== undefined && isOfSame(sender.finished.pending.anchor, anchor)) {
+      told(sender.finished, out, options)
+      return
+    }
+    const outcome = await sender.send(anchorCall(options.contract, tree, options.uri), anchor)
     if (wasSent(outcome)) {
       told(outcome, out, options)
       return
@@ -46,6 +48,17 @@ export async function runAnchor(options: AnchorOptions): Promise<void> {
       )
     }
   })
+}
+
+/** Whether both are of the same chains in the same contract, however far those had come. */
+function isOfSame(earlier: PendingAnchor | undefined, now: PendingAnchor): boolean {
+  if (earlier === undefined || !equal(earlier.contract, now.contract)) return false
+  const chainsOf = ({ anchored }: PendingAnchor): string =>
+    anchored
+      .map(({ head }) => toHex(head.chainId))
+      .toSorted()
+      .join()
+  return chainsOf(earlier) === chainsOf(now)
 }
 
 async function headsOf(options: AnchorOptions): Promise<readonly AnchoredHead[]> {

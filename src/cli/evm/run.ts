@@ -1,10 +1,12 @@
 /** What the commands of `cairn evm` do. This file brings the machinery with it, and is loaded only when one of them runs. */
 import type { Hex } from 'viem'
 import { deployAnchors } from '../../evm/anchors.ts'
+import { deployedBy, isOf, type Sent } from '../../evm/finish.ts'
 import {
   ContractClient,
   deployClient,
   evidenceCall,
+  isExplainedIn,
   knowsRevocation,
   revocationCall,
   sinceOf,
@@ -25,13 +27,13 @@ import {
   decodeRevocations,
   identify,
 } from '../../verify/index.ts'
-import { meaningOf } from '../../verify/meaning.ts'
+import { escaped, meaningOf } from '../../verify/meaning.ts'
 import { EXIT } from '../exit.ts'
 import { tableOf } from '../table.ts'
 import { styleOf, widthOf } from '../terminal.ts'
 import { readAs } from '../verify.ts'
 import { type RpcOptions, rpcAddress, type SendingOptions } from './options.ts'
-import { Sender, type Sent, wasSent } from './sender.ts'
+import { Sender, wasSent } from './sender.ts'
 import { newestOf, type SourceOptions } from './source.ts'
 
 interface ToClient {
@@ -50,23 +52,17 @@ export type Contract = 'anchors' | 'client' | 'vault'
 export async function runDeploy(contract: Contract, options: DeployOptions): Promise<void> {
   const call = await deployment(contract, options)
   await Sender.use(options, undefined, async (sender) => {
-    // One that was begun is this one: nobody wants two for having repeated the command.
-    const { finished } = sender
-    const outcome = finished !== undefined && isDeployment(finished) ? finished : await sender.send(call)
+    const outcome = await sender.send(call)
     if (!wasSent(outcome)) {
       print({ sent: false, gas: outcome.gas, atMost: outcome.atMost }, undefined, options)
       return
     }
     const { receipt, pending } = outcome
-    const { contractAddress: address, gasUsed } = receipt
     const { purpose, transaction, evmChainId } = pending
-    const whole = { sent: true, contract: address, evmChainId, transaction, gasUsed }
+    const address = deployedBy(pending)
+    const whole = { sent: true, contract: address, evmChainId, transaction, gasUsed: receipt.gasUsed }
     print(whole, `${purpose}: ${address} on the EVM chain ${evmChainId}`, options)
   })
-}
-
-function isDeployment({ receipt }: Sent): boolean {
-  return receipt.contractAddress !== null && receipt.contractAddress !== undefined
 }
 
 async function deployment(contract: Contract, options: DeployOptions): Promise<Call> {
@@ -137,12 +133,14 @@ export async function runWatch(options: WatchOptions): Promise<void> {
         return byBlocks || byTime
       }
       try {
+        // What it ran out of patience with, the last time.
+        await sender.finishEarlier()
         if (await submit(sender, options, isDue)) last = performance.now()
         told = ''
       } catch (error) {
         if (!(error instanceof CairnError) || FOR_A_PERSON.has(error.code)) throw error
         // What stays wrong is told once.
-        if (error.message !== told && !sender.isInterrupted) process.stderr.write(`${error.message}\n`)
+        if (error.message !== told && !sender.isInterrupted) process.stderr.write(`${escaped(error.message)}\n`)
         told = error.message
       }
       await sender.wait(poll * 1000)
@@ -201,9 +199,24 @@ export async function runReport(file: string, options: ReportOptions): Promise<v
   const evidence = await readAs(file, decodeEvidence)
   await Sender.use(options, undefined, async (sender) => {
     const { hasher } = await loadEngine()
-    await new ContractClient(sender.rpc, options.client).demandOf(identify(evidence.genesis, hasher))
-    await sendAndTell(sender, evidenceCall(options.client, evidence), options)
+    const client = new ContractClient(sender.rpc, options.client)
+    await client.demandOf(identify(evidence.genesis, hasher))
+    const call = evidenceCall(options.client, evidence)
+    await sendAndTell(sender, call, options, async ({ receipt }) => {
+      const [isExplained, isFrozen] = [isExplainedIn(receipt), await client.isFrozen()]
+      return { isFrozen, isExplained, text: meaningOfReport(isFrozen, isExplained) }
+    })
   })
+}
+
+function meaningOfReport(isFrozen: boolean, isExplained: boolean): string {
+  const explained = 'A revocation that it knows explains this evidence, which is published there all the same.'
+  if (isExplained)
+    return isFrozen
+      ? `${explained} The light client was frozen before, and is.`
+      : `${explained} The light client is not frozen.`
+  if (isFrozen) return 'The light client is frozen now: it believes nothing, until the cold key thaws it.'
+  return 'The light client was frozen by it, and is not any more: it was thawed since.'
 }
 
 export interface ThawOptions extends SendingOptions, ToClient {
@@ -224,17 +237,27 @@ export async function runThaw(options: ThawOptions): Promise<void> {
     await client.demandOf(identity)
     const to = options.client
     const { round, isAnnounced } = await thawState(rpc, to)
-    if (isAnnounced) return sendAndTell(sender, thawCall(to), options)
-    if (options.signature !== undefined) {
-      return sendAndTell(sender, announcementCall(to, afresh, options.signature), options)
+    const announcement = options.signature && announcementCall(to, afresh, options.signature)
+    // Once it is announced the same command thaws, unless it is repeated for the announcement, which was on its way.
+    const isBegun = (call: Call | undefined): boolean =>
+      call !== undefined && sender.finished !== undefined && isOf(sender.finished.pending, call)
+    if (announcement !== undefined && (!isAnnounced || isBegun(announcement))) {
+      return sendAndTell(sender, announcement, options)
     }
+    if (isAnnounced || isBegun(thawCall(to))) return sendAndTell(sender, thawCall(to), options)
     const typedData = thawTypedData(identity, { evmChainId: await evmChainIdOf(rpc), client: to, round, afresh })
     process.stdout.write(`${JSON.stringify(typedData, undefined, 2)}\n`)
     process.stderr.write('The cold key signs this (eth_signTypedData_v4); then repeat it with --signature.\n')
   })
 }
 
-async function sendAndTell(sender: Sender, call: Call, options: SendingOptions): Promise<void> {
+/** `more` says what came of it, beside that it was carried out. */
+async function sendAndTell(
+  sender: Sender,
+  call: Call,
+  options: SendingOptions,
+  more?: (sent: Sent) => Promise<{ readonly text: string }>,
+): Promise<void> {
   const outcome = await sender.send(call)
   if (!wasSent(outcome)) {
     print({ sent: false, gas: outcome.gas, atMost: outcome.atMost }, undefined, options)
@@ -242,11 +265,12 @@ async function sendAndTell(sender: Sender, call: Call, options: SendingOptions):
   }
   const { transaction, purpose } = outcome.pending
   const { gasUsed } = outcome.receipt
-  const text = `${purpose}: done by ${hex(transaction)}, for ${gasUsed.toLocaleString('en')} gas.`
-  print({ sent: true, transaction, gasUsed }, text, options)
+  const { text, ...found } = (await more?.(outcome)) ?? { text: '' }
+  const done = `${purpose}: done by ${hex(transaction)}, for ${gasUsed.toLocaleString('en')} gas. ${text}`.trimEnd()
+  print({ sent: true, transaction, gasUsed, ...found }, done, options)
 }
 
 function print(whole: object, text: string | undefined, { json }: { readonly json?: true }): void {
   if (json) process.stdout.write(jsonText(whole))
-  else if (text !== undefined) process.stdout.write(`${text}\n`)
+  else if (text !== undefined) process.stdout.write(`${escaped(text)}\n`)
 }

@@ -1,13 +1,15 @@
 /** Sends what a command is about, once: what a crash or a time-out left behind is finished first. */
 
 import { resolve } from 'node:path'
-import { formatEther, formatGwei, type Hex, type TransactionReceipt } from 'viem'
+import { formatEther, formatGwei, type Hex } from 'viem'
 import { sleep } from '../../client/sleep.ts'
 import { accountOf } from '../../evm/account.ts'
 import { receiptsOf } from '../../evm/anchors.ts'
+import { carriedOut, finish, isOf, type Patience, type Sent } from '../../evm/finish.ts'
 import { type Keep, PENDING_MAX, type Pending, type PendingAnchor, readPending } from '../../evm/pending.ts'
 import { openRpc, type PublicClient } from '../../evm/rpc.ts'
-import { type Call, commit, type Estimate, estimate, finish, type Patience } from '../../evm/transact.ts'
+import { evmChainIdOf } from '../../evm/thaw.ts'
+import { type Call, commit, demandFee, type Estimate, estimate, raise } from '../../evm/transact.ts'
 import { hex } from '../../evm/values.ts'
 import { loadEngine } from '../../hash/index.ts'
 import { decryptKeystore, keystoreAddress } from '../../keys/keystore.ts'
@@ -28,43 +30,40 @@ const NOTE = 'pending.json'
 /** Between two questions to the RPC, in milliseconds. */
 const INTERVAL = 1000
 
-/** What was sent and lies deep enough. */
-export interface Sent {
-  readonly pending: Pending
-  readonly receipt: TransactionReceipt
-}
-
 export class Sender {
   readonly rpc: PublicClient
   readonly address: Hex
   /** What an earlier command had left behind, and is done now. */
-  readonly finished: Sent | undefined
+  finished: Sent | undefined
   private readonly keep: Keep
   private readonly options: SendingOptions
+  private readonly receipts: string | undefined
   private readonly signal: AbortSignal
+  private told = ''
 
   private constructor(
     rpc: PublicClient,
     address: Hex,
     keep: Keep,
     options: SendingOptions,
+    receipts: string | undefined,
     signal: AbortSignal,
-    finished: Sent | undefined,
   ) {
     this.rpc = rpc
     this.address = address
     this.keep = keep
     this.options = options
+    this.receipts = receipts
     this.signal = signal
-    this.finished = finished
   }
 
-  /** Nobody else sends from this state meanwhile. `receipts` is where those of an anchor go that was left behind. */
+  /** Nobody else sends from this state meanwhile. `receipts` is where those of an anchor go. */
   static async use(
     options: SendingOptions,
     receipts: string | undefined,
     run: (sender: Sender) => Promise<void>,
   ): Promise<void> {
+    if (options.raise && !options.yes) throw raisesUnasked()
     const directory = resolve(options.state)
     const unlock = await nodeDisk.lock(directory).catch((error: unknown) => {
       throw error instanceof CairnError && error.code === 'chain_locked' ? inUse(directory) : error
@@ -72,9 +71,10 @@ export class Sender {
     try {
       await interruptible(async (signal) => {
         const rpc = openRpc(await rpcAddress(options))
-        const keep = keepIn(directory)
-        const finished = await finishEarlier(rpc, keep, options, receipts, signal)
-        await run(new Sender(rpc, await payer(options), keep, options, signal, finished))
+        await demandChain(rpc, options)
+        const sender = new Sender(rpc, await payer(options), keepIn(directory), options, receipts, signal)
+        await sender.finishEarlier()
+        await run(sender)
       })
     } finally {
       await unlock()
@@ -89,19 +89,62 @@ export class Sender {
     return sleep(milliseconds, this.signal)
   }
 
-  /** Nothing where it was only to be told what it would cost. */
-  async send(call: Call, anchor?: PendingAnchor, receipts?: string): Promise<Sent | Estimate> {
-    const { keep, options, rpc } = this
+  /** Finishes what was begun and is not done, by an earlier command or by this one before it ran out of patience. */
+  async finishEarlier(): Promise<void> {
+    const pending = await readPending(this.keep)
+    if (pending === undefined) return
+    this.tellOnce(`Finishing what was begun: ${escaped(pending.purpose)} (${hex(pending.transaction)})`)
+    this.finished = await this.conclude(await this.raisedIfAsked(pending))
+    const { pending: done, receipt } = this.finished
+    this.tellOnce(`Done in block ${receipt.blockNumber} by ${hex(done.transaction)}`)
+  }
+
+  /** What came of the call, or what it would cost where it was only to be told. What was begun and is just this is not sent once more. */
+  async send(call: Call, anchor?: PendingAnchor): Promise<Sent | Estimate> {
+    const { finished, keep, options, rpc } = this
+    if (finished !== undefined && isOf(finished.pending, call)) return finished
     const expected = await estimate(rpc, this.address, call)
     tell(expected, options)
-    const { maxFeeGwei } = options
-    if (maxFeeGwei !== undefined && expected.fees.perGas > maxFeeGwei) throw tooDear(expected, maxFeeGwei)
+    demandFee(expected.fees, options.maxFeeGwei)
     if (options.yes === undefined) {
       process.stderr.write('Nothing was sent. Repeat it with --yes to send it.\n')
       return expected
     }
-    const pending = await withAccount(options, (account) => commit(keep, account, expected, anchor))
-    return conclude(rpc, keep, pending, patienceOf(options, this.signal), receipts)
+    return this.conclude(await withAccount(options, (account) => commit(keep, account, expected, anchor)))
+  }
+
+  private async raisedIfAsked(pending: Pending): Promise<Pending> {
+    const { keep, options, rpc } = this
+    if (options.raise === undefined || (await carriedOut(rpc, pending)) !== undefined) return pending
+    try {
+      return await withAccount(options, (account) => raise(rpc, keep, account, pending, options.maxFeeGwei))
+    } catch (error) {
+      if (!(error instanceof CairnError) || error.code !== 'fee_too_high') throw error
+      // The one that waits may still be carried out for what it offers.
+      this.tellOnce(escaped(error.message))
+      return pending
+    }
+  }
+
+  /** Whoever watches comes by here again and again. */
+  private tellOnce(line: string): void {
+    if (line !== this.told) process.stderr.write(`${line}\n`)
+    this.told = line
+  }
+
+  /** The receipts first: only when they are there for good is the note taken away that they are written from. */
+  private async conclude(begun: Pending): Promise<Sent> {
+    const { keep, options, receipts, rpc } = this
+    const sent = await finish(rpc, keep, begun, patienceOf(options, this.signal))
+    const files = receiptsOf(sent.pending)
+    if (files.length > 0) {
+      if (receipts === undefined) throw ofAnAnchor(begun)
+      await nodeDisk.makeDirectory(receipts)
+      for (const { name, text } of files) await writeWhole(`${receipts}/${name}`, text)
+      await nodeDisk.syncDirectory(receipts)
+    }
+    await keep.remove()
+    return sent
   }
 }
 
@@ -109,37 +152,13 @@ export function wasSent(outcome: Sent | Estimate): outcome is Sent {
   return 'receipt' in outcome
 }
 
-async function finishEarlier(
-  rpc: PublicClient,
-  keep: Keep,
-  options: SendingOptions,
-  receipts: string | undefined,
-  signal: AbortSignal,
-): Promise<Sent | undefined> {
-  const pending = await readPending(keep)
-  if (pending === undefined) return undefined
-  process.stderr.write(`Finishing what was begun: ${escaped(pending.purpose)} (${hex(pending.transaction)})\n`)
-  return conclude(rpc, keep, pending, patienceOf(options, signal), receipts)
-}
-
-/** The receipts first: only when they are there for good is the note taken away that they are written from. */
-async function conclude(
-  rpc: PublicClient,
-  keep: Keep,
-  pending: Pending,
-  patience: Patience,
-  receipts: string | undefined,
-): Promise<Sent> {
-  const receipt = await finish(rpc, keep, pending, patience)
-  const files = receiptsOf(pending)
-  if (files.length > 0) {
-    if (receipts === undefined) throw ofAnAnchor(pending)
-    await nodeDisk.makeDirectory(receipts)
-    for (const { name, text } of files) await writeWhole(`${receipts}/${name}`, text)
-    await nodeDisk.syncDirectory(receipts)
-  }
-  await keep.remove()
-  return { pending, receipt }
+/** Refuses an RPC of another EVM chain than the one that is meant: what is signed counts there. */
+async function demandChain(rpc: PublicClient, { evmChainId }: SendingOptions): Promise<void> {
+  if (evmChainId === undefined) return
+  const found = await evmChainIdOf(rpc)
+  if (found === evmChainId) return
+  const message = `The RPC is of the EVM chain ${found}, and ${evmChainId} is meant: name another one.`
+  throw new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
 }
 
 function keepIn(directory: string): Keep {
@@ -199,9 +218,8 @@ function tell({ purpose, evmChainId, from, nonce, gas, fees, atMost }: Estimate,
   process.stderr.write(`${lines.join('\n')}\n`)
 }
 
-function tooDear({ fees }: Estimate, max: bigint): CairnError {
-  const message = `A unit of gas would cost up to ${formatGwei(fees.perGas)} gwei, of ${formatGwei(max)} that --max-fee-gwei allows: nothing was sent.`
-  return new CairnError('fee_too_high', message, { fee: fees.perGas, limit: max })
+function raisesUnasked(): CairnError {
+  return new CairnError('invalid_option', 'To raise a fee is to send something: --raise needs --yes.')
 }
 
 function inUse(directory: string): CairnError {

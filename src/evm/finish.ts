@@ -1,0 +1,144 @@
+/** Sends what is noted, as often as it takes, and waits until as many blocks lie over it as the caller wants. */
+import { getContractAddress, type Hex, type PublicClient, parseTransaction, type TransactionReceipt } from 'viem'
+import { CairnError } from '../verify/error.ts'
+import type { Keep, Pending } from './pending.ts'
+import { asked } from './rpc.ts'
+import type { Call } from './transact.ts'
+import { hex } from './values.ts'
+
+export interface Patience {
+  /** Milliseconds since some moment. */
+  readonly now: () => number
+  /** Comes back after so many milliseconds, or when the signal is raised. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
+  /** How many blocks have to lie over it, its own counted. */
+  readonly confirmations: number
+  /** How long to wait for that, in milliseconds. */
+  readonly timeout: number
+  /** Between two questions, in milliseconds. */
+  readonly interval: number
+  readonly signal?: AbortSignal
+}
+
+/** What was carried out and lies deep enough. */
+export interface Sent {
+  /** Its `transaction` is the one that was carried out, of all that were signed under the nonce. */
+  readonly pending: Pending
+  readonly receipt: TransactionReceipt
+}
+
+/** The note stays: it is the caller's to remove, once all is done that the transaction was for. */
+export async function finish(rpc: PublicClient, keep: Keep, pending: Pending, patience: Patience): Promise<Sent> {
+  const { now, sleep, confirmations, timeout, interval, signal } = patience
+  const evmChainId = await asked('chain id', () => rpc.getChainId())
+  if (BigInt(evmChainId) !== pending.evmChainId) throw otherChain(pending, evmChainId)
+  const end = now() + timeout
+  for (;;) {
+    const sent = await carriedOut(rpc, pending)
+    if (sent === undefined) await send(rpc, pending, confirmations)
+    else if (await isDeep(rpc, sent.receipt, confirmations)) {
+      if (sent.receipt.status === 'success') return sent
+      // It took its nonce and did nothing else: there is nothing to wait for, and nothing that would be done twice.
+      await keep.remove()
+      throw reverted(sent.pending)
+    }
+    if (signal?.aborted === true || now() > end) throw unconfirmed(pending, signal?.aborted === true)
+    await sleep(interval, signal)
+  }
+}
+
+/** Whether what is noted does just this. */
+export function isOf({ raw }: Pending, call: Call): boolean {
+  const { to, data } = parseTransaction(hex(raw))
+  return to?.toLowerCase() === call.to?.toLowerCase() && data === call.data
+}
+
+/** Where a contract lies that was made: that follows from account and nonce, and no RPC is asked. */
+export function deployedBy({ from, nonce }: Pending): Hex {
+  return getContractAddress({ from: hex(from), nonce }).toLowerCase() as Hex
+}
+
+/** The one of all that were signed under the nonce that is in a block, or nothing. */
+export async function carriedOut(rpc: PublicClient, pending: Pending): Promise<Sent | undefined> {
+  for (const transaction of [pending.transaction, ...(pending.replaced ?? [])]) {
+    const receipt = await receiptOf(rpc, hex(transaction))
+    if (receipt !== undefined) return { pending: { ...pending, transaction }, receipt }
+  }
+  return undefined
+}
+
+async function receiptOf(rpc: PublicClient, hash: Hex): Promise<TransactionReceipt | undefined> {
+  return asked('receipt', async () => {
+    try {
+      return await rpc.getTransactionReceipt({ hash })
+    } catch (error) {
+      if (error instanceof Error && error.name === 'TransactionReceiptNotFoundError') return undefined
+      throw error
+    }
+  })
+}
+
+/** The same bytes again: a node that has them says so, which is no error here. */
+async function send(rpc: PublicClient, pending: Pending, confirmations: number): Promise<void> {
+  if (await isNonceTaken(rpc, pending)) {
+    // Of several nodes behind one address some are late: that it was another one is believed when it lies as deep as ours would.
+    if (!(await isNonceTaken(rpc, pending, confirmations)) || (await carriedOut(rpc, pending)) !== undefined) return
+    throw replaced(pending)
+  }
+  try {
+    await asked('answer to the transaction', () => rpc.sendRawTransaction({ serializedTransaction: hex(pending.raw) }))
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error
+    // One with a lower fee may be waiting, and be carried out after all.
+    if (!(await isKnown(rpc, pending)) && (await carriedOut(rpc, pending)) === undefined) throw error
+  }
+}
+
+/** Whether a transaction of the account with this nonce is in a block, over which so many lie, its own counted. */
+async function isNonceTaken(rpc: PublicClient, { from, nonce }: Pending, depth = 1): Promise<boolean> {
+  const newest = await newestBlock(rpc)
+  const blockNumber = newest - BigInt(depth) + 1n
+  if (blockNumber < 0n) return false
+  const used = await asked('nonce', () => rpc.getTransactionCount({ address: hex(from), blockNumber }))
+  return BigInt(used) > nonce
+}
+
+async function isKnown(rpc: PublicClient, { transaction, replaced = [] }: Pending): Promise<boolean> {
+  for (const each of [transaction, ...replaced]) {
+    const isThere = await rpc.getTransaction({ hash: hex(each) }).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return true
+  }
+  return false
+}
+
+async function isDeep(rpc: PublicClient, receipt: TransactionReceipt, confirmations: number): Promise<boolean> {
+  return (await newestBlock(rpc)) - receipt.blockNumber + 1n >= BigInt(confirmations)
+}
+
+async function newestBlock(rpc: PublicClient): Promise<bigint> {
+  return asked('block number', () => rpc.getBlockNumber({ cacheTime: 0 }))
+}
+
+function otherChain({ evmChainId }: Pending, found: number): CairnError {
+  const message = `A transaction on the EVM chain ${evmChainId} is on its way, and this RPC is of ${found}: name an RPC of ${evmChainId} to finish it.`
+  return new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
+}
+
+function reverted({ purpose, transaction }: Pending): CairnError {
+  const message = `The transaction ${hex(transaction)} (${purpose}) was carried out and reverted: what it asked for was true no more by then. Look again and repeat.`
+  return new CairnError('transaction_reverted', message, { transaction: hex(transaction) })
+}
+
+function replaced({ nonce, transaction, purpose }: Pending): CairnError {
+  const message = `Another transaction of the same account took the nonce ${nonce} of ${hex(transaction)} (${purpose}), which can never be carried out now. If that was you, remove the note and repeat.`
+  return new CairnError('transaction_replaced', message, { nonce, transaction: hex(transaction) })
+}
+
+function unconfirmed({ transaction, purpose }: Pending, isAborted: boolean): CairnError {
+  const why = isAborted ? 'Interrupted' : 'Not deep enough yet'
+  const message = `${why}: the transaction ${hex(transaction)} (${purpose}) was sent. Repeat the command: it goes on from here, and sends no other one; with --raise it pays a higher fee.`
+  return new CairnError('transaction_unconfirmed', message, { transaction: hex(transaction) })
+}
