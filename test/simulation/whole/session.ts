@@ -177,7 +177,7 @@ function isEnd(given: unknown): boolean {
 
 /** What the chain refused: where something beside it had happened, the client says of all of it that the outcome is not known. */
 function refusalIn(error: unknown): unknown {
-  const cause = error instanceof CairnError && error.code === 'outcome_unknown' ? error.details['cause'] : undefined
+  const cause = error instanceof CairnError && error.code === 'outcome_unknown' ? error.details.cause : undefined
   const isRefusal = cause instanceof CairnError && (PASSING.has(cause.code) || cause.code === 'delegation_needed')
   return isRefusal ? cause : error
 }
