@@ -45,7 +45,7 @@ else {
 }
 
 async function main(): Promise<void> {
-  const begin = performance.now()
+  const [begin, commit] = [performance.now(), commitOf()]
   const { program, folder: bundled } = await bundle(pathToFileURL('test/crash/short-run.ts'))
   const all = new EachCall(program)
   process.on('exit', () => {
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const failed = (fault: Fault): number =>
     sum(({ fault: each, endings }) => (each === fault ? endings.error + endings['went on'] : 0))
   const result = {
-    commit: commitOf(),
+    commit,
     kills: sum(({ endings }) => endings.killed),
     EIO: failed('EIO'),
     ENOSPC: failed('ENOSPC'),

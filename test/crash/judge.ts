@@ -17,10 +17,32 @@ export interface Judged {
 }
 
 /** The same for a chain that was stopped before it was made: then it is made now. Gives how many blocks it has. */
-export async function judge(directory: string, { told, commandOf, options }: Judged): Promise<bigint> {
+export async function judge(directory: string, judged: Judged): Promise<bigint> {
+  const { told, options } = judged
   const isThere = existsSync(`${directory}/genesis.json`)
   if (!isThere && told.length > 0) throw new Error('there are receipts and no chain')
   const chain = isThere ? await Chain.open(directory, options) : await Chain.create(directory, keys.genesis, options)
+  const { id } = chain
+  let blocks: bigint
+  try {
+    blocks = await blocksThatHold(chain, judged)
+  } finally {
+    await chain.close()
+  }
+  const verified = await verifyChain(directory, {
+    chainId: id,
+    level: 'replay',
+    machine: kv,
+    revocations: [],
+    cores: 1,
+  })
+  if (!verified.ok || verified.blocks !== blocks) {
+    throw new Error(`of ${blocks} blocks ${verified.blocks} verify: ${verified.fault?.reason}`)
+  }
+  return blocks
+}
+
+async function blocksThatHold(chain: Chain, { told, commandOf }: Judged): Promise<bigint> {
   if (chain.readOnly !== undefined) throw chain.readOnly
   const names = new Set<string>()
   for (const line of told) {
@@ -42,18 +64,6 @@ export async function judge(directory: string, { told, commandOf, options }: Jud
     }
   }
   for (const name of names) if (!executed.has(name)) throw new Error(`${name} has a receipt, and stands in no block`)
-  const { id } = chain
-  await chain.close()
-  const verified = await verifyChain(directory, {
-    chainId: id,
-    level: 'replay',
-    machine: kv,
-    revocations: [],
-    cores: 1,
-  })
-  if (!verified.ok || verified.blocks !== blocks) {
-    throw new Error(`of ${blocks} blocks ${verified.blocks} verify: ${verified.fault?.reason}`)
-  }
   return blocks
 }
 
