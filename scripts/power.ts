@@ -7,8 +7,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -45,7 +44,7 @@ const { values } = parseArgs({
 const random = new Random(Number(values.seed))
 const commit = commitOf()
 const begin = performance.now()
-const counts = { cuts: 0, cutsInStart: 0, receipts: 0, blocks: 0, tornTailsCut: 0, storesRebuilt: 0 }
+const counts = { cuts: 0, cutsInStart: 0, unsyncedLost: 0, receipts: 0, blocks: 0, tornTailsCut: 0, storesRebuilt: 0 }
 const broken: string[] = []
 
 async function main(): Promise<void> {
@@ -77,7 +76,10 @@ async function main(): Promise<void> {
   if (values.json) console.log(JSON.stringify(result, null, 2))
   else for (const [name, value] of Object.entries(result)) console.log(name.padEnd(16), String(value))
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
-  if (broken.length > 0) process.exitCode = 1
+  // A sync of the program's may have taken what was written just before the cut with it; where it nearly always stays, nothing is cut.
+  const isCut = counts.unsyncedLost * 2 > counts.cuts
+  if (!isCut) console.error('What was not synced was mostly kept: these were no power cuts.')
+  if (broken.length > 0 || !isCut) process.exitCode = 1
 }
 
 /** The lives of one chain on one image. */
@@ -135,7 +137,7 @@ class ChainLives {
     // What the cut is the cause of says so.
     if (errors !== '' && !/EIO|io_error|i\/o error/i.test(errors)) throw new Error(`before the cut: ${errors}`)
     this.disk.remount()
-    if (isKept()) throw new Error('what was not synced was kept: this was no power cut')
+    if (!isKept()) counts.unsyncedLost++
     counts.cuts++
     if (isInStart) counts.cutsInStart++
     counts.receipts += told.length
@@ -144,10 +146,11 @@ class ChainLives {
 
   /** A copy, so that the next life begins with what the cut left. */
   private async judgeCopy(): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), 'cairn-power-judged-'))
-    const directory = join(folder, 'data')
+    const { scratch } = this.disk
+    const directory = join(scratch, 'data')
+    mkdirSync(scratch)
     try {
-      execFileSync('cp', ['-a', `${this.disk.mountPoint}/.`, folder])
+      execFileSync('cp', ['-a', `${this.disk.mountPoint}/.`, scratch])
       const options = {
         ...crashOptions(directory),
         report: ({ kind }: { readonly kind: string }) => {
@@ -162,7 +165,7 @@ class ChainLives {
       cpSync(this.disk.mountPoint, kept, { recursive: true, filter: (path) => !path.endsWith('.sock') })
       throw new Error(`${String(error)}; what the cut left is kept in ${kept}`, { cause: error })
     } finally {
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(scratch, { recursive: true, force: true })
     }
   }
 }

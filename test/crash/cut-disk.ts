@@ -35,6 +35,8 @@ const SHUTDOWN: readonly (readonly string[])[] = [
 export class CutDisk {
   /** Where it is mounted. */
   readonly mountPoint: string
+  /** A place for a folder of whoever looks at it, which goes away with it. */
+  readonly scratch: string
   private readonly folder: string
   private readonly options: string
   private witnesses = 0
@@ -44,6 +46,7 @@ export class CutDisk {
   constructor(options: string) {
     this.folder = mkdtempSync(join(tmpdir(), 'cairn-power-'))
     this.mountPoint = join(this.folder, 'mnt')
+    this.scratch = join(this.folder, 'scratch')
     this.options = options
     try {
       mkdirSync(this.mountPoint)
@@ -58,8 +61,8 @@ export class CutDisk {
   }
 
   /**
-   * Cuts the power. Gives whether something that was written just before, and not synced, was kept all the same: then the cut was none. That is seen by
-   * whoever mounts it again.
+   * Cuts the power. Whoever mounts it again can ask whether something was kept that was written just before and not synced: a sync of somebody else may
+   * have taken it along.
    */
   cut(): { readonly isKept: () => boolean } {
     const witness = join(this.mountPoint, `witness-${this.witnesses++}`)
