@@ -33,11 +33,11 @@ describe('programs', () => {
 
 it('names the two commands, every npm script once in its table, and none that is not there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run ([\w:]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
+  const named = [...readme.matchAll(/npm (?:run ([\w:-]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
   expect(named).toEqual(expect.arrayContaining(['start', 'test']))
   for (const name of named) expect(Object.keys(scripts)).toContain(name)
   const [, table = ''] = readme.split('## Every command of the repository')
-  const rows = Array.from(table.matchAll(/^\| `npm (?:run )?([\w:]+)/gm), ([, name = '']) => name)
+  const rows = Array.from(table.matchAll(/^\| `npm (?:run )?([\w:-]+)/gm), ([, name = '']) => name)
   expect(rows.toSorted()).toEqual(Object.keys(scripts).toSorted())
 })
 

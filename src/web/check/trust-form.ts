@@ -2,7 +2,7 @@
 import { fromHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
 import { decodeHead, decodeRevocations } from '../../verify/index.ts'
-import { h } from '../dom.ts'
+import { type Child, h } from '../dom.ts'
 import type { Session } from '../session.ts'
 import type { Brought } from './judge.ts'
 
@@ -61,59 +61,23 @@ export function trustForm(session: Session): TrustForm {
     'details',
     { class: 'brought' },
     h('summary', {}, 'What you trust, and bring'),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'chain-id' }, 'Chain id'),
-      id,
-      h('p', { class: 'faint' }, 'The one that this browser pinned, unless you know better.'),
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'source' }, 'Revocations'),
-      source,
-      h('p', { class: 'faint' }, 'They count most from a source that is not the prover.'),
-      own,
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'head' }, 'The newest block that you accepted before (may be left empty)'),
-      head,
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'level' }, 'How much of an export is checked'),
-      level,
-      h('p', { class: 'faint' }, 'What can be executed here is kv and ledger; of another machine, that is said.'),
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'from-proof' }, 'For an export that begins in the middle: a proof of the block before it'),
-      fromProof,
-      h(
-        'p',
-        { class: 'faint' },
-        'Where there is none, this server is asked for one, if the export is to be of the pinned chain. Nothing else is asked of it.',
-      ),
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h(
-        'label',
-        { for: 'anchor' },
-        'An anchor of a head of the chain, to be checked beside a proof (may be left empty)',
-      ),
+    field(id, 'Chain id', 'The one that this browser pinned, unless you know better.'),
+    field(source, 'Revocations', 'They count most from a source that is not the prover.', own),
+    field(head, 'The newest block that you accepted before (may be left empty)'),
+    field(
       anchor,
-      h(
-        'p',
-        { class: 'faint' },
-        'Whether its transaction is on the EVM chain is not asked here: cairn verify does, with --rpc.',
-      ),
+      'An anchor of a head of the chain, to be checked beside a proof (may be left empty)',
+      'Whether its transaction is on the EVM chain is not asked here: cairn verify does, with --rpc.',
+    ),
+    field(
+      level,
+      'How much of an export is checked',
+      'What can be executed here is kv and ledger; of another machine, that is said.',
+    ),
+    field(
+      fromProof,
+      'For an export that begins in the middle: a proof of the block before it (may be left empty)',
+      'Without one, this server is asked for it where the chain is the pinned one: for the proof of a block by its height, and nothing else.',
     ),
   )
   return {
@@ -139,4 +103,15 @@ export function trustForm(session: Session): TrustForm {
       }
     },
   }
+}
+
+function field(control: HTMLElement, label: string, why?: string, ...more: readonly Child[]): HTMLElement {
+  return h(
+    'div',
+    { class: 'stack' },
+    h('label', { for: control.id }, label),
+    control,
+    why !== undefined && h('p', { class: 'faint' }, why),
+    more,
+  )
 }
