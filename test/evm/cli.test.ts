@@ -357,7 +357,9 @@ describe('cairn evm', () => {
     const asked = typedDataOf(identity, { k: 'revocation', ...unsigned }) as unknown as TypedDataDefinition
     const signed = fromHex(await wallet.signTypedData(asked)) as Uint8Array
     writeFileSync(at('revocations.json'), encodeRevocations([{ ...unsigned, signature: signed }]))
-    await ok('evm', 'revoke', '--revocations', 'revocations.json', ...toClient)
+    const revoke = ['evm', 'revoke', '--revocations', 'revocations.json', ...toClient]
+    await ok(...revoke)
+    expect(await ok(...revoke)).toContain('knows the revocation of delegation 0 already')
     // From now on the same evidence is explained.
     expect(JSON.parse(await ok(...report, '--json'))).toMatchObject({ sent: true, isFrozen: false, isExplained: true })
     const dropped = await believed()

@@ -19,4 +19,4 @@ it('the committed table is what a real EVM says (npm run bench:evm -- --write)',
     expect(gas, name).toBeLessThanOrEqual(atMost)
     expect(table).toContain(`| ${name} | ${kept.gas.toLocaleString('en')} | ${kept.checks ?? ''}`)
   }
-})
+}, 120_000)

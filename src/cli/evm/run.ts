@@ -187,8 +187,10 @@ export async function runRevoke(options: RevokeOptions): Promise<void> {
   const revocations = await readAs(options.revocations, decodeRevocations)
   await Sender.use(options, undefined, async (sender) => {
     for (const each of revocations) {
-      if (await knowsRevocation(sender.rpc, options.client, each)) continue
-      await sendAndTell(sender, revocationCall(options.client, each), options)
+      if (await knowsRevocation(sender.rpc, options.client, each)) {
+        const text = `The light client knows the revocation of delegation ${each.index} already.`
+        print({ sent: false, isKnown: true, index: each.index }, text, options)
+      } else await sendAndTell(sender, revocationCall(options.client, each), options)
     }
   })
 }

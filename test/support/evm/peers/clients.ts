@@ -4,15 +4,17 @@
  */
 import { numberToHex } from 'viem'
 import { hex, pathValue } from '../../../../src/evm/values.ts'
+import { loadEngine } from '../../../../src/hash/index.ts'
 import { concat, fromHex, utf8, ZERO32 } from '../../../../src/verify/bytes.ts'
-import { nobleEngine } from '../../../../src/verify/index.ts'
 import { addressOf } from '../../../../src/verify/signature.ts'
 import { Random } from '../../seed.ts'
 import type { Anvil } from '../anvil.ts'
 import type { Gas } from '../gas.ts'
 import { shipped } from '../solidity.ts'
 
-const { hasher, secp256k1 } = nobleEngine
+// Eight hundred keys and signatures are made here.
+const engine = await loadEngine()
+const { hasher, secp256k1 } = engine
 /** How many signatures of Polkadot's set its client asks for at a time. */
 const SAMPLE = 101n
 const SET = 1n
@@ -44,7 +46,7 @@ async function beefy(anvil: Anvil, count: number, signing: number): Promise<numb
   const random = new Random(13)
   const validators = Array.from({ length: count }, (): Validator => {
     const privateKey = random.bytes(32)
-    return { privateKey, address: addressOf(secp256k1.publicKey(privateKey), nobleEngine) }
+    return { privateKey, address: addressOf(secp256k1.publicKey(privateKey), engine) }
   })
   const rows = rowsOver(validators.map(({ address }) => hasher.hash(address)))
   const set = { id: SET, length: BigInt(count), root: hex(rows.at(-1)?.[0] as Uint8Array) }
