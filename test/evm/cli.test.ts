@@ -364,7 +364,8 @@ describe('cairn evm', () => {
     expect(JSON.parse(await ok(...report, '--json'))).toMatchObject({ sent: true, isFrozen: false, isExplained: true })
     const dropped = await believed()
     expect([dropped.code, dropped.stdout.includes('NotAccepted')]).toEqual([3, true])
-  }, 120_000)
+    // Some thirty processes, one after the other.
+  }, 180_000)
 
   it('watches a server and brings a head every so many blocks', async () => {
     const name = await chainWith(1)
