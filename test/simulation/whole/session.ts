@@ -76,17 +76,9 @@ export class Session {
     const { world, callers } = this.parts
     const { sending } = this
     const answers = await world.clock.until(Promise.allSettled(asked.map((each) => callers.send(sending, each))))
-    const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
-    const errors = refusals.map((error) => this.saidByChain(error))
+    const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
     for (const error of errors) this.judge(error)
     for (const error of errors) if (isEnd(error)) throw error
-  }
-
-  /** A client that lost an answer does not know, whatever the chain says of its next attempt: what that was stands in its error. */
-  private saidByChain(error: unknown): unknown {
-    if (!isEnd(error) || this.parts.chain.unavailable !== undefined) return error
-    const { cause } = (error as CairnError).details
-    return cause instanceof CairnError ? cause : error
   }
 
   /** What is refused while the chain goes on, or as it ends. */
