@@ -20,7 +20,8 @@ describe(`the whole simulator (CAIRN_SEED=${seed})`, () => {
   it('finds every promise kept', async () => {
     const until = performance.now() + MILLISECONDS
     const known = await runAll({ seeds: KNOWN, steps: STEPS })
-    const { reached, failed } = known.failed === undefined ? await runAll({ seeds: unseen(), steps: STEPS, until }) : known
+    const { reached, failed } =
+      known.failed === undefined ? await runAll({ seeds: unseen(), steps: STEPS, until }) : known
     if (reached !== known.reached) reached.add(known.reached)
     const { runs, crashes, all, never } = reached
     const figures = { runs, crashes, ...all }
