@@ -36,8 +36,8 @@ describe(`the whole simulator (CAIRN_SEED=${seed})`, () => {
 
   it('does the same for the same seed, byte for byte, and for its tape', async () => {
     for (const each of [3, seed]) {
-      const [first, second] = [await runOnce(each, STEPS, true), await runOnce(each, STEPS, true)]
-      const played = await runOnce(first.tracks, STEPS, true)
+      const [first, second] = [await runOnce(each, STEPS / 2, true), await runOnce(each, STEPS / 2, true)]
+      const played = await runOnce(first.tracks, STEPS / 2, true)
       expect(first.log.length).toBeGreaterThan(300)
       expect(second.log).toEqual(first.log)
       expect(digestOf(played.log)).toBe(digestOf(first.log))
