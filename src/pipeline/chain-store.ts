@@ -55,13 +55,18 @@ export class ChainStore {
     this.ranges = ranges
   }
 
-  /** As it was applied last; or, with `at`, as it was at that height, whatever later batches are there. */
+  /**
+   * As it was applied last; or, with `at`, as it was at that height, whatever later batches are there. What stands at another height goes back to
+   * it, each for itself: a crash amid that leaves some that went and some that did not.
+   */
   static async open(store: Store, hasher: Hasher, settings: TreeSettings, at?: RewindPoint): Promise<ChainStore> {
     const version = at && Number(at.height)
     // First, and for good: left there, marks of what is taken back would hide the next gap among what is applied again.
     if (at !== undefined) await takeMarksAbove(store, at.height)
-    const range = (name: RangeName): Promise<StoredRange> =>
-      at === undefined ? StoredRange.open(store, name, hasher) : StoredRange.rewind(store, name, at.sizes[name], hasher)
+    const range = (name: RangeName): Promise<StoredRange> => {
+      const stands = at === undefined || StoredRange.sizeIn(store, name) === at.sizes[name]
+      return stands ? StoredRange.open(store, name, hasher) : StoredRange.rewind(store, name, at.sizes[name], hasher)
+    }
     const trees = {
       state: await StateTree.open(store, 'state', hasher, settings, version),
       risk: await StateTree.open(store, 'risk', hasher, settings, version),
@@ -178,7 +183,7 @@ export function markOf(store: Store, height: bigint): Mark | undefined {
 async function takeMarksAbove(store: Store, height: bigint): Promise<void> {
   const batch = new Batch()
   for await (const [key] of store.entries({ from: markKey(height + 1n), to: markKey(U64_MAX) })) batch.delete(key)
-  await store.write(batch, true)
+  if (batch.operations.length > 0) await store.write(batch, true)
 }
 
 /** The newest height of which the store has a mark, −1 where it has none. */

@@ -200,7 +200,7 @@ async function believedStore(
   let why = rebuild
   if (store !== undefined && why === undefined) {
     const opened = await attemptAsync(async () => {
-      const point = believed < newest ? await rewindPoint(parts, store, believed) : undefined
+      const point = await rewindPoint(parts, store, believed)
       const chain = await ChainStore.open(store, engine.hasher, trees, point)
       const history = new History(journal, chain, identity, engine.hasher)
       if (chain.height >= 0n) await history.recordAt(chain.height)

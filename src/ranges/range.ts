@@ -59,14 +59,21 @@ export class StoredRange {
     const range = new StoredRange(store, name, hasher)
     const meta = store.get(rangeKey(name))
     if (meta === undefined) return range
-    if (meta.length !== META_BYTES) throw damaged(name, 'its size and root are not what was written')
-    const size = new DataView(meta.buffer, meta.byteOffset).getBigUint64(0)
+    const size = StoredRange.sizeIn(store, name)
     for (const level of levelsOf(size)) range.edges.push(await Edge.restore(store, name, level, size, hasher))
     range.newest = range.standingAt(size)
     if (!equal(range.newest.root, meta.subarray(8))) {
       throw damaged(name, 'its newest hashes are not what was written', { size })
     }
     return range
+  }
+
+  /** The size that a store names, whatever else it holds of the range. */
+  static sizeIn(store: Store, name: RangeName): bigint {
+    const meta = store.get(rangeKey(name))
+    if (meta === undefined) return 0n
+    if (meta.length !== META_BYTES) throw damaged(name, 'its size and root are not what was written')
+    return new DataView(meta.buffer, meta.byteOffset).getBigUint64(0)
   }
 
   /**

@@ -4,7 +4,8 @@
  */
 import type { Hasher } from '../verify/engine.ts'
 
-const FIRST_MESSAGES = 64
+/** Few, for payloads are long and of many sizes: room for more is made where there are more. */
+const FIRST_MESSAGES = 8
 
 /** Those of one size; the newest is to be written at `at`. */
 export class Group {

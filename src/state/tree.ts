@@ -105,7 +105,8 @@ export class StateTree {
   ): Promise<StateTree> {
     demandSettings(settings)
     if (at !== undefined && !(Number.isSafeInteger(at) && at >= -1)) throw new RangeError(`${at} is no version`)
-    const standing = at === undefined ? readStanding(store, name) : await rewind(store, name, at)
+    const stands = readStanding(store, name)
+    const standing = at === undefined || at === stands.applied ? stands : await rewind(store, name, at)
     const record = standing.applied < 0 ? undefined : readRoot(store, name, standing.applied)
     if (standing.applied >= 0 && record === undefined)
       throw damaged(name, `the root of version ${standing.applied} is not there`)

@@ -77,6 +77,24 @@ describe(`a start and the store (CAIRN_SEED=${seed})`, () => {
     expect(await isWhole(world)).toContain('replaying')
   })
 
+  it('was going back when the start was killed, at any of its writes: the next one goes on with it', async () => {
+    const image = await make()
+    sim.contentsOf(image.store()).put(sim.nameOf(markKey(2n)), undefined)
+    let isOver = false
+    let kills = 0
+    for (let effect = 1; !isOver; effect++) {
+      const world = image.branch()
+      world.crashAfter = effect
+      const opening = sim.openIn(world, keys).then(() => true)
+      isOver = await Promise.race([opening, world.died.then(() => false)])
+      if (isOver || !world.lastEffect.startsWith('storeWrite')) continue
+      kills++
+      expect(await isWhole(world.restart())).not.toContain('rebuilding')
+    }
+    // The marks, two trees, four ranges, and what is applied again.
+    expect(kills).toBeGreaterThan(7)
+  })
+
   it('has a newest mark of a wrong length: applied again', async () => {
     const world = await make()
     sim.contentsOf(world.store()).put(sim.nameOf(markKey(5n)), new Uint8Array(3))

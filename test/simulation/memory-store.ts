@@ -2,7 +2,9 @@
 import type { Batch, KeyRange, Store } from '../../src/ports/store.ts'
 
 export class MemoryStore implements Store {
-  private readonly values = new Map<string, Uint8Array>()
+  private values = new Map<string, Uint8Array>()
+  /** With a copy, until one of both is written to. */
+  private isShared = false
   private isClosed = false
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -22,12 +24,13 @@ export class MemoryStore implements Store {
     this.apply(batch)
   }
 
-  apply({ operations }: Batch): void {
-    for (const { key, value } of operations) {
-      if (value === undefined) this.values.delete(nameOf(key))
-      // A copy that is nothing but bytes, of a Buffer too, whose own `slice` shares.
-      else this.values.set(nameOf(key), new Uint8Array(value))
-    }
+  apply(batch: Batch): void {
+    this.applyNamed(named(batch))
+  }
+
+  /** What is in there is shared from then on: nobody changes it in its place. */
+  applyNamed(operations: readonly NamedOperation[]): void {
+    for (const { name, value } of operations) this.put(name, value)
   }
 
   async *entries({
@@ -38,8 +41,13 @@ export class MemoryStore implements Store {
   }: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]> {
     this.demandOpen()
     const [first, end] = [nameOf(from), nameOf(to)]
+    const [letter, last] = [first.charCodeAt(0), end.charCodeAt(0)]
     const names: string[] = []
-    for (const name of this.values.keys()) if (name >= first && name < end) names.push(name)
+    for (const name of this.values.keys()) {
+      const begins = name.charCodeAt(0)
+      // Most keys are of another letter: that is seen without a comparison.
+      if (!(begins < letter || begins > last) && name >= first && name < end) names.push(name)
+    }
     names.sort(compare)
     if (reverse) names.reverse()
     // A snapshot, as LevelDB's iterators read from one.
@@ -75,20 +83,39 @@ export class MemoryStore implements Store {
 
   /** Puts a record past all batches, as rot does; `undefined` takes it away. */
   put(name: string, value: Uint8Array | undefined): void {
+    if (this.isShared) this.values = new Map(this.values)
+    this.isShared = false
     if (value === undefined) this.values.delete(name)
     else this.values.set(name, value)
   }
 
   copy(): MemoryStore {
     const copy = new MemoryStore()
-    for (const [name, value] of this.values) copy.values.set(name, value)
+    copy.values = this.values
+    copy.isShared = true
+    this.isShared = true
     return copy
   }
 }
 
+/** An operation of a batch whose bytes are its own. */
+export interface NamedOperation {
+  readonly name: string
+  readonly value: Uint8Array | undefined
+}
+
+/** What a batch does, in copies that are nothing but bytes, of a Buffer too, whose own `slice` shares. */
+export function named({ operations }: Batch): readonly NamedOperation[] {
+  return operations.map(({ key, value }) => ({ name: nameOf(key), value: value && new Uint8Array(value) }))
+}
+
+const { latin1Slice } = Buffer.prototype as unknown as {
+  readonly latin1Slice: (this: Uint8Array, from: number, to: number) => string
+}
+
 /** One unit a byte: strings compare as their bytes do. */
 function nameOf(key: Uint8Array): string {
-  return String.fromCharCode(...key)
+  return latin1Slice.call(key, 0, key.length)
 }
 
 function compare(a: string, b: string): number {

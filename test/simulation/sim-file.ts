@@ -20,11 +20,36 @@ interface Version {
   readonly change: number
 }
 
+/** Bytes of a whole file. Copies share them until one of them is written to. */
+class Image {
+  seen: Uint8Array<ArrayBuffer> = new Uint8Array(SECTOR)
+  private isShared = false
+
+  copy(): Image {
+    const copy = new Image()
+    copy.seen = this.seen
+    copy.isShared = true
+    this.isShared = true
+    return copy
+  }
+
+  /** To be written to, with room for so many bytes. */
+  holding(size: number): Uint8Array<ArrayBuffer> {
+    const { seen } = this
+    if (size > seen.length) {
+      this.seen = new Uint8Array(Math.max(Math.ceil(size / SECTOR) * SECTOR, seen.length * 2))
+      this.seen.set(seen)
+    } else if (this.isShared) this.seen = seen.slice()
+    this.isShared = false
+    return this.seen
+  }
+}
+
 export class SimFile {
   /** What reads see; zeros beyond the size. */
-  private bytes = new Uint8Array(SECTOR)
+  private bytes = new Image()
   /** What certainly is on the disk, but for the sectors in `unsynced`. */
-  private disk = new Uint8Array(SECTOR)
+  private disk = new Image()
   private readonly unsynced = new Map<number, Unsynced>()
   /** As `versions`. */
   private sizes: number[] = [0]
@@ -37,14 +62,14 @@ export class SimFile {
   }
 
   read(at: number, length: number): Uint8Array {
-    return this.bytes.slice(at, Math.min(at + length, this.size))
+    return this.bytes.seen.slice(at, Math.min(at + length, this.size))
   }
 
   write(at: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const end = at + bytes.length
     if (end > this.size) this.resize(end)
-    this.bytes.set(bytes, at)
+    this.bytes.holding(end).set(bytes, at)
     this.touch(at, end)
   }
 
@@ -52,7 +77,7 @@ export class SimFile {
     const before = this.size
     this.resize(size)
     if (size >= before) return
-    this.bytes.fill(0, size)
+    this.bytes.holding(before).fill(0, size)
     this.touch(size, before)
     for (const sector of this.allocated) if (sector * SECTOR >= size) this.allocated.delete(sector)
   }
@@ -60,8 +85,7 @@ export class SimFile {
   datasync(): void {
     for (const [sector, { versions, isDirty }] of this.unsynced) {
       if (!isDirty) continue
-      this.disk = holding(this.disk, (sector + 1) * SECTOR)
-      this.disk.set((versions.at(-1) as Version).bytes, sector * SECTOR)
+      this.disk.holding((sector + 1) * SECTOR).set((versions.at(-1) as Version).bytes, sector * SECTOR)
       this.unsynced.delete(sector)
     }
     if (this.isSizeDirty) this.sizes = [this.size]
@@ -77,14 +101,15 @@ export class SimFile {
   /** Changes what is on the disk past all writes, as rot does and a write that went astray. */
   spoil(at: number, bytes: Uint8Array): void {
     for (const image of [this.bytes, this.disk]) {
-      if (at < image.length) image.set(bytes.subarray(0, image.length - at), at)
+      const { length } = image.seen
+      if (at < length) image.holding(length).set(bytes.subarray(0, length - at), at)
     }
   }
 
   copy(): SimFile {
     const copy = new SimFile()
-    copy.bytes = this.bytes.slice()
-    copy.disk = this.disk.slice()
+    copy.bytes = this.bytes.copy()
+    copy.disk = this.disk.copy()
     copy.sizes = [...this.sizes]
     copy.isSizeDirty = this.isSizeDirty
     copy.changes = this.changes
@@ -127,13 +152,12 @@ export class SimFile {
       else if (!isDirty) counts.keptOfFailedSyncs++
       if (chosen < versions.length - 1) counts.droppedSectors++
       if (chosen < versions.length - 1 && isZero(left)) counts.zeroedSectors++
-      this.disk = holding(this.disk, (sector + 1) * SECTOR)
-      this.disk.set(left, sector * SECTOR)
+      this.disk.holding((sector + 1) * SECTOR).set(left, sector * SECTOR)
     }
     for (const change of lost) if (change > 0 && kept.has(change)) counts.tornWrites++
-    this.disk = holding(this.disk, size)
-    this.disk.fill(0, size)
-    this.bytes = this.disk.slice()
+    const { seen } = this.disk
+    if (size > seen.length || !isZero(seen.subarray(size))) this.disk.holding(size).fill(0, size)
+    this.bytes = this.disk.copy()
     this.sizes = [size]
     this.isSizeDirty = false
     this.unsynced.clear()
@@ -149,7 +173,7 @@ export class SimFile {
   }
 
   private resize(size: number): void {
-    this.bytes = holding(this.bytes, size)
+    this.bytes.holding(size)
     this.sizes.push(size)
     this.isSizeDirty = true
   }
@@ -157,10 +181,21 @@ export class SimFile {
   /** Notes what the sectors from here to there hold by now. */
   private touch(from: number, to: number): void {
     this.changes++
-    for (let sector = Math.floor(from / SECTOR); sector * SECTOR < to; sector++) {
-      const known = this.unsynced.get(sector) ?? { versions: [{ bytes: sectorOf(this.disk, sector), change: 0 }] }
-      known.versions.push({ bytes: sectorOf(this.bytes, sector), change: this.changes })
-      this.unsynced.set(sector, { versions: known.versions, isDirty: true })
+    const first = Math.floor(from / SECTOR)
+    const end = Math.ceil(to / SECTOR)
+    // One copy of each image, of which each version is a part.
+    const [before, now] = [sectorsOf(this.disk.seen, first, end), sectorsOf(this.bytes.seen, first, end)]
+    for (let sector = first; sector < end; sector++) {
+      const at = (sector - first) * SECTOR
+      const version = { bytes: now.subarray(at, at + SECTOR), change: this.changes }
+      const known = this.unsynced.get(sector)
+      if (known === undefined) {
+        const versions = [{ bytes: before.subarray(at, at + SECTOR), change: 0 }, version]
+        this.unsynced.set(sector, { versions, isDirty: true })
+      } else {
+        known.versions.push(version)
+        known.isDirty = true
+      }
     }
   }
 }
@@ -178,20 +213,20 @@ function luckOf(random: Random): Luck {
   return random.pick<Luck>([() => 0, () => 1, rarely(0), rarely(1), any, any])
 }
 
-function sectorOf(bytes: Uint8Array, sector: number): Uint8Array {
-  const copy = new Uint8Array(SECTOR)
-  copy.set(bytes.subarray(sector * SECTOR, (sector + 1) * SECTOR))
+/** From this one up to and without that one; zeros where the image does not reach. */
+function sectorsOf(bytes: Uint8Array, first: number, end: number): Uint8Array {
+  if (end * SECTOR <= bytes.length) return bytes.slice(first * SECTOR, end * SECTOR)
+  const copy = new Uint8Array((end - first) * SECTOR)
+  copy.set(bytes.subarray(first * SECTOR))
   return copy
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0)
-}
+const ZEROS = new Uint8Array(64 * SECTOR)
 
-/** The same bytes, with room for so many. */
-function holding(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-  if (size <= bytes.length) return bytes
-  const larger = new Uint8Array(Math.max(Math.ceil(size / SECTOR) * SECTOR, bytes.length * 2))
-  larger.set(bytes)
-  return larger
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const part = bytes.subarray(at, at + ZEROS.length)
+    if (Buffer.compare(part, ZEROS.subarray(0, part.length)) !== 0) return false
+  }
+  return true
 }

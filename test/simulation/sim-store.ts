@@ -2,10 +2,16 @@
  * The store port with what a crash does to LevelDB without syncs: of the newest batches some are lost, mostly the last ones, sometimes
  * ones in the middle. A home is where a store lies: it outlives the process, and can be opened again.
  */
-import { Batch, type KeyRange, type Store, type StoreHome } from '../../src/ports/store.ts'
+import type { Batch, KeyRange, Store, StoreHome } from '../../src/ports/store.ts'
 import type { Random } from '../support/seed.ts'
 import type { Counts, Life } from './life.ts'
-import { MemoryStore } from './memory-store.ts'
+import { MemoryStore, type NamedOperation, named } from './memory-store.ts'
+
+/** A batch that a cut may take. */
+interface Recent {
+  readonly operations: readonly NamedOperation[]
+  readonly size: number
+}
 
 /** What lies there. */
 export class StoredBatches {
@@ -16,7 +22,7 @@ export class StoredBatches {
   refusal: Error | undefined
   private safe = new MemoryStore()
   private seen = new MemoryStore()
-  private recent: Batch[] = []
+  private recent: Recent[] = []
   private recentBytes = 0
 
   /** What readers see. */
@@ -25,24 +31,20 @@ export class StoredBatches {
   }
 
   write(batch: Batch): void {
-    const copy = new Batch()
-    for (const { key, value } of batch.operations) {
-      if (value === undefined) copy.delete(new Uint8Array(key))
-      else copy.put(new Uint8Array(key), new Uint8Array(value))
-    }
-    this.seen.apply(copy)
-    this.recent.push(copy)
-    this.recentBytes += copy.size
+    const operations = named(batch)
+    this.seen.applyNamed(operations)
+    this.recent.push({ operations, size: batch.size })
+    this.recentBytes += batch.size
     while (this.recentBytes > this.unsyncedBytes) {
-      const oldest = this.recent.shift() as Batch
-      this.safe.apply(oldest)
+      const oldest = this.recent.shift() as Recent
+      this.safe.applyNamed(oldest.operations)
       this.recentBytes -= oldest.size
     }
   }
 
   /** All that was written is safe. */
   sync(): void {
-    for (const batch of this.recent) this.safe.apply(batch)
+    for (const { operations } of this.recent) this.safe.applyNamed(operations)
     this.recent = []
     this.recentBytes = 0
   }
@@ -56,7 +58,7 @@ export class StoredBatches {
         : (i: number): boolean => i !== this.recent.length - 1 - losesAlone
     this.losesAlone = undefined
     const kept = this.recent.map((_, i) => isKept(i))
-    for (const [i, batch] of this.recent.entries()) if (kept[i] === true) this.safe.apply(batch)
+    for (const [i, { operations }] of this.recent.entries()) if (kept[i] === true) this.safe.applyNamed(operations)
     counts.batchesLost += kept.filter((isThere) => !isThere).length
     counts.storeHoles += kept.slice(0, Math.max(0, kept.lastIndexOf(true))).filter((isThere) => !isThere).length
     this.recent = []

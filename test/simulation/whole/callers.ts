@@ -3,7 +3,7 @@
  * not be there, and what they saw must never be gone.
  */
 import type { Chain, Receipt } from '../../../src/index.ts'
-import { fromUtf8, toHex, utf8 } from '../../../src/verify/bytes.ts'
+import { equal, fromUtf8, toHex, utf8 } from '../../../src/verify/bytes.ts'
 import { CairnError } from '../../../src/verify/index.ts'
 import type { BlockRecord } from '../../../src/verify/records.ts'
 import type { Random } from '../../support/seed.ts'
@@ -92,6 +92,14 @@ export class Callers {
       reached.count('late')
       return [...made, this.know(this.command(client, late))]
     }
+    if (twist === 5) {
+      // One number is jumped over, and comes right behind the one that did.
+      const client = choices.pick(CLIENTS)
+      const behind = (this.highest.get(client) ?? 0n) + 1n
+      this.highest.set(client, behind + 1n)
+      reached.count('overtaken')
+      return [...made, this.know(this.command(client, behind + 1n)), this.know(this.command(client, behind))]
+    }
     return made
   }
 
@@ -100,7 +108,12 @@ export class Callers {
     const names = [...this.asked.keys()].filter((name) => !name.startsWith(' '))
     if (names.length === 0) return []
     this.reached.count('duplicates', count)
-    return Array.from({ length: count }, () => this.choices.pick(this.asked.get(this.choices.pick(names)) as Asked[]))
+    // Half of them of the last ones: what was refused a moment ago is mostly tried again at once.
+    const newest = names.slice(-SENT_AGAIN_OF)
+    return Array.from({ length: count }, () => {
+      const name = this.choices.pick(this.choices.below(2) === 0 ? names : newest)
+      return this.choices.pick(this.asked.get(name) as Asked[])
+    })
   }
 
   /** All that has no answer yet and a number, in the order in which it was asked for, and some of what has one. */
@@ -240,6 +253,25 @@ export class Callers {
     this.blocks.set(height, hash)
   }
 
+  /** A head that may be: it is the block that was seen at its height, and none was seen above it. */
+  checkSeen(height: bigint, hash: string | undefined): void {
+    for (const [at, seen] of this.blocks) {
+      const isThere = at < height || (at === height && seen === hash)
+      demand(isThere, 'seen-and-gone', () => `block ${at} was seen as ${seen}, and the head is ${hash} at ${height}`)
+    }
+  }
+
+  /** Some of what was told last is told again, word for word. */
+  async askAgain(chain: Chain, choices: Random): Promise<void> {
+    const newest = Array.from(this.told).slice(-ASKED_AGAIN_OF)
+    const some = newest.filter(([, { asked }]) => asked.client !== '' && choices.below(8) === 7)
+    const answers = await Promise.all(some.map(([, { asked }]) => directly(chain)(asked).catch(unlessPruned)))
+    for (const [i, [name, { text }]] of some.entries()) {
+      const answer = answers[i]?.text ?? text
+      demand(answer === text, 'other-outcome', `${name} was answered ${text}, and in another outcome ${answer}`)
+    }
+  }
+
   /** Of those that were told that nothing was written, none is there. */
   async checkRefused(chain: Chain): Promise<void> {
     for (const name of Array.from(this.refused).slice(-REFUSED_CHECKED)) {
@@ -329,6 +361,8 @@ export class Callers {
 }
 
 const REFUSED_CHECKED = 12
+const ASKED_AGAIN_OF = 24
+const SENT_AGAIN_OF = 12
 
 function unlessPruned(error: unknown): undefined {
   if (!(error instanceof CairnError) || error.code !== 'pruned') throw error
@@ -375,5 +409,5 @@ function nameOf(client: string, request: bigint): string {
 }
 
 function isSame(a: Asked, b: Asked): boolean {
-  return a.type === b.type && toHex(a.payload) === toHex(b.payload)
+  return a.type === b.type && equal(a.payload, b.payload)
 }

@@ -16,6 +16,8 @@ import { Broken, demand } from './broken.ts'
 import type { Operator } from './operator.ts'
 import { DIRECTORY } from './setting.ts'
 
+export type Blocks = readonly Found[]
+
 interface Found {
   readonly record: BlockRecord
   readonly hash: string
@@ -27,7 +29,7 @@ export async function replayed(
   { identity }: ChainKeys,
   operator: Operator,
   engine: Engine,
-): Promise<readonly Found[]> {
+): Promise<Blocks> {
   const { hasher } = engine
   const trees = { state: new MemoryStateTree(hasher), risk: new MemoryStateTree(hasher) }
   const execution = new Execution(new MachineSet([kv]), chain.genesis.machine, (tree, key) => trees[tree].get(key))
@@ -72,7 +74,7 @@ export async function checkStore(world: World, options: ChainOptions): Promise<v
 }
 
 /** Every value of every key at the newest height and at some before, read through the pages, as the blocks say. */
-export function checkReads(chain: Chain, found: readonly Found[], heights: readonly bigint[]): void {
+export function checkReads(chain: Chain, found: Blocks, heights: readonly bigint[]): void {
   for (const height of heights) {
     const values = new Map<string, string | undefined>()
     for (const { record } of found) {

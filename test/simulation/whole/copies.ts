@@ -13,7 +13,7 @@ import type { Random } from '../../support/seed.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import type { Callers } from './callers.ts'
-import { replayed } from './checks.ts'
+import { type Blocks, checkReads, replayed } from './checks.ts'
 import type { Operator } from './operator.ts'
 import type { Reached } from './reached.ts'
 import { codeOf, DIRECTORY, engine, GUARD, keys } from './setting.ts'
@@ -43,16 +43,19 @@ export async function damaged(world: World, parts: CopyParts): Promise<void> {
   reached.count(damage.kind)
   const journal = journalOf(copy)
   const opened = await opening(copy, parts)
+  const kept = (code: string): void => {
+    const changed = changedIn(journal, journalOf(copy), damage.path)
+    demand(changed === undefined, 'damage', `${code} was reported, and ${changed} was changed`)
+  }
   if (opened instanceof CairnError) {
     reached.count('damageReported')
-    if (!opened.code.startsWith('journal_')) return
-    const changed = changedIn(journal, journalOf(copy), damage.path)
-    demand(changed === undefined, 'damage', `${opened.code} was reported, and ${changed} was changed`)
+    if (opened.code.startsWith('journal_')) kept(opened.code)
     return
   }
   try {
     if (opened.readOnly !== undefined) {
       reached.count('damageReported')
+      kept(opened.readOnly.code)
       return
     }
     const lost = callers.toldAbove(opened.head?.height ?? -1n)
@@ -101,7 +104,12 @@ export async function rotten(world: World, parts: CopyParts): Promise<void> {
   for (let start = 0; start < 3; start++) {
     const chain = await opening(copy, parts)
     if (!(chain instanceof CairnError)) {
-      const blocks = await copy.clock.until(replayed(chain, keys, operator, engine)).catch(damageOnly)
+      const read = async (): Promise<Blocks> => {
+        const blocks = await replayed(chain, keys, operator, engine)
+        checkReads(chain, blocks, [chain.head?.height ?? -1n])
+        return blocks
+      }
+      const blocks = await copy.clock.until(read()).catch(damageOnly)
       const isRead = blocks !== undefined
       if (isRead) callers.checkTold(blocks)
       await copy.clock.until(chain.close().catch(() => undefined))
@@ -233,6 +241,7 @@ function changedIn(
     // Of a file without a frame nothing is lost.
     if (now === undefined) return path !== damaged && usedOf(bytes) <= SECTOR
     if (now.length !== bytes.length) return false
+    if (Buffer.compare(bytes, now) === 0) return true
     return bytes.every((byte, i) => now[i] === byte || (now[i] === 0 && path !== damaged))
   }
   return [...before].find((each) => !isKept(each))?.[0]

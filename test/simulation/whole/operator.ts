@@ -16,6 +16,9 @@ import type { Reached } from './reached.ts'
 const CENTURY = 3_155_760_000_000n
 const MARKS = '/data.signer'
 
+/** Told of what a signer is asked to sign. */
+export type Signed = (height: bigint, hash: Uint8Array) => void
+
 export class Operator {
   /** By height, the hashes that any signer was asked to sign, in any life. */
   readonly signed = new Map<bigint, Set<string>>()
@@ -45,12 +48,12 @@ export class Operator {
     this.hotKeys = [this.newKey(wall)]
   }
 
-  /** The signer of one life, which knows what it signed in it; with a mark of its own also what it signed before. */
-  signerIn(world: World, isBranch = false): Signer {
+  /** The signer of one life, which knows what it signed in it; with a mark of its own also what it signed before. On a copy others are told of that. */
+  signerIn(world: World, ofCopy?: Signed): Signer {
     const { engine } = this
     const hot = hotSigner(this.hotKeys, engine)
     const marks = this.hasMark ? new SignerMarks(world.disk, MARKS) : undefined
-    if (!isBranch) this.signer = hot
+    if (ofCopy === undefined) this.signer = hot
     return {
       get delegations() {
         return hot.delegations
@@ -60,11 +63,18 @@ export class Operator {
         if (marks !== undefined) await world.disk.makeDirectory(MARKS)
         await marks?.allow(identity.chainId, header.height, hash)
         return world.effect(`seal ${header.height}`, () => {
-          if (!isBranch) this.note(header.height, hash)
+          if (ofCopy === undefined) this.note(header.height, hash)
+          else ofCopy(header.height, hash)
           return hot.seal(identity, header)
         })
       },
     }
+  }
+
+  /** Whether a signer was asked for another hash at this height. */
+  hasSignedOther(height: bigint, hash: string): boolean {
+    const hashes = this.signed.get(height)
+    return hashes !== undefined && !hashes.has(hash)
   }
 
   /** A delegation for what comes, where those that are there have run out. */

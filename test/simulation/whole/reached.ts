@@ -11,6 +11,7 @@ const NAMES = [
   'killed',
   'killedInStart',
   'powerCuts',
+  'otherOutcomes',
   'cleanStops',
   // What failed.
   'writeErrors',
@@ -32,6 +33,7 @@ const NAMES = [
   'joined',
   'reordered',
   'late',
+  'overtaken',
   'conflicts',
   'throughClient',
   'lostAnswers',
@@ -79,9 +81,9 @@ export class Reached {
     return this.counts.get(name) ?? 0
   }
 
-  /** Ends of a process that nobody asked for: kills and power cuts. */
+  /** Ends of a process that nobody asked for: kills and power cuts, with each outcome of them that was lived with. */
   get crashes(): number {
-    return this.of('killed') + this.of('killedInStart') + this.of('powerCuts')
+    return this.of('killed') + this.of('killedInStart') + this.of('powerCuts') + this.of('otherOutcomes')
   }
 
   add(other: Reached): void {

@@ -39,6 +39,8 @@ export class Session {
   private readonly parts: SessionParts
   private readonly sending: Sending
   private needsKey = false
+  /** Of the newest burst: what was not executed, or is not known to be. */
+  private refused: readonly Asked[] = []
 
   constructor(parts: SessionParts) {
     const { chain, choices, reached } = parts
@@ -69,6 +71,11 @@ export class Session {
     else return true
     if (chain.unavailable !== undefined) throw chain.unavailable
     if (this.needsKey) await this.renew()
+    // Where the chain goes on, what it refused is mostly sent again as soon as there is room, or a key.
+    const { refused } = this
+    this.refused = []
+    if (refused.length > 0 && choices.below(4) > 0) await this.burst(refused)
+    if (chain.unavailable !== undefined) throw chain.unavailable
     return false
   }
 
@@ -77,6 +84,7 @@ export class Session {
     const { sending } = this
     const answers = await world.clock.until(Promise.allSettled(asked.map((each) => callers.send(sending, each))))
     const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+    this.refused = asked.filter((_, i) => answers[i]?.status === 'rejected')
     for (const error of errors) this.judge(error)
     for (const error of errors) if (isEnd(error)) throw error
   }

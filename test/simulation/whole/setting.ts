@@ -6,12 +6,13 @@ import { chainKeys } from '../../support/chain-keys.ts'
 import { Random } from '../../support/seed.ts'
 import { toyEngine } from '../../support/toy-engine.ts'
 import type { World } from '../world.ts'
-import type { Operator } from './operator.ts'
+import type { Operator, Signed } from './operator.ts'
 
 /** Signatures are a hash: what is tried here follows from a signature that holds or does not, not from how it is made. */
 export const engine = toyEngine
 export const keys = chainKeys('kv@1', new Random(11), engine)
 export const DIRECTORY = '/data'
+export const GENESIS = '/data/genesis.json'
 export const GUARD = '/data.keys/guard'
 /** The wall clock of a new world: that of its genesis. */
 export const START = 1_763_600_000_000
@@ -34,16 +35,11 @@ export class Setting {
     this.prunes = choices.below(6) === 5
   }
 
-  optionsIn(
-    world: World,
-    operator: Operator,
-    report: (report: Report) => void,
-    how: 'of the chain' | 'of a copy' = 'of the chain',
-  ): ChainOptions {
+  optionsIn(world: World, operator: Operator, report: (report: Report) => void, ofCopy?: Signed): ChainOptions {
     return {
       ...this.options,
       machine: kv,
-      signer: operator.signerIn(world, how === 'of a copy'),
+      signer: operator.signerIn(world, ofCopy),
       revocations: [...operator.published],
       guard: GUARD,
       engine,

@@ -14,10 +14,11 @@ import { Callers } from './callers.ts'
 import { checkProgress, checkReads, checkSigned, checkStore, replayed } from './checks.ts'
 import { Backup, copied, damaged, heldBy, rotten } from './copies.ts'
 import { Faults } from './faults.ts'
-import { Operator } from './operator.ts'
+import { Operator, type Signed } from './operator.ts'
+import { otherwise } from './otherwise.ts'
 import type { Reached } from './reached.ts'
 import { Session } from './session.ts'
-import { codeOf, DIRECTORY, ENDED, engine, keys, Setting, START } from './setting.ts'
+import { codeOf, DIRECTORY, ENDED, engine, GENESIS, keys, Setting, START } from './setting.ts'
 
 /** What ends a life, as the one who runs the process sees it. */
 type Ending = 'closed' | 'failed' | 'not-started' | 'died' | 'broken'
@@ -76,6 +77,7 @@ export class Simulation {
     if (ending === 'not-started') reached.count('failedStarts')
     if (ending === 'closed') reached.count('cleanStops')
     const cuts = this.tape.track('cuts')
+    await this.otherwise(world)
     const isCut = choices.below(3) > 0
     if (isCut && ending !== 'died') reached.count('powerCuts')
     const next = isCut ? world.crash(cuts) : world.restart(cuts)
@@ -88,13 +90,26 @@ export class Simulation {
     return next
   }
 
+  /** What else might have become of it, if it was not closed. */
+  private async otherwise(world: World): Promise<void> {
+    const { callers, operator, reached, note } = this
+    // Nothing of it goes on while others are looked at.
+    world.die()
+    const options = (copy: World, signed: Signed): ChainOptions => this.copyOptions(copy, signed)
+    await otherwise(world, { callers, operator, choices: this.tape.track('otherwise'), reached, options, note })
+  }
+
+  private copyOptions(copy: World, signed: Signed): ChainOptions {
+    return this.setting.optionsIn(copy, this.operator, () => undefined, signed)
+  }
+
   /** What becomes of copies of the machine while nobody runs on it. */
   private async between(world: World): Promise<void> {
     const choices = this.tape.track('copies')
     const { callers, operator, reached, note } = this
-    const options = (copy: World): ChainOptions => this.setting.optionsIn(copy, operator, () => undefined, 'of a copy')
+    const options = (copy: World): ChainOptions => this.copyOptions(copy, () => undefined)
     const parts = { callers, operator, choices, reached, options, note }
-    if (world.fileAt(`${DIRECTORY}/genesis.json`) === undefined) return
+    if (world.fileAt(GENESIS) === undefined) return
     const kind = choices.below(24)
     if (kind === 1) await rotten(world, parts)
     else if (kind === 2) await copied(world, parts)
