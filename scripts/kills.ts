@@ -7,7 +7,6 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
   type Call,
@@ -18,8 +17,8 @@ import {
   SETTINGS,
   type Setting,
 } from '../test/crash/each-call.ts'
-import { bundle } from '../test/support/bundle.ts'
 import { commitOf } from './lib/commit.mjs'
+import { bundledScript } from './lib/script.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -46,8 +45,8 @@ else {
 
 async function main(): Promise<void> {
   const [begin, commit] = [performance.now(), commitOf()]
-  const { program, folder: bundled } = await bundle(pathToFileURL('test/crash/short-run.ts'))
-  const all = new EachCall(program)
+  const { file, folder: bundled } = await bundledScript('test/crash/short-run.ts', 'kills')
+  const all = new EachCall(file)
   process.on('exit', () => {
     all.close()
     rmSync(bundled, { recursive: true, force: true })

@@ -10,16 +10,15 @@ import { randomInt } from 'node:crypto'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CutDisk, missingForCuts } from '../test/crash/cut-disk.ts'
 import { judge } from '../test/crash/judge.ts'
 import { beginLife, type Life } from '../test/crash/life.ts'
 import { crashOptions } from '../test/crash/options.ts'
 import { commandOf } from '../test/crash/traffic.ts'
-import { bundle } from '../test/support/bundle.ts'
 import { Random } from '../test/support/seed.ts'
 import { commitOf } from './lib/commit.mjs'
+import { bundledScript } from './lib/script.mjs'
 
 /** How ext4 may be mounted: what it orders, and when it finds places for what is written. */
 const MOUNTS = ['data=ordered', 'data=writeback', 'data=ordered,nodelalloc', 'data=journal'] as const
@@ -48,7 +47,7 @@ const counts = { cuts: 0, cutsInStart: 0, unsyncedLost: 0, receipts: 0, blocks: 
 const broken: string[] = []
 
 async function main(): Promise<void> {
-  const { program, folder: bundled } = await bundle(pathToFileURL('test/crash/program.ts'))
+  const { file, folder: bundled } = await bundledScript('test/crash/program.ts', 'power')
   let stop: (() => void) | undefined
   process.on('exit', () => {
     stop?.()
@@ -61,7 +60,7 @@ async function main(): Promise<void> {
     stop = () => {
       disk.close()
     }
-    const lives = new ChainLives(program, disk, mount)
+    const lives = new ChainLives(file, disk, mount)
     stop = () => {
       lives.kill()
       disk.close()

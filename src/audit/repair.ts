@@ -23,6 +23,7 @@ import { blockHash } from '../verify/block.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
+import type { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import type { BlockRecord } from '../verify/records.ts'
 import { type OpenSource, RepairSource, refused } from './repair-source.ts'
@@ -131,7 +132,10 @@ class Repair {
     const kept = pieces.filter(({ heights }) => following === undefined || heights.every((each) => each < following))
     const held = new Set(kept.flatMap(({ heights }) => heights))
     const newest = kept.findLast(({ heights }) => heights.length > 0)?.heights.at(-1) ?? first - 1n
-    const last = following === undefined ? (head > newest ? head : newest) : following - 1n
+    const known = head > newest ? head : newest
+    const last = following === undefined ? known : following - 1n
+    // Before they are counted: the name of a file may say any height.
+    if (following !== undefined && last > known) throw nothingBefore(following, known + 1n)
     const missing = new Set<bigint>()
     for (let height = first; height <= last; height++) if (!held.has(height)) missing.add(height)
     if (missing.size === 0 && damage.length === 0 && kept.length === pieces.length) return undefined
@@ -199,4 +203,10 @@ function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFr
   }
   fill(undefined)
   return parts
+}
+
+function nothingBefore(file: bigint, height: bigint): CairnError {
+  const name = fileName(file)
+  const why = `it has no block ${height}, and ${name} says that it begins behind that one: take a newer copy, or move that file away where it does not belong to the chain`
+  return refused(why, { height, file: name })
 }

@@ -31,29 +31,32 @@ type Source = () => Promise<AuditSource>
 async function made(
   blocks: number,
   value: string,
+  ofKeys = keys,
 ): Promise<{ files: Files; genesis: Uint8Array; exported: Uint8Array }> {
   const world = new World()
-  const chain = await sim.createIn(world, keys, { signer: signer(), engine })
+  const chain = await sim.createIn(world, ofKeys, { signer: signer(ofKeys), engine })
   for (let i = 0; i < blocks; i++) await chain.submit(sim.put(`k${i}`, value.repeat(1 + (i % 5) * 900)))
   await chain.close()
   const { disk } = world
   const pieces: Uint8Array[] = []
-  const home = { disk, directory: sim.JOURNAL, chainId: keys.identity.chainId }
-  for await (const piece of exportJournal(home, keys.identity, {}, engine.hasher)) pieces.push(piece.slice())
+  const home = { disk, directory: sim.JOURNAL, chainId: ofKeys.identity.chainId }
+  for await (const piece of exportJournal(home, ofKeys.identity, {}, engine.hasher)) pieces.push(piece.slice())
   const genesis = await sim.readAll(world, `${sim.DIRECTORY}/genesis.json`)
   return { files: await sim.copyOf(world, sim.JOURNAL), genesis, exported: Uint8Array.from(Buffer.concat(pieces)) }
 }
 
-const signer = (): Signer => hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], engine)
+const signer = ({ hotKey, delegation } = keys): Signer => hotSigner([{ privateKey: hotKey, delegation }], engine)
 
 let whole: Awaited<ReturnType<typeof made>>
 let parted: Awaited<ReturnType<typeof made>>
 let shorter: Awaited<ReturnType<typeof made>>
+let other: Awaited<ReturnType<typeof made>>
 let names: readonly string[]
 beforeAll(async () => {
   whole = await made(90, 'abcdefgh')
   parted = await made(90, 'ijklmnop')
   shorter = await made(20, 'abcdefgh')
+  other = await made(90, 'abcdefgh', chainKeys('kv@1', new Random(77)))
   names = [...whole.files.keys()].filter((name) => name.endsWith('.wal')).toSorted()
   if (names.length < 4) throw new Error('the chain is to have several files')
 })
@@ -155,6 +158,18 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
       'a file stands under the name of another',
       () => changed(names[1] as string, () => whole.files.get(names[2] as string)),
     ],
+    [
+      'two files are swapped',
+      () =>
+        new Map([
+          ...changed(names[1] as string, () => whole.files.get(names[2] as string)),
+          [names[2] as string, whole.files.get(names[1] as string) as Uint8Array],
+        ]),
+    ],
+    [
+      'a file of another chain is in its place',
+      () => changed(names[1] as string, () => other.files.get(names[1] as string)),
+    ],
   ])(
     'brings back all blocks where %s, from a copy and from an export',
     async (_, damage) => {
@@ -190,6 +205,21 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     expect(codes).toEqual(Array.from({ length: 4 }, () => 'repair_refused'))
     await sim.replaceFile(world, `${COPY}/genesis.json`, whole.genesis)
     expect(await sim.everyFile(world)).toEqual(before)
+  })
+
+  it('refuses to fill what would be before a file that begins behind the end, whatever height its name says', async () => {
+    for (const name of ['0000000000000fff.wal', 'ffffffffffffffff.wal']) {
+      const world = await worldWith(
+        new Map([...whole.files, [name, whole.files.get(names[1] as string) as Uint8Array]]),
+        whole.files,
+      )
+      const before = await sim.everyFile(world)
+      const error = await sim.errorOf(repairIn(world, ofCopy(world)))
+      expect(error).toMatchObject({ code: 'repair_refused', details: { height: 90n, file: name } })
+      expect(await sim.everyFile(world)).toEqual(before)
+      await world.disk.unlink(`${sim.JOURNAL}/${name}`)
+      expect(await repairIn(world, ofCopy(world))).toEqual([])
+    }
   })
 
   it('refuses a copy in which an outcome was changed, although its headers and seals are right', async () => {

@@ -99,14 +99,16 @@ describe('a file that is cut', () => {
 })
 
 describe('a file', () => {
+  const without = (path: string): Files => new Map([...files].filter(([each]) => each !== path))
+
   it('that is missing is told by the next one, and the newest by the head', async () => {
-    for (const [i, path] of paths.entries()) {
-      const without = new Map([...files].filter(([each]) => each !== path))
-      const next = paths[i + 1]
-      const found = placeOf(await audit(without, { head }))
-      if (next === undefined) expect(found).toMatchObject({ check: 'head' })
-      else expect(found).toEqual({ check: 'order', file: nameIn(next), offset: 0, height: firstOf(path) })
+    for (const [i, path] of paths.slice(0, -1).entries()) {
+      const next = nameIn(paths[i + 1] as string)
+      const found = placeOf(await audit(without(path)))
+      expect(found).toEqual({ check: 'order', file: next, offset: 0, height: firstOf(path) })
     }
+    expect((await audit(without(newest))).ok).toBe(true)
+    expect(placeOf(await audit(without(newest), { head }))).toMatchObject({ check: 'head' })
   })
 
   it('under the name of another, swapped with it or doubled, is told where one of them stands', async () => {

@@ -6,8 +6,8 @@ import { bundled } from '../support/bundled.ts'
 import { Random, seed } from '../support/seed.ts'
 import { CALLS, callsBelow, EachCall, FAULTS, type Fault, SETTINGS } from './each-call.ts'
 
-const KILLS = 20
-const ERRORS = 12
+const KILLS = 14
+const ERRORS = 8
 const program = fileURLToPath(await bundled(new URL('short-run.ts', import.meta.url)))
 const hasStrace = spawnSync('strace', ['-V']).status === 0
 

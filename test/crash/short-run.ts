@@ -8,7 +8,7 @@ import { keys, shortOptions } from './options.ts'
 import { firstRequest, lineOf, longCommandOf } from './traffic.ts'
 
 const CLIENTS = 3
-const REQUESTS = 9n
+const REQUESTS = 14n
 
 const [directory = '', life = '0'] = process.argv.slice(2)
 const options = shortOptions(directory)
