@@ -187,7 +187,7 @@ export const journals: readonly Target[] = [
   target({
     name: 'journal-file',
     codes: ['journal_corrupt', 'journal_gap', ...FORM],
-    examples: [payloads.slice(0, 9).map((payload) => of('msgpack', payload))],
+    examples: [payloads.slice(0, 4).map((payload) => of('msgpack', payload))],
     assemble: fileOf,
     async decode(input) {
       const disk = onDisk(FILE, input)
