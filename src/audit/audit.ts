@@ -11,14 +11,20 @@ import { nodeDisk } from '../ports/node-disk.ts'
 import { openWorkers } from '../ports/node-workers.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
+import { identify } from '../verify/identity.ts'
 import type { Head } from '../verify/types.ts'
 import type { Verification } from '../verify/verdict.ts'
-import { exportFile, exportSource, faultOf } from './export-source.ts'
+import { examineHere } from './examine.ts'
+import { exportFile } from './export-file.ts'
+import { exportSource, firstFaultOf } from './export-source.ts'
 import type { AuditFault, AuditLevel } from './faults.ts'
 import { journalSource } from './journal-source.ts'
+import { knownOf } from './known.ts'
 import { type AuditOptions, type CheckedAudit, checkAudit } from './options.ts'
 import { Reading } from './reading.ts'
+import { Resumable } from './resume.ts'
 import type { AuditSource, Spot } from './source.ts'
+import { examineOn } from './threads.ts'
 import { refused } from './verdicts.ts'
 
 export interface ChainAudit extends Verification {
@@ -46,21 +52,49 @@ export async function verifyChain(
   options: AuditOptions,
 ): Promise<ChainAudit> {
   const checked = checkAudit(options)
-  const { ports = {}, level } = checked
+  const { level } = checked
   const engine = checked.engine ?? (await loadEngine())
   const opened = await open(source, engine, checked.ports)
   if ('check' in opened) return refused(level, opened)
   try {
     demandProof(opened, checked)
-    const { disk = nodeDisk, clock = systemClock, workers = threads } = ports
-    const reading = await Reading.start(opened, checked, { disk, clock, workers }, engine)
-    try {
-      return await reading.run()
-    } finally {
-      await reading.end()
-    }
+    return await read(opened, checked, engine)
   } finally {
     await opened.close?.()
+  }
+}
+
+async function read(source: AuditSource, options: CheckedAudit, engine: Engine): Promise<ChainAudit> {
+  const { disk = nodeDisk, clock = systemClock, workers = openThreads } = options.ports ?? {}
+  const { level, threads, fromProof } = options
+  const identity = identify(source.genesis, engine.hasher)
+  const known = fromProof === undefined ? undefined : knownOf(fromProof, source.from, options, engine)
+  const resumable = await Resumable.open(identity, engine.hasher, options, known, { disk, clock })
+  try {
+    const isDeep = level !== 'seals'
+    const examining =
+      threads === 0
+        ? examineHere(identity, engine, isDeep)
+        : examineOn(() => workers(threads), threads, identity, engine, isDeep)
+    try {
+      const { noted, recomputed } = resumable
+      const reading = new Reading({
+        source,
+        options,
+        engine,
+        identity,
+        examining,
+        ...(known && { known }),
+        ...(recomputed && { recomputed }),
+        ...(options.resume !== undefined && { notes: resumable }),
+      })
+      if (noted !== undefined) reading.goOn(noted.spot, noted.standing)
+      return await reading.run()
+    } finally {
+      await examining.close()
+    }
+  } finally {
+    await resumable.close()
   }
 }
 
@@ -90,8 +124,7 @@ async function open(
   } catch (error) {
     if (!(error instanceof CairnError) || error.code === 'no_chain') throw error
     if (!isExport) return { check: 'genesis', reason: error.message, file: 'genesis.json', offset: 0 }
-    const { reason, file, offset } = faultOf(error, path)
-    return { check: 'frames', reason, file, offset }
+    return firstFaultOf(error, path)
   }
 }
 
@@ -102,7 +135,7 @@ async function isFile(path: string): Promise<boolean> {
   )
 }
 
-function threads(count: number): ReturnType<typeof openWorkers> {
+function openThreads(count: number): ReturnType<typeof openWorkers> {
   // The name is one that no other script has beside which a bundler may put this: it leaves the thread's behind.
   return openWorkers(new URL('examining-thread.js', import.meta.url), count)
 }

@@ -185,6 +185,26 @@ export class Examiner {
   }
 }
 
+/** Whoever examines frames: this thread, or others. */
+export interface Examining {
+  /** How many stretches it takes before it should be waited for. */
+  readonly ahead: number
+  /** Why this thread examines what other ones should have. */
+  readonly withoutThreads: string | undefined
+  examine(frames: Frames): Promise<readonly ExaminedFrame[]>
+  close(): Promise<void>
+}
+
+export function examineHere(identity: Identity, engine: Engine, isDeep: boolean): Examining {
+  const examiner = new Examiner(identity, engine, isDeep)
+  return {
+    ahead: 0,
+    withoutThreads: undefined,
+    examine: async (frames) => examiner.examine(frames),
+    close: () => Promise.resolve(),
+  }
+}
+
 /** A frame that lies in the frames, with what it was read to. */
 export interface FrameThere {
   readonly offset: number
@@ -196,7 +216,7 @@ export interface FrameThere {
 /** The frames one by one; their commands with all that they caused where they are to be read `whole`. */
 export function* framesIn(frames: Frames, whole: boolean): Iterable<FrameThere> {
   if (frames.kind === 'records') {
-    yield { offset: frames.offset, records: frames.records, isPlain: false }
+    yield { offset: frames.offset, records: frames.records, isPlain: frames.isPlain }
     return
   }
   const { bytes, offset } = frames

@@ -1,10 +1,8 @@
 /**
- * An export (`cairn.export/v1`) as a source: read front to back, from a file or as it comes through a pipe.
+ * An export (`cairn.export/v1`) as a source: read front to back, as its bytes come; of a file in a browser too.
  *
  * Promise: whatever is wrong with the export itself, cut short or changed, is a fault with its place in it.
  */
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { EXPORT_MAGIC } from '../journal/export-format.ts'
 import { type ReadExport, readExport } from '../journal/export-read.ts'
 import { equal } from '../verify/bytes.ts'
@@ -12,6 +10,7 @@ import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Authority } from '../verify/records.ts'
 import type { Genesis } from '../verify/types.ts'
+import type { AuditFault } from './faults.ts'
 import type { AuditSource, SourceFault, SourceItem, Spot } from './source.ts'
 
 /** Whether what begins so may be an export: as much of it as is there is as its magic is. */
@@ -20,25 +19,21 @@ export function beginsAsExport(bytes: Uint8Array): boolean {
   return length > 0 && equal(bytes.subarray(0, length), EXPORT_MAGIC.subarray(0, length))
 }
 
-/** Of a file, by its path. */
-export async function exportFile(path: string, hasher: Hasher): Promise<AuditSource> {
-  const { size } = await stat(path)
-  return exportSource(createReadStream(path, { highWaterMark: 1 << 20 }), { name: path, size }, hasher)
-}
-
 /** Of bytes as they come, once. */
 export async function exportSource(
   bytes: AsyncIterable<Uint8Array>,
   { name, size }: { readonly name: string; readonly size?: number },
   hasher: Hasher,
-): Promise<AuditSource> {
+): Promise<ExportSource> {
   const counted = new Counted(bytes)
   return new ExportSource(await readExport(counted, hasher), counted, name, size)
 }
 
-class ExportSource implements AuditSource {
+export class ExportSource implements AuditSource {
   readonly genesis: Genesis
   readonly from: bigint
+  /** The height of its last block, as its head says. */
+  readonly to: bigint
   readonly authority: readonly Authority[]
   readonly isLive = false
   readonly size: number | undefined
@@ -49,6 +44,7 @@ class ExportSource implements AuditSource {
   constructor({ head, frames }: ReadExport, counted: Counted, name: string, size: number | undefined) {
     this.genesis = head.genesis
     this.from = head.from
+    this.to = head.to
     this.authority = head.authority
     this.frames = frames
     this.counted = counted
@@ -64,9 +60,9 @@ class ExportSource implements AuditSource {
   async *items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
     const file = this.name
     try {
-      for await (const { offset, end, records } of this.frames) {
+      for await (const { offset, end, records, isPlain } of this.frames) {
         const isBefore = typeof from === 'object' && offset < from.offset
-        if (!isBefore) yield { kind: 'records', file, offset, end, records }
+        if (!isBefore) yield { kind: 'records', file, offset, end, records, isPlain }
       }
     } catch (error) {
       yield faultOf(error, file)
@@ -79,7 +75,7 @@ class ExportSource implements AuditSource {
 }
 
 /** What is wrong with an export, with its place; anything else is no fault of it. */
-export function faultOf(error: unknown, file: string): SourceFault {
+function faultOf(error: unknown, file: string): SourceFault {
   if (!(error instanceof CairnError) || !error.code.startsWith('export_')) throw error
   const { offset, size, reason } = error.details
   const at = typeof offset === 'number' ? offset : Number(size ?? 0)
@@ -89,6 +85,12 @@ export function faultOf(error: unknown, file: string): SourceFault {
     offset: at,
     reason: typeof reason === 'string' ? reason : 'it is cut short: it ends before its end',
   }
+}
+
+/** The same where nothing could be read yet: as the first fault of an audit. */
+export function firstFaultOf(error: unknown, name: string): AuditFault {
+  const { reason, file, offset } = faultOf(error, name)
+  return { check: 'frames', reason, file, offset }
 }
 
 /** Bytes, with how many came. No generator: one that nobody asked yet could not close what is behind it. */

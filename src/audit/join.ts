@@ -31,7 +31,7 @@ export interface Recomputation {
 }
 
 /** So many of the newest blocks of a chain that is being made may not have their seal in its journal yet. */
-const UNSEALED_MAX = 64
+export const UNSEALED_MAX = 64
 
 /** What a reading knows where it stands: all that it takes to go on from there. */
 export interface Standing {
@@ -48,6 +48,15 @@ export interface Standing {
   readonly metKnown: boolean
 }
 
+/** What a joined reading begins with. */
+export interface Joined {
+  /** The height of the first block, where that is not 0: it is taken as it is where no block before it is known. */
+  readonly begins?: bigint
+  readonly recomputation?: Recomputation
+  readonly known?: KnownBlock
+  readonly wanted?: Head
+}
+
 export class Joiner {
   parent: Header | undefined
   parentHash: Uint8Array | undefined
@@ -60,6 +69,7 @@ export class Joiner {
   private readonly recomputation: Recomputation | undefined
   private readonly wanted: Head | undefined
   private readonly known: KnownBlock | undefined
+  private readonly begins: bigint
   private readonly highest = new Map<string, bigint>()
   private readonly revocations = new Map<string, Revocation>()
   /** The newest blocks, and where they lie. */
@@ -67,17 +77,10 @@ export class Joiner {
   private closedAt: bigint | undefined
   private metKnown = false
 
-  constructor(
-    identity: Identity,
-    engine: Engine,
-    {
-      recomputation,
-      known,
-      wanted,
-    }: { readonly recomputation?: Recomputation; readonly known?: KnownBlock; readonly wanted?: Head },
-  ) {
+  constructor(identity: Identity, engine: Engine, { begins = 0n, recomputation, known, wanted }: Joined = {}) {
     this.seals = new RecentSeals(identity, engine)
     this.recomputation = recomputation
+    this.begins = begins
     this.known = known
     this.wanted = wanted
     if (known === undefined) return
@@ -90,7 +93,7 @@ export class Joiner {
 
   /** The height of the block that comes next. */
   get next(): bigint {
-    return this.parent === undefined ? 0n : this.parent.height + 1n
+    return this.parent === undefined ? this.begins : this.parent.height + 1n
   }
 
   /** Once, however often a chain repeats it. */
@@ -141,7 +144,8 @@ export class Joiner {
     if (this.known !== undefined && header.height <= this.known.header.height && this.blocks === 0n) {
       return this.faultOfKnown(header, hash)
     }
-    const disorder = wrongWithSuccessor(header, this.parent, this.parentHash)
+    const isFirst = this.parent === undefined && header.height === this.begins
+    const disorder = isFirst ? undefined : wrongWithSuccessor(header, this.parent, this.parentHash)
     if (disorder !== undefined) return this.fault('order', disorder)
     if (fault?.check === 'order' || fault?.check === 'hashes') return this.fault(fault.check, fault.reason, fault)
 
@@ -245,7 +249,7 @@ export class Joiner {
     const { newestSealed } = this.seals
     const head = this.parent?.height
     if (head === undefined || newestSealed === head) return undefined
-    return newestSealed === undefined ? 0n : newestSealed + 1n
+    return newestSealed === undefined ? this.begins : newestSealed + 1n
   }
 
   /** The newest block; or, where blocks from some height on have no seal yet, the one before them: those may be gone after a power cut. */

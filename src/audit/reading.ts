@@ -2,33 +2,42 @@
  * One reading of a chain: the frames of a source, examined side by side and joined in their order, up to the end or the first fault. Now and then it notes
  * where it stands, where it was asked to.
  */
-import type { Clock } from '../ports/clock.ts'
-import type { Disk } from '../ports/disk.ts'
-import type { Workers } from '../ports/workers.ts'
 import { equal } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
-import { type Identity, identify } from '../verify/identity.ts'
+import type { Identity } from '../verify/identity.ts'
 import type { BlockRecord } from '../verify/records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
 import { verification } from '../verify/verdict.ts'
 import type { ChainAudit } from './audit.ts'
-import type { ExaminedFrame } from './examine.ts'
+import type { ExaminedFrame, Examining } from './examine.ts'
 import type { AuditFault, FaultFound } from './faults.ts'
-import { Joiner } from './join.ts'
-import { type Known, knownOf } from './known.ts'
-import { MemoryFile } from './memory.ts'
+import { Joiner, type Standing } from './join.ts'
+import type { Known } from './known.ts'
 import type { CheckedAudit } from './options.ts'
-import { Recomputed } from './recompute.ts'
+import type { Recomputed } from './recompute.ts'
 import { recordsIn } from './records.ts'
 import type { AuditSource, Frames, SourceItem, Spot } from './source.ts'
-import { type Examining, examineHere, examineOn } from './threads.ts'
 import { type Unchecked, verdictsOf } from './verdicts.ts'
 
-export interface ReadingPorts {
-  readonly disk: Disk
-  readonly clock: Clock
-  readonly workers: (count: number) => Workers
+/** Where somebody notes how far a reading is, for whoever goes on later. */
+export interface Notes {
+  /** Whether it is time to note it again. */
+  readonly isDue: boolean
+  note(spot: Spot, standing: Standing): Promise<void>
+}
+
+/** What a reading is made with. */
+export interface ReadingParts {
+  readonly source: AuditSource
+  readonly options: CheckedAudit
+  readonly engine: Engine
+  readonly identity: Identity
+  readonly examining: Examining
+  readonly known?: Known
+  /** For the levels above `seals`. */
+  readonly recomputed?: Recomputed
+  readonly notes?: Notes
 }
 
 /** An item of the source, on its way through a thread where it is one of frames. */
@@ -37,77 +46,43 @@ interface OnItsWay {
   readonly examined?: Promise<readonly ExaminedFrame[]>
 }
 
-/** How often it is noted where the reading stands, in milliseconds. */
-const NOTE_EVERY = 10_000
-
 export class Reading {
   private readonly source: AuditSource
   private readonly options: CheckedAudit
-  private readonly clock: Clock
   private readonly identity: Identity
   private readonly engine: Engine
   private readonly joiner: Joiner
   private readonly recomputed: Recomputed | undefined
   private readonly examining: Examining
-  private readonly memory: MemoryFile | undefined
+  private readonly notes: Notes | undefined
   private readonly known: Known | undefined
   private readonly onWay: OnItsWay[] = []
   private spot: Spot | undefined
-  private noted: number
   private torn: Spot | undefined
   private fault: AuditFault | undefined
 
-  private constructor(
-    source: AuditSource,
-    options: CheckedAudit,
-    { disk, clock, workers }: ReadingPorts,
-    engine: Engine,
-    identity: Identity,
-    known: Known | undefined,
-    recomputed: Recomputed | undefined,
-  ) {
+  constructor({ source, options, engine, identity, examining, known, recomputed, notes }: ReadingParts) {
     this.source = source
     this.options = options
-    this.clock = clock
     this.engine = engine
     this.identity = identity
+    this.examining = examining
     this.known = known
     this.recomputed = recomputed
-    const { threads, head, resume } = options
-    const isDeep = recomputed !== undefined
-    this.examining =
-      threads === 0
-        ? examineHere(identity, engine, isDeep)
-        : examineOn(() => workers(threads), threads, identity, engine, isDeep)
+    this.notes = notes
+    const { head } = options
     this.joiner = new Joiner(identity, engine, {
+      begins: source.from,
       ...(recomputed && { recomputation: recomputed }),
       ...(known?.block && { known: known.block }),
       ...(head && { wanted: head }),
     })
-    this.memory = resume === undefined ? undefined : new MemoryFile(disk, resume)
-    this.noted = clock.monotonic()
   }
 
-  static async start(
-    source: AuditSource,
-    options: CheckedAudit,
-    ports: ReadingPorts,
-    engine: Engine,
-  ): Promise<Reading> {
-    const identity = identify(source.genesis, engine.hasher)
-    const known = options.fromProof === undefined ? undefined : knownOf(options.fromProof, source.from, options, engine)
-    const { level, chainId, resume } = options
-    const noted =
-      resume === undefined
-        ? undefined
-        : await new MemoryFile(ports.disk, resume).read({ chainId, level, knownHash: known?.block?.hash })
-    const recomputed = level === 'seals' ? undefined : await Recomputed.open(identity, engine.hasher, options, noted)
-    const reading = new Reading(source, options, ports, engine, identity, known, recomputed)
-    if (noted !== undefined) {
-      reading.fault = reading.joiner.restore(noted.standing)
-      reading.spot = noted.spot
-    }
-    return reading
+  /** Goes on where another reading noted that it stood. */
+  goOn(spot: Spot, standing: Standing): void {
+    this.fault = this.joiner.restore(standing)
+    this.spot = spot
   }
 
   async run(): Promise<ChainAudit> {
@@ -116,14 +91,6 @@ export class Reading {
     this.fault ??= this.joiner.faultOfEnd(this.source.isLive)
     if (this.fault === undefined) await this.note()
     return this.result()
-  }
-
-  async end(): Promise<void> {
-    try {
-      await this.examining.close()
-    } finally {
-      await this.recomputed?.close()
-    }
   }
 
   private async read(): Promise<void> {
@@ -164,25 +131,17 @@ export class Reading {
     const { onProgress, signal } = this.options
     const { blocks, commands } = this.joiner
     onProgress?.({ bytes: this.source.bytesRead, of: this.source.size, blocks, commands })
-    if (this.clock.monotonic() - this.noted >= NOTE_EVERY) await this.note()
+    if (this.notes?.isDue === true) await this.note()
     if (signal?.aborted !== true) return
     await this.note()
-    const next = this.memory === undefined ? '' : ' It goes on from there when it is asked for in the same way again.'
+    const next = this.notes === undefined ? '' : ' It goes on from there when it is asked for in the same way again.'
     throw new CairnError('interrupted', `The verification was interrupted before block ${this.joiner.next}.${next}`, {
       height: this.joiner.next,
     })
   }
 
-  /** Notes where the reading stands, for whoever goes on later. */
   private async note(): Promise<void> {
-    const { memory, spot, options, joiner, recomputed } = this
-    if (memory === undefined || spot === undefined) return
-    await recomputed?.settle()
-    const { chainId, level } = options
-    const knownHash = this.known?.block?.hash
-    await memory.write({ chainId, level, knownHash, spot, standing: joiner.standing, recomputed: recomputed?.standing })
-    recomputed?.keepFrom(joiner.parent?.height ?? 0n)
-    this.noted = this.clock.monotonic()
+    if (this.spot !== undefined) await this.notes?.note(this.spot, this.joiner.standing)
   }
 
   /** What is wrong before anything is read. */
@@ -238,7 +197,8 @@ export class Reading {
   private notChecked(): Unchecked {
     const { options, joiner, recomputed, known } = this
     const { level, revocations } = options
-    const begins = known?.block && `before block ${known.block.header.height + 1n} nothing was read`
+    const first = known?.block ? known.block.header.height + 1n : this.source.from
+    const begins = first === 0n ? undefined : `before block ${first} nothing was read`
     const above = (name: string): string => `not at the level ${level}: ${name}`
     const unsealed =
       joiner.unsealed === undefined ? undefined : `the blocks from height ${joiner.unsealed} on have no seal yet`
@@ -249,6 +209,10 @@ export class Reading {
       }),
       ...(level !== 'replay' && { outcomes: above('replay executes the commands again') }),
       ...(begins && { requests: `${begins}: whether a command repeats one of those is not known` }),
+      ...(begins &&
+        known?.block === undefined && {
+          order: `${begins}, and no proof of what stands there was given: from there on it is in order, but not known to go on from the chain`,
+        }),
       ...recomputed?.unchecked,
       seals: joiner.sealUnchecked ?? unsealed,
       revocation: revocations === undefined ? 'no list of revocations from another source was given' : undefined,

@@ -20,10 +20,11 @@ export interface PackedFrames extends Spot {
   readonly bytes: Uint8Array
 }
 
-/** The records of one frame, decoded from msgpack and from nothing else. */
+/** The records of one frame: read into their shapes where it `isPlain`, else decoded from msgpack and from nothing else. */
 export interface ReadFrame extends Spot {
   readonly kind: 'records'
   readonly records: readonly unknown[]
+  readonly isPlain: boolean
   /** Where the next one begins. */
   readonly end: number
 }

@@ -1,5 +1,5 @@
 /**
- * Examines frames on threads of their own, several stretches of a chain at a time, or on this one. Either way what comes back is the same, and comes
+ * Examines frames on threads of their own, several stretches of a chain at a time. What comes back is what comes of examining them here, and comes
  * back in the order in which it is asked for by whoever waits for one answer after the other.
  *
  * Threads may be wanted where there are none: a bundler puts all of this into one file and leaves their script behind. Then this thread does the work.
@@ -10,17 +10,8 @@ import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import type { Genesis } from '../verify/types.ts'
-import { type ExaminedFrame, Examiner } from './examine.ts'
-import type { Frames, PackedFrames } from './source.ts'
-
-export interface Examining {
-  /** How many stretches it takes before it should be waited for. */
-  readonly ahead: number
-  /** Why this thread examines what other ones should have. */
-  readonly withoutThreads: string | undefined
-  examine(frames: Frames): Promise<readonly ExaminedFrame[]>
-  close(): Promise<void>
-}
+import { type ExaminedFrame, Examiner, type Examining } from './examine.ts'
+import type { PackedFrames } from './source.ts'
 
 /** What a thread is asked, beside the bytes of the frames. */
 interface Task extends Pick<PackedFrames, 'file' | 'offset'> {
@@ -44,16 +35,6 @@ function decodeTask(encoded: Uint8Array): { readonly task: Task; readonly bytes:
 }
 
 const LENGTH = 4
-
-export function examineHere(identity: Identity, engine: Engine, isDeep: boolean): Examining {
-  const examiner = new Examiner(identity, engine, isDeep)
-  return {
-    ahead: 0,
-    withoutThreads: undefined,
-    examine: async (frames) => examiner.examine(frames),
-    close: () => Promise.resolve(),
-  }
-}
 
 /** So many stretches for each thread: one that it is at, and one that waits for it. */
 const AHEAD = 2

@@ -29,14 +29,17 @@ import {
 import { readRecords } from './frame.ts'
 import { sealedAt } from './line.ts'
 import { decodeMsgpack } from './msgpack-read.ts'
+import { readPlainRecords } from './record-read.ts'
 
 export interface ExportFrame {
   /** Where it begins in the export. */
   readonly offset: number
   /** Where the next piece begins. */
   readonly end: number
-  /** Blocks and seals, decoded from msgpack and from nothing else, as those of a journal: their shapes are checked by whoever reads them. */
+  /** Blocks and seals. Their shapes are those of the format where they are `isPlain`; else they are for whoever reads them to check. */
   readonly records: readonly unknown[]
+  /** Whether they lie as a journal writes them, so that they were read straight into their shapes. */
+  readonly isPlain: boolean
 }
 
 export interface ReadExport {
@@ -78,10 +81,11 @@ async function* framesOf(source: Source, head: ExportHead, hasher: Hasher): Asyn
         if ((await source.upTo(1)).length > 0) throw exportCorrupt(source.offset - 1, 'something follows its end')
         return { blocks: end.blocks, hash: end.hash }
       }
-      const records = readRecords(payload)
+      const plain = readPlainRecords(payload, true)
+      const records = plain ?? readRecords(payload)
       if (typeof records === 'string') throw exportCorrupt(offset, records)
       order.follow(offset, records)
-      yield { offset, end: source.offset, records }
+      yield { offset, end: source.offset, records, isPlain: plain !== undefined }
     }
   } finally {
     await source.close()

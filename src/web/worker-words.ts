@@ -1,4 +1,5 @@
 /** What the page and its worker say to each other, and how one is started. */
+import type { AuditLevel, KnownElsewhere } from '../audit/browser.ts'
 import type { Revocation } from '../verify/index.ts'
 import type { ExportReport } from './check/export.ts'
 
@@ -10,12 +11,17 @@ export type Asked =
       readonly token: string | undefined
       readonly from: bigint
     }
-  | {
-      readonly what: 'verify'
-      readonly file: Blob
-      readonly chainId: string
-      readonly revocations: readonly Revocation[] | undefined
-    }
+  | ({ readonly what: 'verify' } & ExportGiven)
+  /** The answer to `begins`. */
+  | ({ readonly what: 'known' } & KnownElsewhere)
+
+/** An export, and what is asked of it. */
+export interface ExportGiven {
+  readonly file: Blob
+  readonly chainId: string
+  readonly revocations: readonly Revocation[] | undefined
+  readonly level: AuditLevel
+}
 
 /** A block that was checked: it is of the chain, and follows the one before. */
 export interface ToldBlock {
@@ -43,6 +49,8 @@ export type Told =
     }
   /** Whether the server is there: where it is not, it is asked again. */
   | { readonly what: 'connection'; readonly isThere: boolean }
+  /** The blocks that the export says that it has: the page is to answer what it knows of them. */
+  | { readonly what: 'begins'; readonly from: bigint; readonly to: bigint }
   | ({ readonly what: 'progress' } & Progress)
   | { readonly what: 'verified'; readonly report: ExportReport }
   | {

@@ -1,12 +1,12 @@
 /**
  * What would make the page stutter, in a worker: the stream of blocks, each checked, told in batches; and the verification of exports.
  */
+import type { KnownElsewhere } from '../audit/browser.ts'
 import { CairnClient } from '../client/index.ts'
 import { loadEngine } from '../hash/browser.ts'
 import { CairnError } from '../verify/error.ts'
-import type { Revocation } from '../verify/index.ts'
-import { verifyExport } from './check/export.ts'
-import type { Asked, Told, ToldBlock } from './worker-words.ts'
+import { checkedExport } from './check/export.ts'
+import type { Asked, ExportGiven, Told, ToldBlock } from './worker-words.ts'
 
 /** How long new blocks are gathered before the page is told, in milliseconds. */
 const GATHERING = 80
@@ -15,8 +15,12 @@ const SHOWN = 32
 
 addEventListener('message', ({ data }: MessageEvent<Asked>) => {
   if (data.what === 'follow') void follow(data)
-  else void verify(data.file, data.chainId, data.revocations)
+  else if (data.what === 'verify') void verify(data)
+  else takeKnown(data)
 })
+
+/** Whoever waits for what the page knows of an export. */
+let takeKnown: (known: KnownElsewhere) => void = () => undefined
 
 function tell(told: Told): void {
   postMessage(told)
@@ -67,10 +71,17 @@ async function watched(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function verify(file: Blob, chainId: string, revocations: readonly Revocation[] | undefined): Promise<void> {
+async function verify(given: ExportGiven): Promise<void> {
+  const known = (from: bigint, to: bigint): Promise<KnownElsewhere> =>
+    new Promise((resolve) => {
+      takeKnown = resolve
+      tell({ what: 'begins', from, to })
+    })
   try {
-    const report = await verifyExport(file, chainId, revocations, (progress) => tell({ what: 'progress', ...progress }))
-    tell({ what: 'verified', report })
+    tell({
+      what: 'verified',
+      report: await checkedExport(given, known, (progress) => tell({ what: 'progress', ...progress })),
+    })
   } catch (error) {
     tell(problem(error))
   }

@@ -1,8 +1,7 @@
-/** The README's snippets do what it says: programs run, commands exit as promised, and every file that it names is there. */
+/** Every file, folder and script that the README names is there, and what docs/store.md shows runs. The README's own snippets are run by test/package. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { transformSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -21,7 +20,7 @@ describe('programs', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  const programs = [...snippets('ts'), ...snippets('ts', readFileSync('docs/store.md', 'utf8'))]
+  const programs = snippets('ts', readFileSync('docs/store.md', 'utf8'))
   it.each(programs.map((code, i) => [i + 1, code] as const))('program %d prints that the proof holds', (i, code) => {
     const file = join(folder, `${i}.mjs`)
     writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm' }).code)
@@ -32,45 +31,14 @@ describe('programs', () => {
   })
 })
 
-it('shows a verify command that exits with 0', () => {
-  const command = snippets('sh').find((code) => code.includes(' verify '))
-  const { status, stdout } = spawnSync('sh', ['-c', command ?? 'false'], { encoding: 'utf8' })
-  expect(stdout).toContain('Holds: 12 checks ok.')
-  expect(status).toBe(0)
-})
-
-it('shows commands that make a chain, append to it, prove and verify', () => {
-  const commands = snippets('sh').find((code) => code.includes(' init demo')) ?? 'false'
-  const folder = mkdtempSync(join(tmpdir(), 'cairn-readme-'))
-  try {
-    const cli = join(process.cwd(), 'dist/cli/main.js')
-    const script = commands.replaceAll('dist/cli/main.js', cli)
-    const { status, stdout } = spawnSync('sh', ['-e', '-c', script], { encoding: 'utf8', cwd: folder })
-    expect(stdout).toMatch(/^hello/m)
-    expect(stdout).toContain('Holds: ')
-    expect(status).toBe(0)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
-
-it('names the two commands, and every npm script that it names is there', () => {
+it('names the two commands, every npm script once in its table, and none that is not there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run ([\w:]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
+  const named = [...readme.matchAll(/npm (?:run ([\w:-]+)|(start|test))/g)].map(([, script, short]) => script ?? short)
   expect(named).toEqual(expect.arrayContaining(['start', 'test']))
   for (const name of named) expect(Object.keys(scripts)).toContain(name)
-})
-
-it('links to files that are there, and so do the docs', () => {
-  const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
-  const missing = ['README.md', ...docs.map((name) => join('docs', name))].flatMap((page) =>
-    Array.from(readFileSync(page, 'utf8').matchAll(/\]\(((?!https?:)[^)#]+)/g), ([, target = '']) =>
-      join(dirname(page), target),
-    )
-      .filter((target) => !existsSync(target))
-      .map((target) => `${page}: ${target}`),
-  )
-  expect(missing).toEqual([])
+  const [, table = ''] = readme.split('## Every command of the repository')
+  const rows = Array.from(table.matchAll(/^\| `npm (?:run )?([\w:-]+)/gm), ([, name = '']) => name)
+  expect(rows.toSorted()).toEqual(Object.keys(scripts).toSorted())
 })
 
 it('says of every folder that it names what is there', () => {

@@ -8,9 +8,8 @@ import { problemOf } from '../../src/server/problem.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import { requireBuild } from '../support/built.ts'
 
-const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => ({ path: join('docs', name), text: readFileSync(join('docs', name), 'utf8') }))
+const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
+const pages = ['README.md', 'src/verify/FORMAT.md', ...docs.map((name) => join('docs', name))]
 
 describe('codes', () => {
   it('are found in the sources, wherever they are made', () => {
@@ -52,8 +51,10 @@ it('names exactly what programs can import', async () => {
   }
 })
 
-it.each(pages.map(({ path, text }) => [path, text] as const))('%s links to what is there', (path, text) => {
-  const bare = text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, 'code')
+it.each(pages)('%s links to what is there', (path) => {
+  const bare = readFileSync(path, 'utf8')
+    .replace(/^```.*?^```/gms, '')
+    .replace(/`[^`\n]*`/g, 'code')
   for (const [, target = ''] of bare.matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)) {
     const [file = '', anchor] = target.split('#')
     const there = file === '' ? path : join(dirname(path), file)

@@ -1,6 +1,6 @@
 /**
- * The page that checks: every worked example of FORMAT gets there the verdicts that it has to get, said in words; exports are read in a worker; and whatever
- * is thrown at it is answered with what is wrong.
+ * The page that checks: every worked example of FORMAT gets there the verdicts that it has to get, said in words; and whatever is thrown at
+ * it is answered with what is wrong. Exports are in exports.test.ts.
  */
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../../scripts/lib/chromium.mjs'
 import { anchorTree } from '../../src/evm/anchor-tree.ts'
-import { exportChain } from '../../src/pipeline/export-chain.ts'
 import { encodeAnchor } from '../../src/verify/anchor.ts'
 import {
   blockHash,
@@ -97,13 +96,9 @@ describe.skipIf(findChromium() === undefined)('the page that checks', () => {
   let browser: Browser
   let chain: Explored
   let visitor: Visitor
-  let file: Buffer
   beforeAll(async () => {
     chain = await explored()
     await live(chain, 30)
-    const pieces: Uint8Array[] = []
-    for await (const piece of exportChain(chain.directory, { to: 25n })) pieces.push(piece)
-    file = Buffer.concat(pieces)
     browser = await launch()
     visitor = await visit(browser, chain.url)
     await visitor.go('#/check')
@@ -174,53 +169,15 @@ describe.skipIf(findChromium() === undefined)('the page that checks', () => {
     expect(Number.parseFloat(await visitor.page.locator('.took').innerText())).toBeLessThan(250)
   })
 
-  const give = async (name: string, buffer: Buffer): Promise<string> => {
-    const { page } = visitor
-    await visitor.go('#/')
-    await visitor.go('#/check')
-    await page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
-    await page.waitForSelector('.result .verdict, .result .error', { timeout: 30_000 })
-    return page.locator('.result').innerText()
-  }
-
-  it('reads an export, and says that it holds', async () => {
-    const text = await give('demo.cairn', file)
-    expect(text).toMatch(/^Holds, as far as it was checked: revocation was not/)
-    expect(text).toContain('demo.cairn: an export of demo, 26 blocks and')
-    expect(await visitor.page.locator('[data-check]').count()).toBe(11)
-    expect(await visitor.page.locator('[data-check=state]').getAttribute('data-verdict')).toBe('ok')
-  })
-
-  it('finds a byte that is flipped in it, and puts it back', async () => {
-    const { page } = visitor
-    await page.getByLabel('Byte', { exact: true }).fill('2000')
-    await page.getByRole('switch', { name: 'Flip this byte' }).click()
-    await expect.poll(() => page.locator('.caught').innerText()).toContain('Caught by file')
-    expect(await page.locator('.verdict').innerText()).toMatch(/damaged at byte \d+/)
-    await page.getByRole('switch', { name: 'Flip this byte' }).click()
-    await expect.poll(() => page.locator('.caught').innerText()).toContain('holds again')
-  })
-
-  it('tells an export that was cut short, one that begins in the middle, and one of another chain', async () => {
-    expect(await give('cut.cairn', file.subarray(0, file.length - 100))).toContain('The export is cut short')
-    const later: Uint8Array[] = []
-    for await (const piece of exportChain(chain.directory, { from: 5n, to: 25n })) later.push(piece)
-    expect(await give('later.cairn', Buffer.concat(later))).toContain('begins at block 5')
-    await visitor.go('#/check')
-    const { page } = visitor
-    await page.locator('.brought summary').click()
-    await page.getByLabel('Chain id', { exact: true }).fill(`0x${'12'.repeat(32)}`)
-    await page.setInputFiles('#file', { name: 'demo.cairn', mimeType: '', buffer: file })
-    await expect
-      .poll(() => page.locator('.result').innerText())
-      .toContain('it is of another chain than the trusted one')
-  })
-
   it.each([
     ['nothing', Buffer.alloc(0), 'Does not hold: format'],
     ['noise', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), 'Does not hold: format'],
-    ['a beginning of an export', Buffer.from('cairn.export/1\n'), 'cut short'],
-    ['an export of noise', Buffer.concat([Buffer.from('cairn.export/1\n'), Buffer.alloc(9000, 0xfe)]), 'damaged'],
+    ['a beginning of an export', Buffer.from('cairn.export/1\n'), 'it is cut short'],
+    [
+      'an export of noise',
+      Buffer.concat([Buffer.from('cairn.export/1\n'), Buffer.alloc(9000, 0xfe)]),
+      'the CRC of its head is another',
+    ],
     ['deep brackets', Buffer.from('['.repeat(100_000)), 'Does not hold: format'],
     ['more than a document may have', Buffer.alloc((16 << 20) + 1, 0x20), 'A document has at most'],
   ])('answers %s with what is wrong', async (_, buffer, words) => {

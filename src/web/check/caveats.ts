@@ -16,11 +16,11 @@ const NOT: Readonly<Record<string, string>> = {
   hashes: 'That nothing was left out after the last block.',
   requests: 'That a client meant what was sent in its name.',
   ranges: 'That what the machine emitted is what it should have.',
-  state:
-    'That the machine decides so: outcomes are taken as they were recorded. cairn verify --level replay executes them again.',
+  state: 'That the machine decides so: that is what the level replay shows, which executes the commands again.',
   authority: 'That the cold key is in the right hands.',
   seals: 'That there is no other branch of the chain.',
-  file: 'Who wrote it.',
+  frames: 'Who wrote it.',
+  outcomes: 'That the machine is what was agreed on: that is to be read, not computed.',
   // Of an anchor.
   chain: 'That the chain is what you think it is.',
   path: 'That the root is on the EVM chain, or that the head was sealed: a proof of the chain says that.',
@@ -49,7 +49,7 @@ export function caveatOf(check: string, document: Proof | Evidence | undefined):
 
 /** What each check of a whole chain means; those of documents are said by `meaningOf`. */
 export const MEANING_OF_CHAIN: Readonly<Record<string, string>> = {
-  file: 'The file is whole, from its first byte to its last.',
+  frames: 'The file is as it was written, from its first byte to its last.',
   genesis: 'It is of the chain that you trust.',
   format: 'Every record follows the format.',
   order: 'Heights, parents, epochs, times and seqs follow one another.',
@@ -57,7 +57,9 @@ export const MEANING_OF_CHAIN: Readonly<Record<string, string>> = {
   requests: 'No number of a client comes twice.',
   ranges: 'The four ranges, made again entry by entry, have the roots that the blocks name.',
   state: 'Both state trees, made again write by write, have the roots that the blocks name.',
+  outcomes: 'Every command, executed again by the machine that was in force, has the outcome that the chain says.',
   authority: 'The cold key signed every delegation and revocation.',
   seals: 'Every seal holds, and one covers each block.',
   revocation: 'The newest block has a seal that was not taken back.',
+  head: 'The block that you, or this browser, accepted before is in it; so is that of the proof behind which it was read.',
 }

@@ -1,4 +1,5 @@
 /** What a file is, and what the verifier says of it. */
+import type { AuditLevel } from '../../audit/browser.ts'
 import { type AnchorTrust, decodeAnchor, judgeAnchor, saysAnchor } from '../../verify/anchor.ts'
 import { utf8 } from '../../verify/bytes.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
@@ -15,8 +16,14 @@ import {
 } from '../../verify/index.ts'
 import { judged, refusedForm, verification } from '../../verify/verdict.ts'
 
-/** What the viewer trusts and brings. */
-export interface Brought {
+/** What the viewer trusts and brings, and how much of an export is to be checked. */
+export interface Brought extends TrustBrought {
+  readonly level: AuditLevel
+  /** A proof, as text, of a block behind which an export is to be read. */
+  readonly fromProof?: string
+}
+
+export interface TrustBrought {
   readonly chainId: string
   readonly revocations?: readonly Revocation[]
   readonly head?: Head
@@ -38,7 +45,7 @@ export function isExport(bytes: Uint8Array): boolean {
   return bytes.length >= EXPORT_MAGIC.length && EXPORT_MAGIC.every((byte, i) => bytes[i] === byte)
 }
 
-export function judge(bytes: Uint8Array, { chainId, revocations, head, anchor }: Brought): Judged {
+export function judge(bytes: Uint8Array, { chainId, revocations, head, anchor }: TrustBrought): Judged {
   if (saysAnchor(bytes)) return { isAnchor: true, verification: verification(ofAnchor(bytes, { chainId })) }
   const document = attempt(() => decodeDocument(bytes))
   if (document instanceof CairnError) return { verification: refusedForm(document) }

@@ -1,82 +1,111 @@
 /** An export on the page that checks: read by a worker, with progress, and given up when the page is left. */
+import type { KnownElsewhere } from '../../audit/browser.ts'
 import { CairnError } from '../../verify/error.ts'
-import type { Verdict } from '../../verify/index.ts'
 import { h, put, say } from '../dom.ts'
+import type { Session } from '../session.ts'
 import { announce, count, hash, plural, stranger } from '../show.ts'
 import { ask, startWorker, type Told } from '../worker-words.ts'
 import { breakPanel } from './break-it.ts'
 import type { ExportReport } from './export.ts'
 import type { Brought } from './judge.ts'
-import { summaryOf, verdictList } from './verdicts.ts'
+import { failing, summaryOf, verdictCard, verdictList } from './verdicts.ts'
 
 export async function checkExport(
   file: Blob,
   name: string,
   brought: Brought,
+  session: Session,
   result: HTMLElement,
   signal: AbortSignal,
 ): Promise<void> {
   const place = h('div', {})
   put(result, place)
-  const run = async (changed: Blob, what: string): Promise<readonly Verdict[]> => {
-    const report = await read(changed, brought, place, signal)
-    const verdicts = verdictsOf(report)
-    show(place, report, verdicts, what)
-    return verdicts
+  const known = new KnownHere(session, brought)
+  const run = async (changed: Blob, what: string): Promise<ExportReport> => {
+    const report = await read(changed, brought, known, place, signal)
+    show(place, report, known, what)
+    return report
   }
-  const verdicts = await run(file, name)
+  const { verdicts } = await run(file, name)
   announce(summaryOf(verdicts).words)
   result.append(
     await breakPanel({
       file,
       isBinary: true,
       async check(changed, isChanged) {
-        const failed = (await run(changed, isChanged ? `${name}, with one byte changed` : name)).filter(
-          ({ verdict }) => verdict === 'fail',
-        )
-        return { isGood: failed.length === 0, caughtBy: failed.map(({ check }) => check) }
+        const caughtBy = failing((await run(changed, isChanged ? `${name}, with one byte changed` : name)).verdicts)
+        return { isGood: caughtBy.length === 0, caughtBy }
       },
     }),
   )
   place.querySelector<HTMLElement>('h2')?.focus()
 }
 
-/** The file itself is one check more: what is cut short or changed on its way is told apart from a chain that is wrong. */
-function verdictsOf({ verdicts, damage, fault }: ExportReport): readonly Verdict[] {
-  if (damage !== undefined)
-    return [
-      { check: 'file', verdict: 'fail', reason: damage },
-      ...verdicts
-        .filter(({ verdict }) => verdict !== 'fail')
-        .map(({ check }): Verdict => ({ check, verdict: 'unchecked', reason: 'the reading ended at the damage' })),
-    ]
-  return [
-    fault === undefined
-      ? { check: 'file', verdict: 'ok' }
-      : { check: 'file', verdict: 'unchecked', reason: 'the reading ended at the fault' },
-    ...verdicts,
-  ]
+/**
+ * What this browser knows of the blocks of an export: the proof that the viewer brought; of one that begins in the middle, where there is none, the proof of
+ * this server for the block before it, under the head that this browser accepted. Of another chain than the pinned one it knows nothing.
+ */
+class KnownHere {
+  /** Told where a proof was asked of the server: what came of it. */
+  words: string | undefined
+  private readonly session: Session
+  private readonly brought: Brought
+  private asked: { readonly height: bigint; readonly proof: Promise<string | undefined> } | undefined
+
+  constructor(session: Session, brought: Brought) {
+    this.session = session
+    this.brought = brought
+  }
+
+  async of(from: bigint, to: bigint): Promise<KnownElsewhere> {
+    const { session, brought } = this
+    const isPinned = brought.chainId === session.chainId
+    const accepted = session.head
+    const isWithin = isPinned && accepted !== undefined && from <= accepted.height && accepted.height <= to
+    const head = brought.head ?? (isWithin ? accepted : undefined)
+    const proof = brought.fromProof ?? (from > 0n && isPinned ? await this.proofOf(from - 1n) : undefined)
+    return { ...(proof !== undefined && { proof }), ...(head && { head }) }
+  }
+
+  /** Once: an export is checked again with each byte that is flipped in it. */
+  private proofOf(height: bigint): Promise<string | undefined> {
+    if (this.asked?.height !== height) this.asked = { height, proof: this.fromServer(height) }
+    return this.asked.proof
+  }
+
+  private async fromServer(height: bigint): Promise<string | undefined> {
+    try {
+      const proof = await this.session.proof({ block: height })
+      this.words = `It begins in the middle of the chain: the proof of block ${count(height)} came from this server, and was checked here under the head that this browser accepted.`
+      return proof
+    } catch (error) {
+      const why = error instanceof CairnError ? error.code : 'failed'
+      this.words = `It begins in the middle of the chain, and this server gave no proof of block ${count(height)} that holds (${why}): bring one under “What you trust, and bring”.`
+      return undefined
+    }
+  }
 }
 
-function show(place: HTMLElement, report: ExportReport, verdicts: readonly Verdict[], name: string): void {
-  const { isGood, words } = summaryOf(verdicts)
-  const { blocks, commands, head, seconds } = report
+function show(place: HTMLElement, report: ExportReport, { words }: KnownHere, name: string): void {
+  const { verdicts, blocks, commands, head, seconds, from, fault, level } = report
   put(
     place,
-    h(
-      'section',
-      { class: `card verdict ${isGood ? 'good' : 'bad'}`, 'data-ok': String(isGood), 'aria-labelledby': 'verdict' },
-      h('h2', { id: 'verdict', tabindex: -1 }, words),
+    verdictCard(
+      verdicts,
       h(
         'p',
         { class: 'faint' },
         stranger(name, 120),
-        ': an export of ',
-        stranger(report.name, 64),
+        ': an export',
+        report.name !== undefined && [' of ', stranger(report.name, 64)],
         `, ${plural(blocks, 'block')} and ${plural(commands, 'command')} read in `,
         h('span', { class: 'took' }, `${seconds.toFixed(1)} s`),
+        ', at the level ',
+        h('code', {}, level),
         '.',
       ),
+      fault?.offset !== undefined && h('p', {}, `The first fault is at byte ${count(fault.offset)} of the file.`),
+      from > 0n && words !== undefined && h('p', {}, words),
       head !== undefined &&
         h(
           'p',
@@ -92,7 +121,8 @@ function show(place: HTMLElement, report: ExportReport, verdicts: readonly Verdi
 
 function read(
   file: Blob,
-  { chainId, revocations }: Brought,
+  { chainId, revocations, level }: Brought,
+  known: KnownHere,
   place: HTMLElement,
   signal: AbortSignal,
 ): Promise<ExportReport> {
@@ -120,8 +150,9 @@ function read(
         h('button', { type: 'button', onclick: giveUp }, 'Give up'),
       ),
     )
-    worker.addEventListener('message', ({ data: told }: MessageEvent<Told>) => {
-      if (told.what === 'progress') {
+    const hear = async (told: Told): Promise<void> => {
+      if (told.what === 'begins') ask(worker, { what: 'known', ...(await known.of(told.from, told.to)) })
+      else if (told.what === 'progress') {
         bar.value = told.read / Math.max(1, told.size)
         say(words, `${plural(told.blocks, 'block')} and ${plural(told.commands, 'command')} so far.`)
       } else if (told.what === 'verified') {
@@ -131,13 +162,14 @@ function read(
         end()
         reject(new CairnError(told.code, told.message, told.details))
       }
-    })
+    }
+    worker.addEventListener('message', ({ data }: MessageEvent<Told>) => void hear(data))
     worker.addEventListener('error', () => {
       end()
       reject(
         new CairnError('failed', 'The browser could not start the worker that reads exports: load the page again.'),
       )
     })
-    ask(worker, { what: 'verify', file, chainId, revocations })
+    ask(worker, { what: 'verify', file, chainId, revocations, level })
   })
 }

@@ -1,7 +1,7 @@
 /** Verdicts as people read them: what each check is, what it means that it holds, and what it does not. */
 import type { Evidence, Proof, Verdict } from '../../verify/index.ts'
 import { meaningOf } from '../../verify/meaning.ts'
-import { h } from '../dom.ts'
+import { type Child, h } from '../dom.ts'
 import { plural, stranger } from '../show.ts'
 import { caveatOf, MEANING_OF_CHAIN } from './caveats.ts'
 
@@ -54,25 +54,42 @@ function verdictOf({ check, verdict, reason }: Verdict, document: Proof | Eviden
   )
 }
 
+/** The card that says how it stands, with what is told of it. */
+export function verdictCard(verdicts: readonly Verdict[], ...told: readonly Child[]): HTMLElement {
+  const { isGood, words } = summaryOf(verdicts)
+  return h(
+    'section',
+    { class: `card verdict ${isGood ? 'good' : 'bad'}`, 'data-ok': String(isGood), 'aria-labelledby': 'verdict' },
+    h('h2', { id: 'verdict', tabindex: -1 }, words),
+    told,
+  )
+}
+
+/** The checks that failed. */
+export function failing(verdicts: readonly Verdict[]): readonly string[] {
+  return verdicts.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check)
+}
+
 export interface Summary {
   readonly isGood: boolean
   readonly words: string
 }
 
 export function summaryOf(verdicts: readonly Verdict[]): Summary {
-  const failed = verdicts.filter(({ verdict }) => verdict === 'fail')
+  const failed = failing(verdicts)
   const left = verdicts.filter(({ verdict }) => verdict === 'unchecked')
   if (failed.length > 0)
     return {
       isGood: false,
-      words: `Does not hold: ${failed
-        .slice(0, 4)
-        .map(({ check }) => check)
-        .join(', ')}${failed.length > 4 ? ', …' : ''}`,
+      words: `Does not hold: ${failed.slice(0, 4).join(', ')}${failed.length > 4 ? ', …' : ''}`,
     }
   if (left.length === 0) return { isGood: true, words: 'Holds' }
   return {
     isGood: true,
-    words: `Holds, as far as it was checked: ${left.map(({ check }) => check).join(' and ')} ${left.length === 1 ? 'was' : 'were'} not`,
+    words: `Holds, as far as it was checked: ${listed(left.map(({ check }) => check))} ${left.length === 1 ? 'was' : 'were'} not`,
   }
+}
+
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((each) => each !== '').join(' and ')
 }

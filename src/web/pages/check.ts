@@ -1,13 +1,13 @@
 /** The page that checks what somebody brings: a proof, evidence, an anchor or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
 
 import { DOCUMENT_MAX } from '../../verify/bounds.ts'
-import { fromHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
-import { decodeHead, decodeRevocations, type Verdict } from '../../verify/index.ts'
+import type { Verdict } from '../../verify/index.ts'
 import { breakPanel } from '../check/break-it.ts'
 import { type Brought, isExport, type Judged, judge } from '../check/judge.ts'
 import { checkExport } from '../check/run-export.ts'
-import { summaryOf, verdictList } from '../check/verdicts.ts'
+import { trustForm } from '../check/trust-form.ts'
+import { failing, summaryOf, verdictCard, verdictList } from '../check/verdicts.ts'
 import { waysOf } from '../check/ways-of.ts'
 import { type Child, h, put } from '../dom.ts'
 import { errorCard, title } from '../parts.ts'
@@ -28,7 +28,7 @@ export function check(context: Context): Shown {
     placeholder: '{"format":"cairn.proof/v1", …',
   })
   const run = (file: Blob, name: string): void => {
-    runCheck(file, name, trust.read, result, signal).catch((error: unknown) => put(result, errorCard(error)))
+    runCheck(file, name, trust.read, session, result, signal).catch((error: unknown) => put(result, errorCard(error)))
   }
   const kept = keptProof()
   if (query.get('proof') === 'kept' && kept !== undefined)
@@ -111,105 +111,6 @@ function dropZone(run: (file: Blob, name: string) => void): HTMLElement {
   return zone
 }
 
-interface TrustForm {
-  readonly element: HTMLElement
-  /** What stands in it now; what is wrong with it is a CairnError. */
-  readonly read: () => Promise<Brought>
-}
-
-function trustForm(session: Session): TrustForm {
-  const id = h('input', {
-    id: 'chain-id',
-    type: 'text',
-    value: session.pin.chainId,
-    spellcheck: 'false',
-    autocomplete: 'off',
-    maxlength: 80,
-  })
-  const source = h(
-    'select',
-    { id: 'source', onchange: () => own.toggleAttribute('hidden', source.value !== 'own') },
-    h('option', { value: 'none' }, 'none: revocation is not checked'),
-    h('option', { value: 'server' }, 'the list of this server'),
-    h('option', { value: 'own' }, 'a list that I paste'),
-  )
-  const list = h('textarea', { id: 'revocations', rows: 3, spellcheck: 'false', placeholder: '[]' })
-  const own = h('div', { hidden: true }, h('label', { for: 'revocations' }, 'Revocations, as JSON'), list)
-  const head = h('textarea', {
-    id: 'head',
-    rows: 2,
-    spellcheck: 'false',
-    placeholder: '{"height":"41","blockHash":"0x…"}',
-  })
-  const anchor = h('textarea', {
-    id: 'anchor',
-    rows: 2,
-    spellcheck: 'false',
-    placeholder: '{"format":"cairn.anchor/v1", …',
-  })
-  const element = h(
-    'details',
-    { class: 'brought' },
-    h('summary', {}, 'What you trust, and bring'),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'chain-id' }, 'Chain id'),
-      id,
-      h('p', { class: 'faint' }, 'The one that this browser pinned, unless you know better.'),
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'source' }, 'Revocations'),
-      source,
-      h('p', { class: 'faint' }, 'They count most from a source that is not the prover.'),
-      own,
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h('label', { for: 'head' }, 'The newest block that you accepted before (may be left empty)'),
-      head,
-    ),
-    h(
-      'div',
-      { class: 'stack' },
-      h(
-        'label',
-        { for: 'anchor' },
-        'An anchor of a head of the chain, to be checked beside a proof (may be left empty)',
-      ),
-      anchor,
-      h(
-        'p',
-        { class: 'faint' },
-        'Whether its transaction is on the EVM chain is not asked here: cairn verify does, with --rpc.',
-      ),
-    ),
-  )
-  return {
-    element,
-    read: async () => {
-      const chainId = id.value.trim()
-      if (fromHex(chainId)?.length !== 32)
-        throw new CairnError('invalid_option', 'A chain id is 0x and 64 lower-case hex digits.')
-      const revocations =
-        source.value === 'none'
-          ? undefined
-          : decodeRevocations(source.value === 'own' ? list.value : await session.text('/v1/revocations'))
-      const accepted = head.value.trim() === '' ? undefined : decodeHead(head.value)
-      const beside = anchor.value.trim() === '' ? undefined : utf8(anchor.value.trim())
-      return {
-        chainId,
-        ...(revocations && { revocations }),
-        ...(accepted && { head: accepted }),
-        ...(beside && { anchor: beside }),
-      }
-    },
-  }
-}
-
 async function newest(session: Session, run: (file: Blob, name: string) => void, result: HTMLElement): Promise<void> {
   try {
     const { roots } = await session.prove({})
@@ -226,6 +127,7 @@ async function runCheck(
   file: Blob,
   name: string,
   read: () => Promise<Brought>,
+  session: Session,
   result: HTMLElement,
   signal: AbortSignal,
 ): Promise<void> {
@@ -233,7 +135,7 @@ async function runCheck(
   const brought = await read()
   const begins = new Uint8Array(await file.slice(0, 16).arrayBuffer())
   if (isExport(begins)) {
-    await checkExport(file, name, brought, result, signal)
+    await checkExport(file, name, brought, session, result, signal)
     return
   }
   // An export may be larger, and is read as it streams by.
@@ -248,8 +150,6 @@ async function runCheck(
   const verdicts = await show(file, start, name)
   if (summaryOf(verdicts).isGood) walk({ hasChecked: true })
   announce(summaryOf(verdicts).words)
-  const failing = (all: readonly Verdict[]): string[] =>
-    all.filter(({ verdict }) => verdict === 'fail').map(({ check }) => check)
   put(
     result,
     place,
@@ -276,7 +176,7 @@ function showJudged(
   name: string,
   milliseconds: number,
 ): void {
-  const { isGood, words } = summaryOf(verification.verdicts)
+  const { isGood } = summaryOf(verification.verdicts)
   const kind = isAnchor
     ? 'an anchor'
     : document === undefined
@@ -286,10 +186,8 @@ function showJudged(
         : 'a proof'
   put(
     place,
-    h(
-      'section',
-      { class: `card verdict ${isGood ? 'good' : 'bad'}`, 'data-ok': String(isGood), 'aria-labelledby': 'verdict' },
-      h('h2', { id: 'verdict', tabindex: -1 }, words),
+    verdictCard(
+      verification.verdicts,
       h(
         'p',
         { class: 'faint' },
