@@ -35,29 +35,35 @@ for (const target of chosen) {
   const corpus = await tryCorpus(target)
   const { tally, fault } = await fuzz(target, { inputs: Math.ceil(inputs / chosen.length), seed })
   tallies.push([target.name, tally])
-  faults.push(...corpus.faults, ...(fault === undefined ? [] : [fault]))
+  const found = [...corpus.faults, ...(fault === undefined ? [] : [fault])]
+  faults.push(...found)
+  for (const each of found) console.error(tellFault(each, seed))
   if (!values.json) console.log(`${target.name.padEnd(18)} ${shown(tally)}`)
+  // What is known by now: a long run may be ended from outside.
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(resultNow(), null, 2)}\n`)
 }
-for (const fault of faults) console.error(tellFault(fault, seed))
-
-const { user, system } = process.cpuUsage()
-const result = {
-  commit,
-  command: `npm run fuzz -- --inputs ${inputs} --seed ${seed}${values.decoder === undefined ? '' : ` --decoder ${values.decoder}`} --json`,
-  seed,
-  inputs: tallies.reduce((sum, [, tally]) => sum + tally.inputs, 0),
-  faults: faults.length,
-  seconds: Math.round((performance.now() - begin) / 1000),
-  processorSeconds: Math.round((user + system) / 1e6),
-  slowest: extremeOf('slowest'),
-  largest: extremeOf('largest'),
-  decoders: Object.fromEntries(tallies.map(([name, tally]) => [name, told(tally)])),
-}
+const result = resultNow()
 if (values.json) console.log(JSON.stringify(result, null, 2))
 else console.log(`${result.inputs} inputs, ${faults.length} faults, ${result.processorSeconds} s of processor time`)
-if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
 // A server's timers would keep the process.
 process.exit(faults.length > 0 ? 1 : 0)
+
+function resultNow() {
+  const { user, system } = process.cpuUsage()
+  const one = values.decoder === undefined ? '' : ` --decoder ${values.decoder}`
+  return {
+    commit,
+    command: `npm run fuzz -- --inputs ${inputs} --seed ${seed}${one} --json`,
+    seed,
+    inputs: tallies.reduce((sum, [, tally]) => sum + tally.inputs, 0),
+    faults: faults.length,
+    seconds: Math.round((performance.now() - begin) / 1000),
+    processorSeconds: Math.round((user + system) / 1e6),
+    slowest: extremeOf('slowest'),
+    largest: extremeOf('largest'),
+    decoders: Object.fromEntries(tallies.map(([name, tally]) => [name, told(tally)])),
+  }
+}
 
 function extremeOf(what: 'slowest' | 'largest'): object {
   const [first = ['', undefined]] = tallies.toSorted(([, a], [, b]) => b[what].value - a[what].value)

@@ -1,4 +1,5 @@
 /** What is fuzzed: a decoder with what it promises, and good inputs to begin from. */
+import { canonicalText, readJsonBody } from '../../src/server/canonical-json.ts'
 
 /** A piece of an input, and how it is changed without being broken at once. */
 export interface Part {
@@ -41,16 +42,14 @@ export function inputOf({ assemble = Buffer.concat }: Pick<Target, 'assemble'>, 
   return assemble(example.map(({ bytes }) => bytes))
 }
 
-/** Whether two texts are the same JSON, whatever stands between its members and however they are written and ordered. */
+/**
+ * That two texts are the same JSON, whatever stands between members and however they are written and ordered. They are read by another reader than the one of
+ * documents, which refuses a member that stands twice as well: of two of them one would be lost unseen.
+ */
 export function demandSameJson(input: Uint8Array | string, written: string): void {
-  const [given, again] = [normal(Buffer.from(input).toString()), normal(written)]
-  if (given === again) return
-  throw new Error(`it was decoded from\n${given.slice(0, 2000)}\nand is written as\n${again.slice(0, 2000)}`)
-}
-
-function normal(text: string): string {
-  return JSON.stringify(JSON.parse(text), (_, value: unknown) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const [given, again] = [Buffer.from(input as string), Buffer.from(written)].map((bytes) => {
+    return canonicalText(readJsonBody(bytes))
   })
+  if (given === again) return
+  throw new Error(`it was decoded from\n${given?.slice(0, 2000)}\nand is written as\n${again?.slice(0, 2000)}`)
 }

@@ -5,7 +5,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
-import { type JsonValue, readJsonBody } from '../../server/canonical-json.ts'
+import { canonicalText, type JsonValue, readJsonBody } from '../../server/canonical-json.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
 import { escaped } from '../../verify/meaning.ts'
 import { readBounded } from '../read.ts'
@@ -34,7 +34,12 @@ export async function readConfig(named: string | undefined): Promise<Config | un
 }
 
 export function decodeConfig(bytes: Uint8Array, file: string): ReadonlyMap<SettingName, unknown> {
-  const members = attempt(() => readJsonBody(bytes))
+  const members = attempt(() => {
+    const read = readJsonBody(bytes)
+    // A name of a file with half a surrogate pair in it would be that of another file.
+    canonicalText(read)
+    return read
+  })
   if (members instanceof CairnError) throw invalid(file, whyOf(members))
   if (typeof members !== 'object' || members === null || Array.isArray(members))
     throw invalid(file, 'it is no object', '$')

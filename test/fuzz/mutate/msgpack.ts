@@ -174,6 +174,13 @@ function bodyOf(raw: Uint8Array): { readonly isText: boolean; readonly bytes: Ui
   return at === undefined ? undefined : { isText: type > 0xd0, bytes: raw.subarray(at) }
 }
 
+/** How many members all maps in it have; nothing where this reader cannot tell. */
+export function membersIn(bytes: Uint8Array): number | undefined {
+  const tree = parsed(bytes)
+  if (tree === undefined) return undefined
+  return holdersIn({ items: [tree] }).reduce((sum, each) => sum + ('members' in each ? each.members.length : 0), 0)
+}
+
 /** What is deeper is changed as bytes: it would overflow this reader. */
 const DEPTH_MAX = 1000
 

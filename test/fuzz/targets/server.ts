@@ -167,6 +167,11 @@ const REFUSALS: readonly string[] = [
 
 const machines = { kv, ledger, external }
 
+/** To a machine, of a type. */
+function submitted(asked: string, payload: unknown): Example {
+  return [of('fixed', asked), of('json', JSON.stringify(payload))]
+}
+
 export const servers: readonly Target[] = [
   target<JsonValue>({
     name: 'json-body',
@@ -221,16 +226,13 @@ export const servers: readonly Target[] = [
     name: 'payload',
     codes: ['invalid_payload', 'invalid_outcome', 'unknown_type', 'invalid_type'],
     examples: [
-      ['kv', 'put', { key: 'a', value: 'b' }],
-      ['kv', 'delete', { key: 'a' }],
-      ['kv', 'append', { stream: 'a', entry: 'b' }],
-      ['ledger', 'open', { account: 'alice', currency: 'EUR' }],
-      ['ledger', 'transfer', { id: 't', currency: 'EUR', from: 'alice', to: 'bob', amount: '5' }],
-      ['external', 'anything', { a: 1 }],
-    ].map(([machine, type, payload]) => [
-      of('fixed', `${String(machine)} ${String(type)}`),
-      of('json', JSON.stringify(payload)),
-    ]),
+      submitted('kv put', { key: 'a', value: 'b' }),
+      submitted('kv delete', { key: 'a' }),
+      submitted('kv append', { stream: 'a', entry: 'b' }),
+      submitted('ledger open', { account: 'alice', currency: 'EUR' }),
+      submitted('ledger transfer', { id: 't', currency: 'EUR', from: 'alice', to: 'bob', amount: '5' }),
+      submitted('external anything', { a: 1 }),
+    ],
     assemble: (parts) => Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from('\n'), part]))),
     decode(input) {
       const end = input.indexOf(0x0a)
