@@ -3,13 +3,13 @@
  * many or for so long. It prints what was reached. A run that fails is made shorter, and its tape is written to a file that `--tape` plays again; a suite
  * in which something was never reached fails too, where it is long enough to say so.
  */
-import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Tracks } from '../test/simulation/tape.ts'
 import { digestOf, runOnce } from '../test/simulation/whole/run.ts'
 import { type Failed, runAll, shrunk } from '../test/simulation/whole/suite.ts'
+import { commitOf } from './lib/commit.mjs'
 
 /** Fewer runs say nothing of what is rare. */
 const RUNS_THAT_REACH_ALL = 300
@@ -113,12 +113,4 @@ function numberOf(name: string, text: string): number {
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10
-}
-
-function commitOf(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
-  }
 }

@@ -20,17 +20,34 @@ try {
 }
 
 function tableOf(measured: readonly Gas[]): string {
-  const rows = measured.map(({ name, gas, atMost }) => {
-    const target = atMost === undefined ? '' : `≤ ${atMost.toLocaleString('en')}`
-    return `| ${name} | ${gas.toLocaleString('en')} | ${target} |`
-  })
+  const own = measured.flatMap(({ name, gas, atMost, checks }) =>
+    checks === undefined ? [`| ${name} | ${gas.toLocaleString('en')} | ${target(atMost)} |`] : [],
+  )
+  const others = measured.flatMap(({ name, gas, checks }) =>
+    checks === undefined ? [] : [`| ${name} | ${gas.toLocaleString('en')} | ${checks} |`],
+  )
   return `# Gas
 
 Made by \`npm run bench:evm -- --write\`, and checked by a test: whoever changes what something costs sees it here. Transactions are whole (with the 21,000 that each
-costs and its calldata); questions (\`verify…\`, \`timeOf\`, and those of others) are what a contract that asks pays, the call with a cold account included.
+costs and its calldata); questions (\`verify…\`, \`timeOf\`, \`is…\`) are what a contract that asks pays, the call with a cold account included.
 
 | | gas | target |
 |---|---:|---:|
-${rows.join('\n')}
+${own.join('\n')}
+
+## What others cost
+
+Light clients and verifiers of Merkle proofs that npm has, in the same run, on the same EVM, at the same size: exact versions in [test/peers](../../test/peers/package.json). Bytecode
+that a package ships is taken as it is (Snowbridge, Rainbow Bridge); the others are libraries and compiled as ours. A light client's update is a whole transaction, and not its
+first; all else is a question. \`verifyIntent\`, \`verifyState\` and \`verifyAbsence\` above also hash the block, its roots and the entry, and ask whether its head stands:
+beside a bare verifier belong \`isIncluded\`, \`isPresent\` and \`isAbsent\`.
+
+| | gas | what it checks, and what not |
+|---|---:|---|
+${others.join('\n')}
 `
+}
+
+function target(atMost: number | undefined): string {
+  return atMost === undefined ? '' : `≤ ${atMost.toLocaleString('en')}`
 }

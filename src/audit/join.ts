@@ -31,7 +31,7 @@ export interface Recomputation {
 }
 
 /** So many of the newest blocks of a chain that is being made may not have their seal in its journal yet. */
-const UNSEALED_MAX = 64
+export const UNSEALED_MAX = 64
 
 /** What a reading knows where it stands: all that it takes to go on from there. */
 export interface Standing {

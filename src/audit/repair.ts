@@ -21,15 +21,11 @@ import type { Disk } from '../ports/disk.ts'
 import type { Rng } from '../ports/rng.ts'
 import { blockHash } from '../verify/block.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
-import { equal, toHex, ZERO32 } from '../verify/bytes.ts'
-import { native } from '../verify/codec.ts'
+import { equal, toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
-import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
-import { type ChainRecord, chainRecord } from '../verify/records.ts'
-import { type ChainAudit, verifyChain } from './audit.ts'
-import { framesIn } from './examine.ts'
-import type { AuditSource } from './source.ts'
+import type { BlockRecord } from '../verify/records.ts'
+import { type OpenSource, RepairSource, refused } from './repair-source.ts'
 
 export interface RepairedFile {
   readonly file: string
@@ -47,7 +43,7 @@ export interface RepairParts {
   readonly rng: Rng
   readonly engine: Engine
   /** Opens the other copy, from its beginning: it is read more than once. */
-  readonly source: () => Promise<AuditSource>
+  readonly source: OpenSource
 }
 
 /** The files that were repaired; none where nothing was damaged. */
@@ -56,7 +52,8 @@ export async function repairChain(parts: RepairParts): Promise<readonly Repaired
   const unlock = await disk.lock(`${directory}/lock`)
   try {
     const identity = identify(await readGenesis(disk, directory), engine.hasher)
-    return await new Repair(parts, identity).run()
+    const source = await RepairSource.verified(parts.source, identity, engine)
+    return await new Repair(parts, identity, source).run()
   } finally {
     await unlock()
   }
@@ -66,26 +63,24 @@ class Repair {
   private readonly parts: RepairParts
   private readonly identity: Identity
   private readonly home: JournalHome
-  /** The seals that stand behind the newest block of the other copy. */
-  private trailing: readonly ChainRecord[] = []
+  private readonly source: RepairSource
 
-  constructor(parts: RepairParts, identity: Identity) {
+  constructor(parts: RepairParts, identity: Identity, source: RepairSource) {
     this.parts = parts
     this.identity = identity
+    this.source = source
     this.home = { disk: parts.disk, directory: journalIn(parts.directory), chainId: identity.chainId }
   }
 
   async run(): Promise<readonly RepairedFile[]> {
-    const audit = await this.verifiedSource()
-    const head = audit.head?.height ?? -1n
-    await this.demandSameLine(audit)
+    await this.demandSameLine()
     const repaired: RepairedFile[] = []
     // Files that were written are looked at again: there may be new ones between them.
     for (let number = 0; ; number++) {
       const firsts = await this.firsts()
       const first = firsts[number]
       if (first === undefined) return repaired
-      const done = await this.repairFile(first, firsts[number + 1], head)
+      const done = await this.repairFile(first, firsts[number + 1])
       if (done !== undefined) repaired.push(done)
     }
   }
@@ -98,35 +93,20 @@ class Repair {
     return firsts[0] === 0n ? firsts : [0n, ...firsts]
   }
 
-  private async verifiedSource(): Promise<ChainAudit> {
-    const { engine, source } = this.parts
-    const audit = await verifyChain(await source(), {
-      chainId: this.identity.chainId,
-      // Its seals alone would not show that what a block holds was changed below a header that is right.
-      level: 'roots',
-      engine,
-      cores: 1,
-    })
-    if (audit.ok) return audit
-    const { check, reason = '' } = audit.fault ?? {}
-    throw refused(`it does not verify (${String(check)}: ${reason})`, { check, reason })
-  }
-
   /** The highest whole block that both have must be the same one: then so is every one below it. */
-  private async demandSameLine({ head }: ChainAudit): Promise<void> {
+  private async demandSameLine(): Promise<void> {
     const known = new Map<bigint, Uint8Array>()
-    let above: (ChainRecord & { readonly k: 'block' }) | undefined
-    const top = head?.height ?? -1n
+    let above: BlockRecord | undefined
     for (const first of await this.firsts()) {
       await this.survey(first, (record) => {
         const { height } = record.header
-        if (height <= top) {
+        if (height <= this.source.head) {
           known.clear()
           known.set(height, this.hashOf(record))
         } else above ??= record
       })
     }
-    for await (const { record, hash } of this.blocks()) {
+    for await (const { record, hash } of this.source.blocks()) {
       const own = known.get(record.header.height)
       const isOther = own !== undefined && !equal(own, hash)
       const isCutOff = record.header.height + 1n === above?.header.height && !equal(above.header.parentHash, hash)
@@ -137,21 +117,15 @@ class Repair {
     }
   }
 
-  private async survey(
-    first: bigint,
-    onBlock: (record: ChainRecord & { readonly k: 'block' }) => void,
-  ): Promise<Surveyed> {
+  private async survey(first: bigint, onBlock: (record: BlockRecord) => void): Promise<Surveyed> {
     const names = await this.home.disk.list(this.home.directory)
     if (names.includes(fileName(first))) return surveyFile(this.home, first, onBlock)
     // One that is missing is one of which nothing is whole.
     return { first, size: JOURNAL_FILE_MAX, salt: undefined, pieces: [], damage: [{ from: 0, to: 0 }] }
   }
 
-  private async repairFile(
-    first: bigint,
-    following: bigint | undefined,
-    head: bigint,
-  ): Promise<RepairedFile | undefined> {
+  private async repairFile(first: bigint, following: bigint | undefined): Promise<RepairedFile | undefined> {
+    const { head, trailing } = this.source
     const surveyed = await this.survey(first, () => undefined)
     const { pieces, damage } = surveyed
     const kept = pieces.filter(({ heights }) => following === undefined || heights.every((each) => each < following))
@@ -167,7 +141,7 @@ class Repair {
     if (following === undefined) demandAllOf(surveyed, [...frames.values()], head)
     const parts = inOrder(kept, frames, first)
     // The seals behind the newest block, which no block follows.
-    const added = following === undefined && missing.has(head) && this.trailing.length > 0 ? [this.trailing] : []
+    const added = following === undefined && missing.has(head) && trailing.length > 0 ? [trailing] : []
     const restored = await restoreFile(this.home, surveyed, [...parts, ...added], this.parts.rng)
     if (restored.isMoved) await condemnStore(this.parts.disk, this.parts.directory)
     const heights = [...missing]
@@ -184,46 +158,13 @@ class Repair {
   /** The frames that the other copy gives for these blocks: each with the seals that stand before it. */
   private async missingFrames(missing: ReadonlySet<bigint>): Promise<ReadonlyMap<bigint, MissingFrame>> {
     const frames = new Map<bigint, MissingFrame>()
-    for await (const { record, seals } of this.blocks()) {
+    for await (const { record, seals } of this.source.blocks()) {
       if (missing.has(record.header.height)) frames.set(record.header.height, [...seals, record])
     }
     return frames
   }
 
-  /** The blocks of the other copy, each following on the one before it, with the seals that stand before it. */
-  private async *blocks(): AsyncGenerator<{
-    readonly record: ChainRecord & { readonly k: 'block' }
-    readonly hash: Uint8Array
-    readonly seals: readonly ChainRecord[]
-  }> {
-    const source = await this.parts.source()
-    let parent: Uint8Array = ZERO32
-    let seals: ChainRecord[] = []
-    try {
-      for await (const item of source.items()) {
-        if (item.kind === 'fault') throw refused(`it was changed while it was read: ${item.reason}`, {})
-        if (item.kind !== 'packed' && item.kind !== 'records') continue
-        for (const { records } of framesIn(item, true)) {
-          if (typeof records === 'string') throw refused(`it was changed while it was read: ${records}`, {})
-          for (const each of records) {
-            const record = chainRecord.decode(each, native)
-            if (record.k === 'seal') seals.push(record)
-            if (record.k !== 'block') continue
-            // Verified before; read again it may be another.
-            if (!equal(record.header.parentHash, parent)) throw refused('it was changed while it was read', {})
-            parent = this.hashOf(record)
-            yield { record, hash: parent, seals }
-            seals = []
-          }
-        }
-      }
-      this.trailing = seals
-    } finally {
-      await source.close?.()
-    }
-  }
-
-  private hashOf({ header }: ChainRecord & { readonly k: 'block' }): Uint8Array {
+  private hashOf({ header }: BlockRecord): Uint8Array {
     return blockHash(this.identity, header, this.parts.engine.hasher)
   }
 }
@@ -258,9 +199,4 @@ function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFr
   }
   fill(undefined)
   return parts
-}
-
-function refused(why: string, details: Readonly<Record<string, unknown>>): CairnError {
-  const message = `The copy to repair from is refused: ${why}. What was not repaired yet is as it was.`
-  return new CairnError('repair_refused', message, { why, ...details })
 }

@@ -18,7 +18,7 @@ import {
 } from '../verify/index.ts'
 import { type Authorities, authoritiesOf } from './authorities.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
-import { asDisproved, disproved, mayHaveHappened, mayRetry, notKnown } from './errors.ts'
+import { asDisproved, disproved, mayHaveHappened, mayRetry, named, notKnown } from './errors.ts'
 import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
 import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
@@ -350,7 +350,7 @@ function readAnswer(text: string): { readonly receipts: readonly unknown[] } {
 }
 
 function errorIn(answer: unknown): CairnError | undefined {
-  const { problem } = (answer ?? {}) as { readonly problem?: Readonly<Record<string, unknown>> }
+  const { problem } = (answer ?? {}) as { readonly problem?: unknown }
   if (problem === undefined) return undefined
-  return new CairnError(String(problem.code), String(problem.detail), problem)
+  return named(problem) ?? new CairnError('answer_invalid', 'What the server answered is no error that it could have.')
 }

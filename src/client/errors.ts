@@ -16,6 +16,14 @@ export function aborted(isSent: boolean): CairnError {
   )
 }
 
+/** The error that a problem document names; nothing where it is none. What it says is a stranger's: only texts are taken for texts. */
+export function named(problem: unknown, more: Readonly<Record<string, unknown>> = {}): CairnError | undefined {
+  if (typeof problem !== 'object' || problem === null) return undefined
+  const { code, detail, ...details } = problem as Readonly<Record<string, unknown>>
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(code)) return undefined
+  return new CairnError(code, typeof detail === 'string' ? detail : 'The server says no more.', { ...details, ...more })
+}
+
 /** The proof does not show what the server says. */
 export function disproved(what: string, verdicts: readonly Verdict[]): CairnError {
   const failed = verdicts

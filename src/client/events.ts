@@ -133,24 +133,41 @@ async function* connection(
   const reader = response.body?.getReader()
   if (reader === undefined) throw unreachable('it answers nothing to who wants its blocks')
   const decoder = new TextDecoder()
-  let text = ''
+  const unfinished = new Unfinished()
   try {
     for (;;) {
       const piece = await silence.until(reader.read()).catch((error: unknown) => {
         throw unreachable(String(error), error)
       })
       if (piece.done) return
-      text += decoder.decode(piece.value, { stream: true })
-      const events = text.split('\n\n')
-      text = events.pop() ?? ''
-      if (text.length > EVENT_MAX) throw unreachable('an event of it does not end')
-      for (const each of events) {
+      for (const each of unfinished.endedBy(decoder.decode(piece.value, { stream: true }))) {
         const data = /^data: (.*)$/m.exec(each)?.[1]
         if (data !== undefined) yield readEvent(data)
       }
     }
   } finally {
     await reader.cancel().catch(() => undefined)
+  }
+}
+
+/** What came of an event that is not at its end. It is put together then, once: a server may send it letter by letter. */
+class Unfinished {
+  private parts: string[] = []
+  private size = 0
+
+  /** The events that end in this piece. */
+  endedBy(piece: string): readonly string[] {
+    const isEnd = `${this.parts.at(-1)?.at(-1) ?? ''}${piece}`.includes('\n\n')
+    if (piece !== '') this.parts.push(piece)
+    this.size += piece.length
+    const events = isEnd ? this.parts.join('').split('\n\n') : []
+    const rest = events.pop()
+    if (rest !== undefined) {
+      this.parts = rest === '' ? [] : [rest]
+      this.size = rest.length
+    }
+    if (this.size > EVENT_MAX) throw unreachable('an event of it does not end')
+    return events
   }
 }
 

@@ -1,6 +1,6 @@
 /** Requests to a server, with a time that they may take, and answers that are bounded before they are in memory. */
 import { CairnError } from '../verify/error.ts'
-import { unreachable } from './errors.ts'
+import { named, unreachable } from './errors.ts'
 
 export interface HttpOptions {
   readonly url: string
@@ -100,25 +100,19 @@ export class Http {
   }
 }
 
-/** The error that a problem document names. */
+/** The error that an answer names. */
 function errorIn(response: Response, text: string): CairnError {
-  const { code, detail, ...details } = problemIn(text)
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const more = { ...details, status: response.status, retryAfter: Number.isFinite(retryAfter) ? retryAfter : 0 }
-  if (typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code)) return new CairnError(code, String(detail), more)
-  return new CairnError(
-    'server_unreachable',
-    `What answers there is no server of Cairn: it says ${response.status}.`,
-    more,
-  )
+  const more = { status: response.status, retryAfter: Number.isFinite(retryAfter) ? retryAfter : 0 }
+  const message = `What answers there is no server of Cairn: it says ${response.status}.`
+  return named(problemIn(text), more) ?? new CairnError('server_unreachable', message, more)
 }
 
-function problemIn(text: string): Readonly<Record<string, unknown>> {
+function problemIn(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+    return JSON.parse(text)
   } catch {
-    return {}
+    return undefined
   }
 }
 

@@ -56,9 +56,10 @@ async function identify({ chainId }: JournalHome, file: DiskFile, first: bigint)
   if (header === undefined) throw damagedHeader(first)
   const name = fileName(first)
   if (!equal(header.chainId, chainId)) {
-    throw journalGap(name, 'it is of another chain', { chainId: toHex(header.chainId) })
+    throw journalGap(name, 'it is of another chain', { chainId: toHex(header.chainId), height: first })
   }
-  if (header.first !== first)
-    throw journalGap(name, `it says that it begins at ${header.first}`, { first: header.first })
+  if (header.first !== first) {
+    throw journalGap(name, `it says that it begins at ${header.first}`, { first: header.first, height: first })
+  }
   return { file, first, size, salt: header.salt }
 }

@@ -6,8 +6,11 @@ import { isWellFormed } from '../verify/bytes.ts'
 import { malformed } from '../verify/fault.ts'
 import { type Json, readJson } from '../verify/json.ts'
 
-/** A string first, so that what stands inside of one is left alone. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\b[0-9][0-9.eE+-]*|\b(?:true|false)\b/g
+/**
+ * A string first, so that what stands inside of one is left alone. One that does not end is taken as far as the text goes: looked for its end from each
+ * quote in it, 30 KB take a second.
+ */
+const TOKEN = /"(?:[^"\\]|\\[\s\S])*"?|-?\b[0-9][0-9.eE+-]*|\b(?:true|false)\b/g
 /** No text of another program begins like this one. */
 const MARK = '\u0000number:'
 const WRITTEN_MARK = JSON.stringify(MARK).slice(0, -1)

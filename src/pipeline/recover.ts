@@ -21,6 +21,7 @@ import { attemptAsync } from './attempt-async.ts'
 import { KnownAuthority } from './authority.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
+import { writeGenesis } from './genesis-file.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
 import { decodeRecord, History } from './history.ts'
 import { findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
@@ -136,7 +137,11 @@ async function recoverFrom(
   const { head } = replay
   const base = { store, standing, authority, ...(readOnly && { readOnly }) }
   if (head === undefined) {
-    if (marked === undefined && !mayNotSeal) await guard.write(null)
+    // Whoever made it may have been told that a sync of their names failed: they would be seen, and gone with the next power cut.
+    if (!mayNotSeal) {
+      await guard.write(null)
+      await writeGenesis(disk, directory, parts.identity.genesis)
+    }
     return { ...base, unrecorded: [] }
   }
   const { header } = head.record
@@ -144,9 +149,9 @@ async function recoverFrom(
     (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
   )
   if (good !== undefined) {
-    // Whoever was stopped within a second of a seal left the guard behind it, and no next block may ever come to bring it forward.
-    const isBehind = marked?.head?.height !== header.height
-    if (isBehind && readOnly === undefined && signer !== undefined)
+    // Whoever did not end well left the guard behind, or a sync of it failed; and no next block may ever come to write it again.
+    const isThere = found.state === 'clean' && marked?.head?.height === header.height
+    if (!isThere && readOnly === undefined && signer !== undefined)
       await guard.write({ height: header.height, hash: head.hash })
     return { ...base, head: { ...head, seal: good }, unrecorded: [] }
   }

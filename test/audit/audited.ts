@@ -6,6 +6,9 @@ import type { AuditOptions } from '../../src/audit/options.ts'
 import { taskAnswerer } from '../../src/audit/threads.ts'
 import type { Chain } from '../../src/chain.ts'
 import { loadEngine } from '../../src/hash/index.ts'
+import { readHead, readRecords } from '../../src/journal/frame.ts'
+import { decodeHeader } from '../../src/journal/header.ts'
+import { SECTOR } from '../../src/limits.ts'
 import type { Workers } from '../../src/ports/workers.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
 import { World } from '../simulation/world.ts'
@@ -26,10 +29,41 @@ export async function filesIn(world: World): Promise<Files> {
   return files
 }
 
+export interface Frame {
+  readonly offset: number
+  readonly length: number
+  readonly payload: number
+  /** The height of the block that it holds, or that would come next. */
+  readonly height: bigint
+}
+
+/** The frames of a whole file of the journal. */
+export function framesIn(bytes: Uint8Array): readonly Frame[] {
+  const header = decodeHeader(bytes.subarray(0, SECTOR))
+  if (header === undefined) throw new Error('a journal file begins with its header')
+  const frames: Frame[] = []
+  let [offset, height] = [SECTOR, header.first]
+  for (
+    let head = readHead(bytes.subarray(offset), header.salt, offset);
+    head;
+    head = readHead(bytes.subarray(offset), header.salt, offset)
+  ) {
+    const length = Math.ceil((16 + head.length) / SECTOR) * SECTOR
+    frames.push({ offset, length, payload: head.length, height })
+    const records = readRecords(bytes.subarray(offset + 16, offset + 16 + head.length)) as readonly { k: string }[]
+    if (records.some(({ k }) => k === 'block')) height++
+    offset += length
+  }
+  return frames
+}
+
 /** A chain that was made and closed, with commands of many kinds. */
-export async function closedChain(fill: (chain: Chain) => Promise<void> = someBlocks): Promise<Files> {
+export async function closedChain(
+  fill: (chain: Chain) => Promise<void> = someBlocks,
+  chainKeysOf: ChainKeys = keys,
+): Promise<Files> {
   const world = new World({ seed: 1 })
-  const chain = await createIn(world, keys, { engine })
+  const chain = await createIn(world, chainKeysOf, { engine })
   await fill(chain)
   await chain.close()
   return filesIn(world)

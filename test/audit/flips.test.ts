@@ -7,25 +7,17 @@ import { crc32 } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ChainAudit } from '../../src/audit/audit.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import { readFrame, readHead, readRecords } from '../../src/journal/frame.ts'
+import { readFrame, readHead } from '../../src/journal/frame.ts'
 import { decodeHeader } from '../../src/journal/header.ts'
 import { zeroSectors } from '../../src/journal/zeros.ts'
 import { SECTOR } from '../../src/limits.ts'
 import { kv } from '../../src/machine/index.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { encodeGenesis, MemoryStateTree, verifyChain as verifyRecords } from '../../src/verify/index.ts'
-import { audit, closedChain, engine, type Files, flipped, keys } from './audited.ts'
+import { audit, closedChain, engine, type Files, type Frame, flipped, framesIn, keys } from './audited.ts'
 
 const FILE = 'data/journal/0000000000000000.wal'
 const NAME = 'journal/0000000000000000.wal'
-
-interface Frame {
-  readonly offset: number
-  readonly length: number
-  readonly payload: number
-  /** The height of the block that it holds, or that would come next. */
-  readonly height: bigint
-}
 
 /** A fault as far as it is compared. */
 interface FaultThere {
@@ -45,19 +37,9 @@ beforeAll(async () => {
   files = await closedChain()
   bytes = files.get(FILE) as Uint8Array
   salt = decodeHeader(bytes.subarray(0, SECTOR))?.salt as Uint8Array
-  const found: Frame[] = []
-  let height = 0n
-  let offset = SECTOR
-  for (let head = readHead(bytes.subarray(offset), salt, offset); head; ) {
-    const length = Math.ceil((16 + head.length) / SECTOR) * SECTOR
-    found.push({ offset, length, payload: head.length, height })
-    const records = readRecords(bytes.subarray(offset + 16, offset + 16 + head.length)) as readonly { k: string }[]
-    if (records.some(({ k }) => k === 'block')) height++
-    offset += length
-    head = readHead(bytes.subarray(offset), salt, offset)
-  }
-  frames = found
-  end = offset
+  frames = framesIn(bytes)
+  const last = frames.at(-1) as Frame
+  end = last.offset + last.length
 })
 
 describe('a byte that rotted', () => {

@@ -13,6 +13,7 @@ import { exportJournal } from '../../src/journal/export-write.ts'
 import type { Signer } from '../../src/ports/signer.ts'
 import { encodeGenesis } from '../../src/verify/documents.ts'
 import { CairnError } from '../../src/verify/index.ts'
+import type { ChainRecord } from '../../src/verify/records.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -214,6 +215,60 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
       details: { check: 'ranges' },
     })
     expect(await sim.everyFile(world)).toEqual(before)
+  })
+
+  it('refuses a copy that is whole while it is verified, and another one when it is read again', async () => {
+    const name = names[1] as string
+    const damaged = changed(name, (bytes) => void bytes.fill(0, 1024, 4096))
+    const outcome = (records: readonly ChainRecord[]): ChainRecord[] =>
+      records.map((record) => {
+        const [command] = record.k === 'block' ? record.commands : []
+        if (record.k !== 'block' || command === undefined) return record
+        return { ...record, commands: [{ ...command, reply: Uint8Array.of(...command.reply, 32) }] }
+      })
+    const timestamp = (records: readonly ChainRecord[]): ChainRecord[] =>
+      records.map((record) => {
+        if (record.k !== 'block' || record.header.height !== 89n) return record
+        return { ...record, header: { ...record.header, timestamp: record.header.timestamp + 1n } }
+      })
+    const seal = (records: readonly ChainRecord[]): ChainRecord[] =>
+      records.map((record) => {
+        if (record.k !== 'seal') return record
+        return { ...record, seal: { ...record.seal, signature: new Uint8Array(65).fill(1) } }
+      })
+    for (const [file, change] of [
+      [name, outcome],
+      [names.at(-1) as string, timestamp],
+      [name, seal],
+    ] as const) {
+      for (const honest of [1, 2]) {
+        const world = await worldWith(damaged, whole.files)
+        let opened = 0
+        const lying: Source = async () => {
+          if (opened++ === honest) {
+            await sim.changeFrames(world, `${COPY}/journal/${file}`, (frames) => frames.map(change))
+          }
+          return ofCopy(world)()
+        }
+        expect(await sim.errorOf(repairIn(world, lying))).toMatchObject({
+          code: 'repair_refused',
+          message: expect.stringMatching(/changed while it was read|they parted/),
+        })
+        expect(await sim.readAll(world, `${sim.JOURNAL}/${name}`)).toEqual(damaged.get(name))
+      }
+    }
+  })
+
+  it('takes a copy that grows while it is read for what it was when it was verified', async () => {
+    const name = names[0] as string
+    const world = await worldWith(
+      changed(name, (bytes) => void bytes.fill(0, 1024, 2048)),
+      whole.files,
+    )
+    let opened = 0
+    const growing: Source = () => ofExport(opened++ === 0 ? shorter.exported : whole.exported)()
+    expect(await repairIn(world, growing)).toHaveLength(1)
+    await expectWhole(world)
   })
 
   it('drops nothing that may have been acknowledged: a copy that ends before what is damaged is refused', async () => {

@@ -1,50 +1,30 @@
 /** The real program on real files, killed fifty times under load: every receipt that it printed is there, byte for byte, and nothing is there twice. */
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { loadEngine } from '../../src/hash/index.ts'
-import { Chain } from '../../src/index.ts'
-import { ChainVerifier } from '../../src/verify/index.ts'
 import { bundled } from '../support/bundled.ts'
 import { Random, seed } from '../support/seed.ts'
+import { judge } from './judge.ts'
+import { beginLife } from './life.ts'
 import { crashOptions } from './options.ts'
-import { commandOf, lineOf } from './traffic.ts'
+import { commandOf } from './traffic.ts'
 
 const KILLS = 50
 const program = fileURLToPath(await bundled(new URL('program.ts', import.meta.url)))
 
 /** One life of the program, up to the kill; what it printed by then. */
-function killedAfter(directory: string, life: number, milliseconds: number): Promise<readonly string[]> {
-  const child = spawn(process.execPath, [program, directory, String(life), '60000'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  let errors = ''
-  const timers: NodeJS.Timeout[] = []
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-    // From the opening on, so that the moment may be any: recovery, the first block, a roll of the journal.
-    if (timers.length === 0) timers.push(setTimeout(() => child.kill('SIGKILL'), milliseconds))
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk.toString()
-  })
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code, signal) => {
-      if (signal !== 'SIGKILL') reject(new Error(`life ${life} ended by itself, with ${code}: ${errors}`))
-      // The last line may be cut: what was not printed whole was told to nobody.
-      else
-        resolve(
-          output
-            .slice(0, output.lastIndexOf('\n'))
-            .split('\n')
-            .filter((line) => line !== 'open'),
-        )
-    })
-  })
+async function killedAfter(directory: string, life: number, milliseconds: number): Promise<readonly string[]> {
+  const { opened, ended, kill } = beginLife(program, directory, life)
+  // From the opening on, so that the moment may be any: recovery, the first block, a roll of the journal.
+  await opened
+  await sleep(milliseconds)
+  kill()
+  const { signal, told, errors } = await ended
+  if (signal !== 'SIGKILL') throw new Error(`life ${life} ended by itself: ${errors}`)
+  return told
 }
 
 it(`keeps what it acknowledged over ${KILLS} kills (CAIRN_SEED=${seed})`, async () => {
@@ -61,26 +41,7 @@ it(`keeps what it acknowledged over ${KILLS} kills (CAIRN_SEED=${seed})`, async 
     }
     expect(told.size).toBeGreaterThan(KILLS * 10)
 
-    const engine = await loadEngine()
-    const chain = await Chain.open(directory, crashOptions(directory))
-    for (const line of told.values()) {
-      const [client = '', request = ''] = line.split(' ')
-      expect(lineOf(await chain.submit(commandOf(client, BigInt(request))))).toBe(line)
-    }
-    await chain.flush()
-    const verifier = new ChainVerifier({ chainId: chain.id, genesis: chain.genesis, revocations: [] }, engine)
-    const executed = new Set<string>()
-    for await (const { record, seal } of chain.blocks()) {
-      await verifier.take(record)
-      if (seal !== undefined) await verifier.take({ k: 'seal', v: 1, height: record.header.height, seal })
-      for (const { client, request } of record.commands) {
-        expect(executed.has(`${client} ${request}`)).toBe(false)
-        executed.add(`${client} ${request}`)
-      }
-    }
-    expect(verifier.finish().fault).toBeUndefined()
-    for (const name of told.keys()) expect(executed.has(name)).toBe(true)
-    await chain.close()
+    await judge(directory, { told: [...told.values()], commandOf, options: crashOptions(directory) })
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -1,4 +1,4 @@
-/** How the program that is killed, and its judge, open the chain: with files so small that they roll all the time. */
+/** How the programs that are killed, and their judge, open the chain: with files so small that they roll all the time. */
 import { type ChainOptions, hotSigner, kv } from '../../src/index.ts'
 import { nobleEngine } from '../../src/verify/index.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -14,4 +14,9 @@ export function crashOptions(directory: string): ChainOptions {
     journalFileBytes: 1 << 18,
     cacheBytes: 1 << 20,
   }
+}
+
+/** The same with the smallest files that there are: a short run fills one. */
+export function shortOptions(directory: string): ChainOptions {
+  return { ...crashOptions(directory), journalFileBytes: 1 << 16 }
 }

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Chain } from '../../src/index.ts'
 import { bundled } from '../support/bundled.ts'
+import { judge, receiptsIn } from './judge.ts'
 import { crashOptions } from './options.ts'
 import { type Call, callsIn } from './strace.ts'
-import { commandOf, lineOf } from './traffic.ts'
+import { commandOf } from './traffic.ts'
 
 const program = fileURLToPath(await bundled(new URL('program.ts', import.meta.url)))
 const hasStrace = spawnSync('strace', ['-V']).status === 0
@@ -39,18 +39,12 @@ async function traced(milliseconds: number, ...inject: readonly string[]) {
       maxBuffer: 64 << 20,
     },
   )
-  const lines = run.stdout.split('\n').filter((line) => /^c\d+ /.test(line))
-  return { lines, status: run.status, errors: run.stderr, calls: callsIn(await readFile(log, 'utf8')) }
-}
-
-async function expectAllThere(lines: readonly string[]): Promise<void> {
-  const directory = join(folder, 'data')
-  const chain = await Chain.open(directory, crashOptions(directory))
-  for (const line of lines) {
-    const [client = '', request = ''] = line.split(' ')
-    expect(lineOf(await chain.submit(commandOf(client, BigInt(request))))).toBe(line)
+  return {
+    lines: receiptsIn(run.stdout),
+    status: run.status,
+    errors: run.stderr,
+    calls: callsIn(await readFile(log, 'utf8')),
   }
-  await chain.close()
 }
 
 /** The receipts that were printed before as many frames were synced as their block is high; one frame a block, from block 0 on. */
@@ -95,7 +89,8 @@ describe.skipIf(!hasStrace)('the program under strace', () => {
       expect(failedAt).toBeGreaterThan(0)
       const after = calls.slice(failedAt + 1)
       expect(after.filter((call) => call.what !== 'print' && call.when === 'begins')).toEqual([])
-      await expectAllThere(lines)
+      const directory = join(folder, 'data')
+      await judge(directory, { told: lines, commandOf, options: crashOptions(directory) })
     },
   )
 })

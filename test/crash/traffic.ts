@@ -14,6 +14,12 @@ export function commandOf(client: string, request: bigint): Submission & { clien
   return { client, request, type: request % 3n === 0n ? 'put' : 'append', payload: utf8(JSON.stringify(payload)) }
 }
 
+/** One of those that fill a small file of the journal with a dozen. */
+export function longCommandOf(client: string, request: bigint): Submission & { client: string; request: bigint } {
+  const payload = { key: `k${request % 5n}`, value: `${client}-${request} `.repeat(800) }
+  return { client, request, type: 'put', payload: utf8(JSON.stringify(payload)) }
+}
+
 export function lineOf({ client, request, seq, block, status, reply }: Receipt): string {
   const { height, hash, timestamp } = block
   return [client, request, seq, height, toHex(hash), timestamp, status, toHex(reply)].join(' ')

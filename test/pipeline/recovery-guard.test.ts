@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Chain, hotSigner } from '../../src/index.ts'
+import { writeDurably } from '../../src/store/durable-file.ts'
 import { equal, fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
@@ -14,6 +15,7 @@ import { Random, seed } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 
 const keys = chainKeys()
+const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
 const FIRST = `${sim.JOURNAL}/0000000000000000.wal`
 
 /** A chain of 5 blocks in one file, closed or killed. */
@@ -62,6 +64,22 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
       await chain.close()
     },
   )
+
+  it('was seen, and a sync of it had failed: it is written again after an end that was not clean, and outlives a power cut', async () => {
+    const random = new Random()
+    for (let round = 0; round < 12; round++) {
+      let { world, hashes } = await make()
+      const newest = await sim.readAll(world, sim.GUARD)
+      await setGuard(world, { height: 2, hash: hashes[2] as Uint8Array })
+      await changeRecords(world, (frames) => frames.filter((records) => records.every(({ k }) => k !== 'close')))
+      world.failNext('syncDirectory', EIO, /data\.keys$/)
+      await expect(writeDurably(world.disk, 'data.keys', 'guard', newest)).rejects.toBe(EIO)
+      world = world.restart(random)
+      await sim.openIn(world, keys)
+      world = world.crash(random)
+      expect(await sim.readAll(world, sim.GUARD)).toEqual(newest)
+    }
+  })
 
   it.each([true, false])(
     'is ahead of an older copy of everything else: chain_rolled_back (clean: %s)',
@@ -258,4 +276,23 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
     expect(error).toMatchObject({ code: 'seal_invalid', details: { height: expect.any(BigInt) } })
     expect(await sim.everyFile(world)).toEqual(before)
   })
+})
+
+it('a genesis of whose name a sync had failed is written again before the first block, and outlives a power cut', async () => {
+  const random = new Random()
+  for (let round = 0; round < 12; round++) {
+    let world = new World({ seed: round })
+    const broken = world
+    // The last thing that makes a chain.
+    world.onEffect = (name) => {
+      if (name.endsWith('/data/genesis.json')) broken.failNext('syncDirectory', EIO, /\/data$/)
+    }
+    await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'EIO' })
+    world = world.restart(random)
+    const [receipt] = await sim.blocksOf(await sim.openIn(world, keys), 1)
+    world = world.crash(random)
+    const chain = await sim.openIn(world, keys)
+    expect(chain.head?.hash).toEqual(receipt?.block.hash)
+    await chain.close()
+  }
 })

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { fromHex, type StateProof } from '../../src/verify/index.ts'
 
 export function readVectors<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), 'utf8')) as T
+  // From the root of the package: a script that is bundled lies elsewhere.
+  return JSON.parse(readFileSync(`test/vectors/${name}.json`, 'utf8')) as T
 }
 
 /** The bytes of an example's hex. */

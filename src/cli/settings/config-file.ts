@@ -33,7 +33,7 @@ export async function readConfig(named: string | undefined): Promise<Config | un
   return { file, values: decodeConfig(await readBounded(file, BYTES_MAX), file) }
 }
 
-function decodeConfig(bytes: Uint8Array, file: string): ReadonlyMap<SettingName, unknown> {
+export function decodeConfig(bytes: Uint8Array, file: string): ReadonlyMap<SettingName, unknown> {
   const members = attempt(() => readJsonBody(bytes))
   if (members instanceof CairnError) throw invalid(file, whyOf(members))
   if (typeof members !== 'object' || members === null || Array.isArray(members))

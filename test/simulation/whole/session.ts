@@ -82,7 +82,8 @@ export class Session {
   }
 
   /** What is refused while the chain goes on, or as it ends. */
-  private judge(error: unknown): void {
+  private judge(given: unknown): void {
+    const error = refusalIn(given)
     if (!(error instanceof CairnError)) throw error
     const { world, setting, isTroubled } = this.parts
     const { code } = error
@@ -169,6 +170,14 @@ export class Session {
   }
 }
 
-function isEnd(error: unknown): boolean {
+function isEnd(given: unknown): boolean {
+  const error = refusalIn(given)
   return error instanceof CairnError && ENDED.has(error.code)
+}
+
+/** What the chain refused: where something beside it had happened, the client says of all of it that the outcome is not known. */
+function refusalIn(error: unknown): unknown {
+  const cause = error instanceof CairnError && error.code === 'outcome_unknown' ? error.details.cause : undefined
+  const isRefusal = cause instanceof CairnError && (PASSING.has(cause.code) || cause.code === 'delegation_needed')
+  return isRefusal ? cause : error
 }

@@ -1,9 +1,8 @@
 /**
- * What the contracts cost, measured on a real EVM: transactions as a whole, and what a contract pays for a question to the client. Blocks of a
- * chain of a million blocks, intents and keys are made from their right edge: their paths are as long as they would be, through hashes of
- * nothing.
+ * What the contracts cost, measured on a real EVM: transactions as a whole, and what a contract pays for a question to the client. Then what others
+ * cost for the same, in the same run.
  */
-import { type Abi, encodeAbiParameters, encodeFunctionData, type Hex, keccak256 } from 'viem'
+import { encodeAbiParameters, encodeFunctionData, type Hex, keccak256 } from 'viem'
 import {
   cairnAnchorsAbi,
   cairnAnchorsBytecode,
@@ -22,58 +21,26 @@ import {
   sideValue,
 } from '../../../src/evm/values.ts'
 import { batchRoot, blockHash } from '../../../src/verify/block.ts'
-import {
-  intentLeaf,
-  nobleEngine,
-  type Path,
-  type Roots,
-  type Seal,
-  stateInner,
-  stateLeaf,
-} from '../../../src/verify/index.ts'
-import { rangeLeaf, rangeNode } from '../../../src/verify/range.ts'
-import { bitAt } from '../../../src/verify/state-proof.ts'
+import { intentLeaf, nobleEngine, type Path, type Roots, type Seal, stateLeaf } from '../../../src/verify/index.ts'
 import { ChainMaker, type HotKey } from '../maker.ts'
 import { Random } from '../seed.ts'
 import type { Anvil } from './anvil.ts'
 import { withdrawal } from './followed.ts'
 import { genesisValue } from './judge.ts'
+import { MILLION, rangeWith, treeWith } from './million.ts'
+import { measureClients } from './peers/clients.ts'
+import { measureNear } from './peers/near.ts'
+import { measureTrees, type Question } from './peers/trees.ts'
 import { testContracts } from './solidity.ts'
-import { trieOfAMillion } from './trie.ts'
 
 const { hasher } = nobleEngine
-const MILLION = 1_000_000n
-/** Of a key among a million: its leaf stands 21 deep in the middle, and 24 deep for one in a hundred. */
-const DEPTH = 24
 
 export interface Gas {
   readonly name: string
   readonly gas: number
   readonly atMost?: number
-}
-
-/** A range of this size that ends with `entry` somewhere near its middle, and the path of that one. */
-function rangeWith(entry: Uint8Array, index: bigint, size: bigint, random: Random): { root: Uint8Array; path: Path } {
-  const path: Uint8Array[] = []
-  let root = rangeLeaf(entry, hasher)
-  for (let at = index, last = size - 1n; last > 0n; at >>= 1n, last >>= 1n) {
-    // On the right edge a node without a sibling rises as it is.
-    if (at === last && at % 2n === 0n) continue
-    const sibling = random.bytes(32)
-    path.push(sibling)
-    root = at % 2n === 1n ? rangeNode(sibling, root, hasher) : rangeNode(root, sibling, hasher)
-  }
-  return { root, path }
-}
-
-function treeWith(bottom: Uint8Array, key: Uint8Array, random: Random): { root: Uint8Array; siblings: Path } {
-  const siblings = Array.from({ length: DEPTH }, () => random.bytes(32))
-  const root = siblings.reduce(
-    (below, sibling, step) =>
-      bitAt(key, DEPTH - 1 - step) === 1 ? stateInner(sibling, below, hasher) : stateInner(below, sibling, hasher),
-    bottom,
-  )
-  return { root, siblings }
+  /** Of what others have: what it checks of what ours does, and what it does not. */
+  readonly checks?: string
 }
 
 export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
@@ -83,10 +50,12 @@ export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
   const client = await anvil.deploy(cairnLightClientAbi, cairnLightClientBytecode, [genesisValue(identity.genesis), []])
   const vault = await anvil.deploy(cairnVaultAbi, cairnVaultBytecode, [client, 0n])
   const anchors = await anvil.deploy(cairnAnchorsAbi, cairnAnchorsBytecode)
-  const peers = testContracts('Peers.sol')
-  const [meter, stock, trie] = [peers('Meter'), peers('StockProof'), peers('StockTrie')]
+  const meter = testContracts('Peers.sol')('Meter')
   const meterAt = await anvil.deploy(meter.abi, meter.bytecode)
-  const question = async (target: Hex, abi: Abi, functionName: string, args: readonly unknown[]): Promise<number> => {
+  const question: Question = async (target, abi, functionName, args, answer) => {
+    if (answer !== undefined && (await anvil.read(target, abi, functionName, args)) !== answer) {
+      throw new Error(`${functionName} does not answer what is right`)
+    }
     const call = encodeFunctionData({ abi, functionName, args: [...args] })
     return Number(await anvil.read(meterAt, meter.abi, 'gasOf', [target, call]))
   }
@@ -150,10 +119,17 @@ export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
   const ground = groundValue(third)
   const claim = { kind: 'intent', index: intentIndex, intent, path: intents.path } as const
   const ofIntent = [ground, [], intentValue(claim), pathValue(intents.path)]
-  const ask = (name: string, args: readonly unknown[]) => question(client, cairnLightClientAbi, name, args)
+  const ask = (name: string, args: readonly unknown[]) => question(client, cairnLightClientAbi, name, args, undefined)
   const ofPresence = [ground, [], 0, hex(key), hex(value), pathValue(present.siblings)]
   const ofOther = [{ key: hex(otherKey), value: hex(value) }]
   const ofAbsence = [ground, [], 1, hex(key), pathValue(absent.siblings), ofOther]
+  const harness = testContracts('Harness.sol')('Harness')
+  const harnessAt = await anvil.deploy(harness.abi, harness.bytecode)
+  const alone = (name: string, args: readonly unknown[]) => question(harnessAt, harness.abi, name, args, true)
+  const leaf = hex(intentLeaf(intentIndex, intent, hasher))
+  const included = await alone('isIncluded', [intentIndex, leaf, MILLION, hex(intents.root), pathValue(intents.path)])
+  const held = await alone('isPresent', [hex(present.root), hex(key), hex(value), pathValue(present.siblings)])
+  const missing = await alone('isAbsent', [hex(absent.root), hex(key), pathValue(absent.siblings), ofOther])
   const [ofAnIntent, ofAPresence, ofAnAbsence] = [
     await ask('verifyIntent', ofIntent),
     await ask('verifyState', ofPresence),
@@ -166,19 +142,7 @@ export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
   const uri = 'https://example.org/anchors/2026-11-20T23.json'
   const anchored = await anvil.send(anchors, cairnAnchorsAbi, 'anchor', [root, uri])
   const steps = Array.from({ length: 10 }, () => hex(random.bytes(32)))
-  const asked = await question(anchors, cairnAnchorsAbi, 'timeOf', [root, 1n, root, 1n, steps, root])
-
-  // What the same questions cost elsewhere.
-  const [stockAt, trieAt] = [await anvil.deploy(stock.abi, stock.bytecode), await anvil.deploy(trie.abi, trie.bytecode)]
-  const twenty = Array.from({ length: 20 }, () => hex(random.bytes(32)))
-  const stockGas = await question(stockAt, stock.abi, 'verify', [twenty, root, root])
-  const inTrie = await trieOfAMillion(hashed, value, random)
-  const trieGas = await question(trieAt, trie.abi, 'verify', [
-    hex(inTrie.value),
-    hex(inTrie.root),
-    hex(hashed),
-    inTrie.proof.map(hex),
-  ])
+  const asked = await question(anchors, cairnAnchorsAbi, 'timeOf', [root, 1n, root, 1n, steps, root], 0n)
 
   const revocation = maker.revoke(1n, { header: third.block, hash: third.hash })
   const revoked = await anvil.send(client, cairnLightClientAbi, 'revoke', [revocationValue(revocation)])
@@ -208,7 +172,11 @@ export async function measureGas(anvil: Anvil): Promise<readonly Gas[]> {
     gas('CairnAnchors.timeOf, one of a thousand chains', asked),
     gas('revoke', revoked),
     gas('reportEquivocation, one side with an ancestor a million blocks deep', frozen, 150_000),
-    gas('OpenZeppelin MerkleProof.verify, one of a million leaves', stockGas),
-    gas('OpenZeppelin TrieProof.verify, one of a million keys', trieGas),
+    gas('CairnVerifier.isIncluded alone, one of a million', included),
+    gas('CairnVerifier.isPresent alone, one of a million keys', held),
+    gas('CairnVerifier.isAbsent alone, among a million keys', missing),
+    ...(await measureClients(anvil)),
+    ...(await measureNear(anvil, question)),
+    ...(await measureTrees(anvil, question)),
   ]
 }

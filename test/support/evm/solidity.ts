@@ -24,7 +24,12 @@ export function testContracts(file: string): (name: string) => TestContract {
 function cached(file: string): readonly (readonly [string, Compiled])[] {
   const hash = createHash('sha256')
   const imports = readdirSync('contracts-abi').filter((name) => name.endsWith('.sol'))
-  for (const path of [file, 'scripts/lib/solc.mjs', ...imports.map((name) => `contracts-abi/${name}`)]) {
+  for (const path of [
+    file,
+    'scripts/lib/solc.mjs',
+    'test/peers/package.json',
+    ...imports.map((name) => `contracts-abi/${name}`),
+  ]) {
     hash.update(readFileSync(path))
   }
   const path = `${CACHE}/${hash.digest('hex')}.json`
@@ -39,4 +44,13 @@ function cached(file: string): readonly (readonly [string, Compiled])[] {
     renameSync(`${path}.${process.pid}`, path)
     return compiled
   }
+}
+
+/** A contract that a package brings compiled, as its authors did. */
+export function shipped(path: string): TestContract {
+  const { abi, bytecode } = JSON.parse(readFileSync(`node_modules/${path}`, 'utf8')) as {
+    readonly abi: Abi
+    readonly bytecode: { readonly object: Hex }
+  }
+  return { abi, bytecode: bytecode.object }
 }
