@@ -212,7 +212,7 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
         raw: /[\u0000-\u0008\u000e-\u001f\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title),
         towers: /\p{M}{5}/u.test(document.body.innerText),
-        unseen: /[\u3164\u2800\ufe0f]/.test(document.body.innerText),
+        unseen: /\u3164|\u2800|\ufe0f/.test(document.body.innerText),
         long: document.body.innerText.length,
         wide: document.documentElement.scrollWidth - innerWidth,
         title: document.title,
