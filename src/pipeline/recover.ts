@@ -9,6 +9,7 @@ import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
 import type { TreeSettings } from '../state/tree.ts'
+import { blockHash } from '../verify/block.ts'
 import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -24,7 +25,7 @@ import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { writeGenesis } from './genesis-file.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
 import { decodeRecord, History } from './history.ts'
-import { findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
+import { condemnStore, findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
 import { type ReadHead, Replay } from './replay.ts'
 import type { Reporter } from './report.ts'
@@ -66,8 +67,9 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     return await recoverFrom(parts, marked, await openStore(parts, suspicion(count)))
   } catch (error) {
     // It lived to say why it stops. Counted all the same, a store whose trace stops a start would be thrown away at the third.
-    const isOrderly = error instanceof CairnError && error.code !== 'store_damaged'
-    if (isOrderly) await attemptAsync(() => uncountStart(disk, directory, count))
+    const isOfStore = error instanceof CairnError && error.code === 'store_damaged'
+    if (isOfStore) await attemptAsync(() => condemnStore(disk, directory))
+    else if (error instanceof CairnError) await attemptAsync(() => uncountStart(disk, directory, count))
     throw error
   }
 }
@@ -130,7 +132,7 @@ async function recoverFrom(
   await trustStore(disk, directory)
   const authority = new KnownAuthority([...known, ...replay.authority])
   authority.learn(signer?.delegations ?? [], parts.revocations)
-  if (marked?.head && readOnly === undefined && !isAt(store, marked.head))
+  if (marked?.head && readOnly === undefined && !(await isAt(parts, store, marked.head)))
     readOnly = rolledBack(heightOf(standing), marked.head)
   if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
 
@@ -284,8 +286,17 @@ function findGuard(mark: GuardMark | null | undefined, isThere: boolean, head: b
   return mark && mark.height > head ? 'ahead' : 'not-ahead'
 }
 
-function isAt(store: ChainStore, { height, hash }: GuardMark): boolean {
-  return height <= store.height && equal(store.mark(height).hash, hash)
+/** Whether the chain has the guard's block. Before it is called another chain the journal is asked: in the store a mark may have rotted. */
+async function isAt(
+  { journal, identity, engine }: RecoveryParts,
+  store: ChainStore,
+  { height, hash }: GuardMark,
+): Promise<boolean> {
+  if (height > store.height) return false
+  if (equal(store.mark(height).hash, hash)) return true
+  const { header } = await new History(journal, store, identity, engine.hasher).recordAt(height)
+  if (!equal(blockHash(identity, header, engine.hasher), hash)) return false
+  throw new CairnError('store_damaged', `The mark of block ${height} says another hash than the journal.`, { height })
 }
 
 function rolledBack(head: bigint, mark: GuardMark | undefined): CairnError {

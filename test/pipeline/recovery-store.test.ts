@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { ledger } from '../../src/index.ts'
 import { CHAIN_META_KEY, markKey, requestsKey } from '../../src/store/block-keys.ts'
-import { utf8 } from '../../src/verify/bytes.ts'
+import { fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { verifyProof } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -181,6 +181,22 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
     expect((await sim.errorOf(chain.prove({ since: 2n }))).code).toBe('store_damaged')
     expect((await sim.errorOf(chain.prove({ height: 2n }))).code).toBe('store_damaged')
     await chain.close()
+  })
+
+  it('in the mark of the block that the guard names: says that the store rotted and not that the chain is another, and the next start makes it anew', async () => {
+    const world = await make()
+    const chain = await sim.openIn(world, keys)
+    const { block } = await chain.command(2n)
+    await chain.close()
+    // As a guard that lags has it: the mark of the newest block is compared with the journal by every start.
+    await sim.changeFile(world, sim.GUARD, (bytes) => {
+      const head = { height: '2', hash: toHex(block.hash) }
+      return utf8(JSON.stringify({ ...JSON.parse(fromUtf8(bytes) as string), head }))
+    })
+    flip(world, markKey(2n), 40)
+    const error = await sim.errorOf(() => sim.openIn(world, keys))
+    expect(error).toMatchObject({ code: 'store_damaged', details: { height: 2n } })
+    expect(await isWhole(world.restart())).toContain('rebuilding')
   })
 
   it.each([
