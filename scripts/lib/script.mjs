@@ -17,20 +17,21 @@ export async function bundledScript(script, name, settings) {
   mkdirSync('.cache', { recursive: true })
   const folder = mkdtempSync(join('.cache', `${name}-`))
   const file = join(folder, 'main.mjs')
-  const building = build({
-    entryPoints: [script],
-    outfile: file,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: 'inline',
-    ...settings,
-  })
-  await building.catch((error) => {
+  try {
+    await build({
+      entryPoints: [script],
+      outfile: file,
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      ...settings,
+    })
+  } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
-  })
+  }
   return { folder, file }
 }

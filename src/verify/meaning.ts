@@ -86,9 +86,9 @@ export function quoted(text: string): string {
   return `“${escaped(text.replaceAll('\\', '\\\\').replace(/[“”]/g, spelledOut))}”`
 }
 
-/** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space. */
+/** Text with nothing in it that could steer a terminal, turn the direction of writing, or look like another kind of space or like nothing. */
 export function escaped(text: string): string {
-  return text.replace(/\p{C}|[^\P{Z} ]/gu, spelledOut)
+  return text.replace(/\p{C}|\p{Default_Ignorable_Code_Point}|\u2800|[^\P{Z} ]/gu, spelledOut)
 }
 
 function spelledOut(character: string): string {

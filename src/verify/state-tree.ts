@@ -24,10 +24,11 @@ interface Leaf {
 interface Inner {
   readonly left: Node
   readonly right: Node
-  readonly hash: Uint8Array
+  /** Made when it is asked for: of the nodes that the writes of an update pass through, most are replaced by the next write. */
+  hash?: Uint8Array
 }
 
-/** Nodes never change, so that what a write does not touch is shared. `undefined` is a subtree of no key. */
+/** Nodes never become others, so that what a write does not touch is shared. `undefined` is a subtree of no key. */
 type Node = Leaf | Inner | undefined
 
 export class MemoryStateTree implements StateTree {
@@ -46,7 +47,7 @@ export class MemoryStateTree implements StateTree {
   }
 
   get root(): Uint8Array {
-    return hashOf(this.top).slice()
+    return this.hashOf(this.top).slice()
   }
 
   update(writes: readonly Write[]): Uint8Array {
@@ -69,7 +70,7 @@ export class MemoryStateTree implements StateTree {
     let node = this.top
     for (let depth = 0; node !== undefined && 'left' in node; depth++) {
       const goesRight = bitAt(key, depth) === 1
-      siblings.unshift(hashOf(goesRight ? node.left : node.right))
+      siblings.unshift(this.hashOf(goesRight ? node.left : node.right))
       node = goesRight ? node.right : node.left
     }
     if (node === undefined) return { value: null, siblings }
@@ -109,10 +110,12 @@ export class MemoryStateTree implements StateTree {
   private inner(left: Node, right: Node): Node {
     if (left === undefined && (right === undefined || !('left' in right))) return right
     if (right === undefined && left !== undefined && !('left' in left)) return left
-    return { left, right, hash: stateInner(hashOf(left), hashOf(right), this.hasher) }
+    return { left, right }
   }
-}
 
-function hashOf(node: Node): Uint8Array {
-  return node === undefined ? EMPTY : node.hash
+  private hashOf(node: Node): Uint8Array {
+    if (node === undefined) return EMPTY
+    if ('left' in node) node.hash ??= stateInner(this.hashOf(node.left), this.hashOf(node.right), this.hasher)
+    return node.hash as Uint8Array
+  }
 }

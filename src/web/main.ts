@@ -161,7 +161,7 @@ function alarm(lie: CairnError): void {
             {},
             'Pinned ',
             hash(known, { of: 'pinned chain id' }),
-            ', shown ',
+            ' Shown ',
             hash(shown, { of: 'chain id that it shows' }),
             '. Ask whoever runs it. Only if you know why it is another one: ',
             forgetButton(),

@@ -20,7 +20,12 @@ export function plural(value: bigint | number, one: string, many: string = `${on
 
 /** Text of a stranger: nothing in it can steer the page, turn the direction of writing, or fill it. */
 export function stranger(text: string, max: number = TEXT_MAX): HTMLElement {
-  return h('bdi', { class: 'stranger' }, cut(escaped(text.slice(0, 2 * max)), max, text.length))
+  return h('bdi', { class: 'stranger' }, cut(level(escaped(text.slice(0, 2 * max))), max, text.length))
+}
+
+/** No letter carries more marks than scripts put on one: a tower of them would stand over what is beside it on the page. */
+function level(text: string): string {
+  return text.replace(/(\p{M}{4})\p{M}+/gu, '$1…')
 }
 
 function cut(text: string, max: number, length: number): string {
@@ -49,7 +54,7 @@ export function bytesOf(bytes: Uint8Array): HTMLElement {
       class: 'quiet',
       onclick: () => {
         more.remove()
-        shown.textContent = cut(escaped(whole.slice(0, MORE_MAX)), MORE_MAX, whole.length)
+        shown.textContent = cut(level(escaped(whole.slice(0, MORE_MAX))), MORE_MAX, whole.length)
       },
     },
     'Show more',

@@ -102,6 +102,22 @@ describe.skipIf(findChromium() === undefined)('an export on the page that checks
     await expect.poll(() => page.locator('.caught').innerText()).toContain('holds again')
   })
 
+  it('that is still being read makes room for what is given next', async () => {
+    const { page } = visitor
+    await visitor.go('#/')
+    await visitor.go('#/check')
+    const proof = Buffer.from(await chain.chain.prove({}))
+    await page.setInputFiles('#file', { name: 'demo.cairn', mimeType: '', buffer: whole })
+    await page.setInputFiles('#file', { name: 'proof.json', mimeType: '', buffer: proof })
+    await page.waitForSelector('.result .break')
+    // By then the export would have been read, had nobody given it up.
+    await page.waitForTimeout(1500)
+    expect(await page.locator('.result .verdict').allInnerTexts()).toEqual([
+      expect.stringContaining('proof.json: a proof'),
+    ])
+    expect(await page.locator('.result .break').count()).toBe(1)
+  })
+
   it('has the head that this browser accepted in it, where it reaches that far', async () => {
     const { head } = chain.chain
     if (head === undefined) throw new Error('there is a block by then')

@@ -14,7 +14,9 @@ requireBuild()
 const BIDI = '\u202e\u2066'
 const MARKUP = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 const BREAKING = '"><svg onload=alert(1)>\'`'
-const HOSTILE = `${BIDI}${MARKUP}${BREAKING}\u0000\u001b[31m`
+/** A letter with a tower of marks over what is above it, and letters that look like nothing. */
+const UNSEEN = `e${'\u0301'.repeat(60)}\u3164\u2800\ufe0f`
+const HOSTILE = `${BIDI}${MARKUP}${BREAKING}\u0000\u001b[31m${UNSEEN}`
 
 /** It says what an attacker would, wherever a machine may say something. */
 const hostile = defineMachine({
@@ -209,11 +211,13 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
         // Controls, and what turns the direction of writing.
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
         raw: /[\u0000-\u0008\u000e-\u001f\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title),
+        towers: /\p{M}{5}/u.test(document.body.innerText),
+        unseen: /\u3164|\u2800|\ufe0f/.test(document.body.innerText),
         long: document.body.innerText.length,
         wide: document.documentElement.scrollWidth - innerWidth,
         title: document.title,
       }))
-      expect({ place, ...found }).toMatchObject({ made: 0, raw: false })
+      expect({ place, ...found }).toMatchObject({ made: 0, raw: false, towers: false, unseen: false })
       expect(found.title).not.toBe('owned')
       expect(found.wide).toBeLessThanOrEqual(0)
       expect(found.long).toBeLessThan(20_000)
@@ -253,5 +257,28 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
     }
     expect(await page.evaluate(() => localStorage.getItem('cairn.pin'))).toBeNull()
     await context.close()
+  })
+
+  it('calls nothing checked on the word of a service that answers half, as something else, or not at all', async () => {
+    chain = await explored()
+    await live(chain, 3)
+    for (const how of ['half', 'page', 'refused', 'nothing'] as const) {
+      visitor = await visit(browser, chain.url)
+      const { page } = visitor
+      await page.route(/\/v1\/(?:proof|blocks\/|headers)/, async (route) => {
+        if (how === 'nothing') return route.abort()
+        if (how === 'refused') return route.fulfill({ status: 503, body: '' })
+        if (how === 'page') return route.fulfill({ contentType: 'text/html', body: '<h1>Welcome</h1>' })
+        const response = await route.fetch()
+        const body = await response.text()
+        return route.fulfill({ response, body: body.slice(0, body.length / 2) })
+      })
+      await page.evaluate(() => {
+        location.hash = '#/block/1'
+      })
+      await expect.poll(() => page.locator('main .error, #alarm .alarm').count(), { timeout: 20_000 }).not.toBe(0)
+      expect([how, await page.locator('main [data-known=checked]').count()]).toEqual([how, 0])
+      await visitor.close()
+    }
   })
 })

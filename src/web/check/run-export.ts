@@ -128,15 +128,19 @@ function read(
 ): Promise<ExportReport> {
   const bar = h('progress', { max: 1, value: 0, 'aria-label': 'How much of the export is read' })
   const words = h('p', { class: 'faint' }, 'Reading …')
-  const worker = startWorker()
   return new Promise<ExportReport>((resolve, reject) => {
+    if (signal.aborted) {
+      reject(givenUp())
+      return
+    }
+    const worker = startWorker()
     const end = (): void => {
       worker.terminate()
       signal.removeEventListener('abort', giveUp)
     }
     const giveUp = (): void => {
       end()
-      reject(new CairnError('aborted', 'It was given up.'))
+      reject(givenUp())
     }
     signal.addEventListener('abort', giveUp)
     put(
@@ -172,4 +176,8 @@ function read(
     })
     ask(worker, { what: 'verify', file, chainId, revocations, level })
   })
+}
+
+function givenUp(): CairnError {
+  return new CairnError('aborted', 'It was given up.')
 }

@@ -27,8 +27,15 @@ export function check(context: Context): Shown {
     autocomplete: 'off',
     placeholder: '{"format":"cairn.proof/v1", …',
   })
+  let running = new AbortController()
   const run = (file: Blob, name: string): void => {
-    runCheck(file, name, trust.read, session, result, signal).catch((error: unknown) => put(result, errorCard(error)))
+    // The one before is given up, and draws where nobody looks any more: what is shown is of the file that was given last.
+    running.abort()
+    running = new AbortController()
+    const place = h('div', {})
+    put(result, place)
+    const ended = AbortSignal.any([signal, running.signal])
+    runCheck(file, name, trust.read, session, place, ended).catch((error: unknown) => put(place, errorCard(error)))
   }
   const kept = keptProof()
   if (query.get('proof') === 'kept' && kept !== undefined)
