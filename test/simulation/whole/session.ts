@@ -69,14 +69,19 @@ export class Session {
     else if (step === 21) this.follow()
     else if (step === 22) await this.prove()
     else return true
-    if (chain.unavailable !== undefined) throw chain.unavailable
+    this.demandGoesOn()
     if (this.needsKey) await this.renew()
     // Where the chain goes on, what it refused is mostly sent again as soon as there is room, or a key.
     const { refused } = this
     this.refused = []
     if (refused.length > 0 && choices.below(4) > 0) await this.burst(refused)
-    if (chain.unavailable !== undefined) throw chain.unavailable
+    this.demandGoesOn()
     return false
+  }
+
+  private demandGoesOn(): void {
+    const { unavailable } = this.parts.chain
+    if (unavailable !== undefined) throw unavailable
   }
 
   async burst(asked: readonly Asked[]): Promise<void> {
