@@ -87,6 +87,8 @@ function isKept(token: string): boolean {
   if (Number.isNaN(number)) return true // JSON.parse says so.
   if (!Number.isFinite(number)) return false
   if (/^-?[0-9]+$/.test(token)) return Number.isSafeInteger(number)
+  // Written again it would be digits that are refused.
+  if (/^-?[0-9]+$/.test(String(number)) && !Number.isSafeInteger(number)) return false
   return String(number) === token || decimalOf(token) === decimalOf(String(number))
 }
 
