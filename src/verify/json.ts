@@ -134,10 +134,10 @@ class Reader {
   private escaped(from: number): string {
     const parts: string[] = []
     for (let start = from; ; start = this.at) {
-      // Up to whatever is not plain text, in one piece.
+      // Up to whatever is not plain text, in one piece. A match that is asked for would take more memory than a text of escapes itself.
       STOP.lastIndex = start
-      this.at = STOP.exec(this.text)?.index ?? this.text.length
-      parts.push(this.text.slice(start, this.at))
+      this.at = STOP.test(this.text) ? STOP.lastIndex - 1 : this.text.length
+      if (this.at > start) parts.push(this.text.slice(start, this.at))
       const unit = this.text[this.at]
       if (unit === undefined) throw this.unexpected('a string does not end')
       if (unit < ' ') throw this.unexpected('a control character inside a string')
@@ -149,8 +149,8 @@ class Reader {
 
   private escape(): string {
     const letter = this.text[this.at] ?? ''
-    const digits = this.text.slice(this.at + 1, this.at + 5)
-    if (letter === 'u' && /^[0-9a-fA-F]{4}$/.test(digits)) {
+    const digits = letter === 'u' ? this.text.slice(this.at + 1, this.at + 5) : ''
+    if (/^[0-9a-fA-F]{4}$/.test(digits)) {
       this.at += 5
       return String.fromCharCode(Number.parseInt(digits, 16))
     }
