@@ -1,21 +1,37 @@
 /** Files that an operator writes or a program leaves: the config file, and the note of a transaction that may have been sent. */
+import { encodeFunctionData, type Hex, hexToBytes, keccak256 } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { cairnAnchorsAbi } from '../../../contracts-abi/index.ts'
 import { decodeConfig } from '../../../src/cli/settings/config-file.ts'
 import { type Pending, readPending, writePending } from '../../../src/evm/pending.ts'
+import { toHex } from '../../../src/verify/bytes.ts'
 import { demandSameJson, type Example, of, type Target, target } from '../target.ts'
 
 const config = (value: unknown): Example => [of('json', JSON.stringify(value))]
 
 const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
+const payer = privateKeyToAccount(toHex(hash(1)) as Hex)
+const contract = new Uint8Array(20).fill(4)
+// Truly signed: what a note says otherwise than its transaction is refused.
+const raw = await payer.signTransaction({
+  chainId: 1,
+  nonce: 7,
+  to: toHex(contract) as Hex,
+  data: encodeFunctionData({ abi: cairnAnchorsAbi, functionName: 'anchor', args: [toHex(hash(5)) as Hex, 'a place'] }),
+  gas: 60_000n,
+  maxFeePerGas: 2n,
+  maxPriorityFeePerGas: 1n,
+})
 const pending: Pending = {
   format: 'cairn.evm-pending/v1',
   purpose: 'an anchor of two heads',
   evmChainId: 1n,
-  from: new Uint8Array(20).fill(1),
+  from: hexToBytes(payer.address),
   nonce: 7n,
-  transaction: hash(2),
-  raw: new Uint8Array(120).fill(3),
+  transaction: keccak256(raw, 'bytes'),
+  raw: hexToBytes(raw),
   anchor: {
-    contract: new Uint8Array(20).fill(4),
+    contract,
     root: hash(5),
     anchored: [{ head: { chainId: hash(6), height: 5n, blockHash: hash(7), timestamp: 9n }, path: [hash(8), hash(9)] }],
   },
