@@ -73,8 +73,8 @@ describe('an export', () => {
     expect(head).toMatchObject({ from: 1n, to: 2n, authority: [{ k: 'delegation', index: 0n }] })
     const heights: unknown[] = []
     for await (const { records } of frames) {
-      for (const record of records as { k: string; header?: { height: number } }[]) {
-        if (record.k === 'block') heights.push(record.header?.height)
+      for (const record of records as { k: string; header?: { height: number | bigint } }[]) {
+        if (record.k === 'block') heights.push(Number(record.header?.height))
       }
     }
     expect(heights).toEqual([1, 2])
@@ -145,7 +145,7 @@ describe('beside the process that makes blocks', () => {
   })
 
   it('every export under load, over many files, verifies', { timeout: 60_000 }, async () => {
-    const producing = new Producing(at('busy'), 0, 2500)
+    const producing = new Producing(at('busy'), 0, 8000)
     await producing.open()
     const id = await idOf('busy')
     const made: ChainVerification[] = []

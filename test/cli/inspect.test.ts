@@ -1,7 +1,7 @@
 /** `cairn inspect`: somebody with one file, or half of one, sees what is in it; and of a directory what a start would find. */
-import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { readVectors } from '../vectors/read.ts'
 import { chainFolder, put, Running } from './chain-folder.ts'
 
@@ -61,6 +61,8 @@ describe('a journal', () => {
     const appending = new Running(folder.path, 'append', name)
     appending.child.stdin.write(put('a', '1'))
     await appending.printed(1)
+    // The next file is made behind its back, and has another name meanwhile.
+    await vi.waitFor(() => expect(existsSync(at(name, 'journal', 'ahead.tmp'))).toBe(true), 10_000)
     const before = readdirSync(at(name), { recursive: true })
     const { code, stdout } = await cairn('inspect', name)
     expect(code).toBe(0)
