@@ -145,7 +145,7 @@ describe('beside the process that makes blocks', () => {
   })
 
   it('every export under load, over many files, verifies', { timeout: 60_000 }, async () => {
-    const producing = new Producing(at('busy'), 0, 8000)
+    const producing = new Producing(at('busy'), 0, 4000)
     await producing.open()
     const id = await idOf('busy')
     const made: ChainVerification[] = []
