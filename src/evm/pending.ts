@@ -6,9 +6,11 @@
  */
 import { decodeFunctionData, type Hex, keccak256, parseTransaction, recoverTransactionAddress } from 'viem'
 import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
-import { type AnchoredHead, anchoredHead } from '../verify/anchor.ts'
+import { type AnchoredHead, anchoredHead, anchoredUnder } from '../verify/anchor.ts'
 import { DOCUMENT_MAX, PATH_MAX } from '../verify/bounds.ts'
+import { equal } from '../verify/bytes.ts'
 import { bytes, bytes32, type Codec, json, list, native, object, oneOf, optional, text, u64 } from '../verify/codec.ts'
+import { nobleEngine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { readJson } from '../verify/json.ts'
 import type { Path } from '../verify/types.ts'
@@ -103,7 +105,10 @@ async function contradictionIn({
   const { functionName, args } = decodeFunctionData({ abi: cairnAnchorsAbi, data: signed.data as Hex })
   const isThis =
     functionName === 'anchor' && args[0] === hex(anchor.root) && signed.to?.toLowerCase() === hex(anchor.contract)
-  return isThis ? undefined : 'another anchor was signed than it says'
+  if (!isThis) return 'another anchor was signed than it says'
+  const isUnder = ({ head, path }: PendingAnchor['anchored'][number]): boolean =>
+    equal(anchoredUnder(head, path, nobleEngine.hasher), anchor.root)
+  return anchor.anchored.every(isUnder) ? undefined : 'a head of it is not under the root that was anchored'
 }
 
 function damaged(why: string, details: CairnError['details'] = {}): CairnError {

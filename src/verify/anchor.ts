@@ -90,6 +90,11 @@ function anchorNode(a: Uint8Array, b: Uint8Array, hasher: Hasher): Uint8Array {
   return hasher.hash(isAscending ? concat(a, b) : concat(b, a))
 }
 
+/** The root under which the path has this head. */
+export function anchoredUnder(head: AnchoredHead, path: Path, hasher: Hasher): Uint8Array {
+  return path.reduce((node, sibling) => anchorNode(node, sibling, hasher), anchorLeaf(head, hasher))
+}
+
 export interface AnchorTrust {
   /** The chain that is trusted. */
   readonly chainId: ChainId
@@ -102,8 +107,7 @@ const NOT_ON_CHAIN = 'anchored (not checked against the EVM chain)'
 /** The verdicts `format`, `chain`, `path`, beside a proof `head`, and `transaction`, which is not decided here. */
 export function judgeAnchor(given: Anchor, trust: AnchorTrust, engine: Engine = nobleEngine): readonly Verdict[] {
   const { head, path, root } = given
-  const { hasher } = engine
-  const reached = path.reduce((node, sibling) => anchorNode(node, sibling, hasher), anchorLeaf(head, hasher))
+  const reached = anchoredUnder(head, path, engine.hasher)
   const isOwn = equal(head.chainId, asChainId(trust.chainId))
   return [
     judged('format', undefined),

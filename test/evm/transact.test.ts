@@ -287,6 +287,9 @@ describe('the note of a transaction', () => {
     )
     const note = JSON.parse(Buffer.from(keep.bytes as Uint8Array).toString()) as Record<string, object>
     const other = hex(random.bytes(32))
+    const { anchored } = note.anchor as { anchored: readonly { head: object; path: readonly string[] }[] }
+    const heads = anchored.map(({ head, path }) => ({ head: { ...head, height: '1' }, path }))
+    const paths = anchored.map(({ head, path }) => ({ head, path: [...path, other] }))
     for (const [change, why] of [
       [{ transaction: other }, 'another transaction'],
       [{ evmChainId: '1' }, 'another EVM chain'],
@@ -294,6 +297,8 @@ describe('the note of a transaction', () => {
       [{ from: hex(random.bytes(20)) }, 'another account'],
       [{ anchor: { ...note.anchor, root: other } }, 'another anchor'],
       [{ anchor: { ...note.anchor, contract: hex(random.bytes(20)) } }, 'another anchor'],
+      [{ anchor: { ...note.anchor, anchored: heads } }, 'not under the root'],
+      [{ anchor: { ...note.anchor, anchored: paths } }, 'not under the root'],
       [{ raw: '0x02' }, 'no transaction'],
     ] as const) {
       keep.bytes = Buffer.from(JSON.stringify({ ...note, ...change }))

@@ -4,7 +4,9 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { cairnAnchorsAbi } from '../../../contracts-abi/index.ts'
 import { decodeConfig } from '../../../src/cli/settings/config-file.ts'
 import { type Pending, readPending, writePending } from '../../../src/evm/pending.ts'
+import { anchoredUnder } from '../../../src/verify/anchor.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
+import { nobleEngine } from '../../../src/verify/engine.ts'
 import { demandSameJson, type Example, of, type Target, target } from '../target.ts'
 
 const config = (value: unknown): Example => [of('json', JSON.stringify(value))]
@@ -12,12 +14,17 @@ const config = (value: unknown): Example => [of('json', JSON.stringify(value))]
 const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
 const payer = privateKeyToAccount(toHex(hash(1)) as Hex)
 const contract = new Uint8Array(20).fill(4)
+const anchored = {
+  head: { chainId: hash(6), height: 5n, blockHash: hash(7), timestamp: 9n },
+  path: [hash(8), hash(9)],
+}
+const root = anchoredUnder(anchored.head, anchored.path, nobleEngine.hasher)
 // Truly signed: what a note says otherwise than its transaction is refused.
 const raw = await payer.signTransaction({
   chainId: 1,
   nonce: 7,
   to: toHex(contract) as Hex,
-  data: encodeFunctionData({ abi: cairnAnchorsAbi, functionName: 'anchor', args: [toHex(hash(5)) as Hex, 'a place'] }),
+  data: encodeFunctionData({ abi: cairnAnchorsAbi, functionName: 'anchor', args: [toHex(root) as Hex, 'a place'] }),
   gas: 60_000n,
   maxFeePerGas: 2n,
   maxPriorityFeePerGas: 1n,
@@ -32,8 +39,8 @@ const pending: Pending = {
   raw: hexToBytes(raw),
   anchor: {
     contract,
-    root: hash(5),
-    anchored: [{ head: { chainId: hash(6), height: 5n, blockHash: hash(7), timestamp: 9n }, path: [hash(8), hash(9)] }],
+    root,
+    anchored: [anchored],
   },
 }
 
