@@ -74,43 +74,47 @@ it(`whatever was acknowledged is there after any cut (CAIRN_SEED=${seed})`, asyn
   expect(faults).toBeGreaterThan(50)
 })
 
+/** A journal that was just taken over, on a machine of its own. */
+async function begun(round: number, fileBytes: number) {
+  const world = new World({ seed: round })
+  const open = (on: World): Promise<Journal> =>
+    Journal.open({ directory: '/chain/journal', chainId, fileBytes, disk: on.disk, rng: on.rng })
+  const first = await open(world)
+  await first.takeover()
+  return { world, random: new Random(round), open, first }
+}
+
 it('a close record whose sync failed is there for good when the journal is taken over', async () => {
   for (let round = 0; round < 20; round++) {
-    const random = new Random(round)
-    const settings = { directory: '/chain/journal', chainId, fileBytes: 16_384 }
-    let world = new World({ seed: round })
-    const first = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
-    await first.takeover()
+    const { random, open, first, ...machine } = await begun(round, 16_384)
+    let { world } = machine
     await first.append(0n, [blockOf(0n)])
     world.failNext('datasync', Object.assign(new Error('made for a test'), { code: 'EIO' }), /\.wal$/)
     await expect(closeAt(first, 0n)).rejects.toMatchObject({ code: 'journal_failed' })
     world = world.restart(random)
-    const second = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    const second = await open(world)
     await second.takeover()
     await second.append(1n, [blockOf(1n)])
     world = world.crash(random)
-    const third = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    const third = await open(world)
     expect(third.found).toMatchObject({ state: 'unclean', height: 1n })
   }
 })
 
 it('a file ahead whose sync failed is not the one that the next process writes blocks into, though the stop was clean', async () => {
   for (let round = 0; round < 40; round++) {
-    const random = new Random(round)
-    const settings = { directory: '/chain/journal', chainId, fileBytes: 8192 }
-    let world = new World({ seed: round })
-    const first = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
-    await first.takeover()
+    const { random, open, first, ...machine } = await begun(round, 8192)
+    let { world } = machine
     world.failNext('datasync', Object.assign(new Error('made for a test'), { code: 'EIO' }), /\.tmp$/)
     await first.append(0n, [blockOf(0n)])
     await closeAt(first, 0n)
     world = world.restart(random)
-    const second = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    const second = await open(world)
     expect(second.found.state).toBe('clean')
     await second.takeover()
     for (let height = 1n; height < 5n; height++) await second.append(height, [blockOf(height, 3000)])
     world = world.crash(random)
-    const third = await Journal.open({ ...settings, disk: world.disk, rng: world.rng })
+    const third = await open(world)
     expect(third.found.height).toBe(4n)
   }
 })
