@@ -1,27 +1,39 @@
 /** How the tests run: each file in a process of its own, the longest first. */
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { mutantPlugin } from './test/mutants/plugin.ts'
 
-/** Those that take half a minute and more, the longest first: begun last, one of them would keep a core busy while all others wait for it. */
+/** Those that take a quarter of a minute and more, the longest first: begun last, one of them would keep a core busy while all others wait for it. */
 const LONGEST = [
-  'test/package/package',
-  'test/cli/remote',
-  'test/cli/remote-secrets',
-  'test/evm/docs',
-  'test/package/readme',
-  'test/crash/each-call',
-  'test/crash/kill',
-  'test/pipeline/crash',
-  'test/simulation/whole',
-  'test/cli/remote-lies',
-  'test/cli/append',
-  'test/cli/inspect',
-  'test/house/fresh-copy',
-  'test/cli/log',
-  'test/cli/export',
+  'test/server/floods',
+  'test/cli/keys',
   'test/evm/cli',
+  'test/simulation/whole',
+  'test/cli/remote',
+  'test/crash/kill',
+  'test/package/package',
+  'test/cli/remote-lies',
+  'test/state/rewind',
+  'test/house/fresh-copy',
+  'test/client/client',
+  'test/package/readme',
+  'test/web/lies',
+  'test/cli/verify-chain',
+  'test/cli/guard',
+  'test/audit/repair',
+  'test/evm/docs',
+  'test/cli/config',
+  'test/server/hostile',
+  'test/pipeline/crash',
+  'test/crash/each-call',
   'test/store/rot',
+  'test/cli/export',
+  'test/cli/append',
+  'test/cli/log',
+  'test/web/pages',
+  'test/evm/differential',
+  'test/server/process',
   'test/cli/bench',
 ]
 
@@ -43,8 +55,8 @@ export default defineConfig({
     exclude: configDefaults.exclude,
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    // One for each core: most tests wait for disks, processes and browsers.
-    maxWorkers: '100%',
+    // More than there are cores: most of the long ones wait for disks, processes, browsers, or for time to go by.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     allowOnly: false,
     // Property tests and oracles over thousands of updates are slow on a busy machine; a hang still ends.
     testTimeout: 60_000,

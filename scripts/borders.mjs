@@ -3,7 +3,8 @@
  *
  * Arrows point down: cli → server → chain → audit, replica → pipeline → machine, journal, state, ranges, keys → store → ports,
  * hash → verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row. A row may name a single
- * file of a part: the explorer's worker hashes fast with one and audits exports with another, and its build sees to it that nothing of Node comes along.
+ * file of a part: the explorer's worker hashes fast with one and audits exports with another, its page judges the transactions of anchors with a third, and
+ * its build sees to it that nothing of Node comes along.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
@@ -39,7 +40,7 @@ const MAY_IMPORT = {
   evm: [...OUTSIDE, 'contracts-abi'],
   server: ['chain', 'postgres', 'evm', ...CHAIN],
   client: ['verify'],
-  web: ['client', 'verify', 'hash/browser', 'audit/browser'],
+  web: ['client', 'verify', 'hash/browser', 'audit/browser', 'evm/anchor-transaction'],
   cli: ['server', 'client', 'chain', 'postgres', 'evm', ...CHAIN],
 }
 

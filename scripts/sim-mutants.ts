@@ -10,14 +10,17 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { type Fault, faults } from '../test/mutants/simulation-list.ts'
+import type { Said } from '../test/simulation/whole/hunt.ts'
 
 /** How long the hunt for one fault may take, in milliseconds: then it was not found. */
 const TIME_MAX = 1_800_000
+/** How long one run may take: nothing turns any more where one does not end, and only from outside it is seen. */
+const RUN_TIME_MAX = 180_000
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    runs: { type: 'string', default: '200' },
+    runs: { type: 'string', default: '400' },
     seed: { type: 'string', default: '1' },
     out: { type: 'string' },
   },
@@ -83,13 +86,10 @@ async function hunted(fault: Fault, number: number): Promise<Row> {
     ],
   })
   const child = spawn(process.execPath, [program, String(seed), String(runs)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const output = await outputOf(child)
-  const base = { fault: fault.what, file: fault.file }
+  const said = await heardOf(child)
   // What did not even begin found nothing: that is a fault of the list.
-  if (output === '') throw new Error(`“${fault.what}” does not run`)
-  if (output === undefined) return { ...base, check: undefined, runs: 0, what: '' }
-  const said = JSON.parse(output) as { readonly runs: number; readonly check?: string; readonly what?: string }
-  return { ...base, check: said.check, runs: said.runs, what: said.what ?? '' }
+  if (said === undefined) throw new Error(`“${fault.what}” does not run`)
+  return { fault: fault.what, file: fault.file, check: said.check, runs: said.runs, what: said.what ?? '' }
 }
 
 function spoiled(code: string, { find, put, what, file }: Fault): string {
@@ -98,15 +98,27 @@ function spoiled(code: string, { find, put, what, file }: Fault): string {
   return parts.join(put)
 }
 
-/** What it printed, or nothing where it did not end by itself. */
-function outputOf(child: ChildProcess): Promise<string | undefined> {
+/** The last line that it printed: one for each run that it begins, and what it found. A run that does not end is found by that. */
+function heardOf(child: ChildProcess): Promise<Said | undefined> {
   let output = ''
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  let isStuck = false
+  const stuck = (): void => {
+    isStuck = child.kill('SIGKILL')
+  }
+  let watch = setTimeout(stuck, RUN_TIME_MAX)
+  const all = setTimeout(() => child.kill('SIGKILL'), TIME_MAX)
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+    clearTimeout(watch)
+    watch = setTimeout(stuck, RUN_TIME_MAX)
+  })
   return new Promise((done) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), TIME_MAX)
-    child.on('close', (_, signal) => {
-      clearTimeout(timer)
-      done(signal === 'SIGKILL' ? undefined : output)
+    child.on('close', () => {
+      clearTimeout(watch)
+      clearTimeout(all)
+      const last = output.trimEnd().split('\n').at(-1)
+      const said = last ? (JSON.parse(last) as Said) : undefined
+      done(said && isStuck ? { ...said, check: 'no-end', what: 'a run does not end' } : said)
     })
   })
 }

@@ -1,13 +1,18 @@
 /**
- * `npm run sim -- [--seed N] [--steps M] [--runs K] [--for MINUTES] [--tape FILE] [--log] [--json] [--out FILE]`: runs of the simulator from this seed on, so
- * many or for so long. It prints what was reached. A run that fails is made shorter, and its tape is written to a file that `--tape` plays again; a suite
- * in which something was never reached fails too, where it is long enough to say so.
+ * `npm run sim -- [--seed N] [--steps M] [--runs K] [--for MINUTES] [--one-outcome] [--processes P] [--tape FILE] [--log] [--json] [--out FILE]`: runs of the
+ * simulator from this seed on, so many or for so long, in so many processes. It prints what was reached. A run that fails is made shorter, and its tape is
+ * written to a file that `--tape` plays again; a suite in which something was never reached fails too, where it is long enough to say so.
+ *
+ * A crash has several outcomes, and a run looks at some of them; with `--one-outcome` at none but that in which it goes on, which is for many seeds.
  */
+import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Tracks } from '../test/simulation/tape.ts'
 import { digestOf, runOnce } from '../test/simulation/whole/run.ts'
+import type { RunSettings } from '../test/simulation/whole/simulation.ts'
 import { type Failed, runAll, shrunk } from '../test/simulation/whole/suite.ts'
 import { commitOf } from './lib/commit.mjs'
 
@@ -15,78 +20,141 @@ import { commitOf } from './lib/commit.mjs'
 const RUNS_THAT_REACH_ALL = 300
 const FOLDER = '.cache/simulation'
 
+/** What a suite of runs came to, here or in another process. */
+interface Suite {
+  readonly seeds: readonly (readonly [first: number, last: number])[]
+  readonly runs: number
+  readonly failed: number
+  readonly crashes: number
+  readonly processorSeconds: number
+  readonly reached: Readonly<Record<string, number>>
+}
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     steps: { type: 'string', default: '60' },
     runs: { type: 'string' },
     for: { type: 'string' },
+    'one-outcome': { type: 'boolean', default: false },
+    processes: { type: 'string', default: '1' },
+    /** Of the processes of a suite: prints what it came to, for the one that started it. */
+    part: { type: 'boolean', default: false },
     tape: { type: 'string' },
     log: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 })
-const steps = numberOf('steps', values.steps)
-if (values.tape === undefined) await runSuite()
-else await replay(values.tape)
+const settings: RunSettings = { steps: numberOf('steps', values.steps), hasOneOutcome: values['one-outcome'] }
+const minutes = values.for === undefined ? undefined : numberOf('for', values.for)
+const seed = numberOf('seed', values.seed)
+const processes = numberOf('processes', values.processes)
+const RUNS_IN_A_TIME = 1_000_000
+const runs =
+  values.runs === undefined ? (minutes === undefined ? 100 : RUNS_IN_A_TIME * processes) : numberOf('runs', values.runs)
 
-async function runSuite(): Promise<void> {
-  const seed = numberOf('seed', values.seed)
-  const minutes = values.for === undefined ? undefined : numberOf('for', values.for)
-  const runs =
-    values.runs === undefined ? (minutes === undefined ? 100 : Number.MAX_SAFE_INTEGER) : numberOf('runs', values.runs)
+if (values.tape !== undefined) await replay(values.tape)
+else if (values.part) console.log(JSON.stringify(await runHere()))
+else await tellOf()
+
+async function tellOf(): Promise<void> {
+  // As it is now: by the end somebody may have gone on.
+  const commit = commitOf()
   const begin = performance.now()
-  const until = minutes === undefined ? undefined : begin + minutes * 60_000
-  const { reached, failed } = await runAll({
-    seeds: from(seed, runs),
-    steps,
-    ...(until !== undefined && { until }),
-    onRun: (at) => {
-      if (process.stderr.isTTY) process.stderr.write(`\rseed ${at} `)
-    },
-  })
+  const { crashes, processorSeconds, reached, ...suite } = processes > 1 ? await runInProcesses() : await runHere()
   const seconds = (performance.now() - begin) / 1000
-  const { user, system } = process.cpuUsage()
-  const never = reached.runs < RUNS_THAT_REACH_ALL ? [] : reached.never
+  const { acknowledged = 0 } = reached
+  const isWanted = (name: string): boolean => !(settings.hasOneOutcome && name === 'otherOutcomes')
+  const zero = Object.entries(reached).flatMap(([name, count]) => (count === 0 && isWanted(name) ? [name] : []))
+  const never = suite.runs < RUNS_THAT_REACH_ALL ? [] : zero
   const result = {
-    commit: commitOf(),
-    seeds: [seed, seed + reached.runs - 1],
-    steps,
-    runs: reached.runs,
-    failed: failed === undefined ? 0 : 1,
-    acknowledged: reached.of('acknowledged'),
-    crashes: reached.crashes,
-    acknowledgedPerRun: rounded(reached.of('acknowledged') / reached.runs),
-    crashesPerRun: rounded(reached.crashes / reached.runs),
+    commit,
+    ...suite,
+    ...settings,
+    acknowledged,
+    crashes,
+    acknowledgedPerRun: rounded(acknowledged / suite.runs),
+    crashesPerRun: rounded(crashes / suite.runs),
     seconds: rounded(seconds),
-    crashesPerSecond: rounded(reached.crashes / seconds),
-    crashesPerProcessorSecond: rounded((reached.crashes * 1e6) / (user + system)),
-    reached: reached.all,
+    crashesPerSecond: rounded(crashes / seconds),
+    crashesPerProcessorSecond: rounded(crashes / processorSeconds),
+    reached,
     never,
   }
   if (values.json) console.log(JSON.stringify(result, null, 2))
   else print(result)
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
   if (never.length > 0) console.error(`Never reached: ${never.join(', ')}`)
+  if (never.length > 0 || suite.failed > 0) process.exitCode = 1
+}
+
+async function runHere(): Promise<Suite> {
+  const until = minutes === undefined ? undefined : performance.now() + minutes * 60_000
+  const { reached, failed } = await runAll({
+    seeds: from(seed, runs),
+    ...settings,
+    ...(until !== undefined && { until }),
+    onRun: (at) => {
+      if (process.stderr.isTTY) process.stderr.write(`\rseed ${at} `)
+    },
+  })
+  const { user, system } = process.cpuUsage()
   if (failed !== undefined) await tell(failed)
-  if (never.length > 0 || failed !== undefined) process.exitCode = 1
+  return {
+    seeds: [[seed, seed + reached.runs - 1]],
+    runs: reached.runs,
+    failed: failed === undefined ? 0 : 1,
+    crashes: reached.crashes,
+    processorSeconds: (user + system) / 1e6,
+    reached: reached.all,
+  }
+}
+
+/** Each takes the seeds that follow those of the one before it. */
+async function runInProcesses(): Promise<Suite> {
+  const share = Math.ceil(runs / processes)
+  const parts = await Promise.all(Array.from({ length: processes }, (_, i) => inProcess(seed + i * share, share)))
+  const sum = (of: (part: Suite) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const names = Object.keys(parts[0]?.reached ?? {})
+  return {
+    seeds: parts.flatMap((part) => part.seeds),
+    runs: sum((part) => part.runs),
+    failed: sum((part) => part.failed),
+    crashes: sum((part) => part.crashes),
+    processorSeconds: sum((part) => part.processorSeconds),
+    reached: Object.fromEntries(names.map((name) => [name, sum((part) => part.reached[name] ?? 0)])),
+  }
+}
+
+async function inProcess(first: number, count: number): Promise<Suite> {
+  const args = ['--part', '--seed', String(first), '--runs', String(count), '--steps', values.steps]
+  if (minutes !== undefined) args.push('--for', String(minutes))
+  if (settings.hasOneOutcome === true) args.push('--one-outcome')
+  const script = fileURLToPath(import.meta.url)
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  for await (const text of child.stdout.setEncoding('utf8')) output += String(text)
+  return JSON.parse(output) as Suite
 }
 
 async function tell({ seed, outcome }: Failed): Promise<void> {
   const { failure, tracks } = outcome
   if (failure === undefined) return
   console.error(`Seed ${seed} fails “${failure.check}”: ${failure.what}\n${failure.stack}`)
-  const shorter = await shrunk(tracks, failure.check, steps)
+  const shorter = await shrunk(tracks, failure.check, settings)
   mkdirSync(FOLDER, { recursive: true })
   const file = `${FOLDER}/${seed}.json`
-  writeFileSync(file, JSON.stringify({ seed, steps, check: failure.check, tracks: shorter.tracks }))
-  console.error(`Made shorter with ${shorter.tries} runs: npm run sim -- --steps ${steps} --log --tape ${file}`)
+  writeFileSync(file, JSON.stringify({ seed, ...settings, check: failure.check, tracks: shorter.tracks }))
+  const outcomes = settings.hasOneOutcome === true ? ' --one-outcome' : ''
+  console.error(
+    `Made shorter with ${shorter.tries} runs: npm run sim -- --steps ${settings.steps}${outcomes} --log --tape ${file}`,
+  )
 }
 
 async function replay(file: string): Promise<void> {
   const { tracks } = JSON.parse(readFileSync(file, 'utf8')) as { readonly tracks: Tracks }
-  const { failure, log } = await runOnce(tracks, steps, true)
+  const { failure, log } = await runOnce(tracks, settings, true)
   if (values.log) console.log(log.join('\n'))
   console.log(`log ${digestOf(log)}, ${log.length} lines`)
   if (failure === undefined) console.log('It does not fail.')

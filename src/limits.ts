@@ -75,9 +75,13 @@ export const HELD_BYTES_MAX: number = 8 * BODY_MAX
 export const LISTENERS_MAX = 4096
 export const LISTENERS_OF_ADDRESS_MAX = 1024
 export const LISTENER_BYTES_MAX: number = 1 << 20
+/** Connections that the system is asked to keep until the server takes them: those above are dropped, and try again a second later. */
+export const CONNECTIONS_WAITING_MAX = 4096
 /** What is new is sent to all listeners when it is so many bytes, or after so many milliseconds, however long sending takes. */
 export const ROUND_BYTES_MAX: number = 256 << 10
 export const ROUND_DELAY_MAX = 1000
+/** The address of an RPC that the explorer's page is told. */
+export const RPC_ADDRESS_MAX = 2048
 /** The headers of one page of blocks. */
 export const PAGE_MAX = 256
 /** How long a client may take, in milliseconds: for its headers, and for all of a request. */
@@ -99,6 +103,7 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
   [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
+  [LISTENERS_MAX <= CONNECTIONS_WAITING_MAX, 'all listeners may come back at once when a server starts again'],
   [2 * ROUND_BYTES_MAX <= LISTENER_BYTES_MAX, 'nobody is dropped for what was sent in one go'],
   [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
   [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],

@@ -1,11 +1,11 @@
 /**
- * Makes `dist` from `src`: the modules and their types by tsc, the verify command line as one file by esbuild, and the explorer.
+ * Makes `dist` from `src`: the modules and their types by tsc, the command line and the one for auditors by esbuild, and the explorer.
  *
  * Promise: after a build, dist holds what the sources give and nothing that they no longer give.
  */
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { verifyCommand } from './bundles.mjs'
+import { commandLine, verifyCommand } from './bundles.mjs'
 import { filesUnder, fingerprint } from './fingerprint.mjs'
 import { run, tool } from './run.mjs'
 import { buildWeb } from './web.mjs'
@@ -13,6 +13,8 @@ import { buildWeb } from './web.mjs'
 /** The verify command line, for auditors: one file that needs nothing but Node. */
 export const VERIFY_COMMAND = 'dist/cairn-verify.mjs'
 
+/** Of these only the types are of tsc: what runs of them is in the first. */
+const COMMAND_LINE = ['dist/cli', 'dist/server']
 const STAMP = 'dist/.built'
 const PROJECTS = [
   'src/verify',
@@ -52,6 +54,7 @@ export function isBuilt() {
 export async function build() {
   const sources = currentSources()
   rmSync(STAMP, { force: true })
+  for (const folder of COMMAND_LINE) rmSync(folder, { recursive: true, force: true })
   const { ok, output } = await run(tool('typescript', 'tsc', '--build', '--force', ...PROJECTS))
   if (!ok) {
     console.error(`${output}\nThe build did not succeed: tsc says why above.`)
@@ -59,20 +62,28 @@ export async function build() {
   }
   removeOrphans()
   copyFileSync('src/verify/FORMAT.md', 'dist/verify/FORMAT.md')
-  const { configSchemaText } = await import(new URL('../../dist/cli/settings/schema.js', import.meta.url).href)
-  writeFileSync('dist/config.schema.json', configSchemaText())
-  try {
-    writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })
-  } catch (error) {
-    console.error(`${String(error)}\nThe build did not succeed: ${VERIFY_COMMAND} could not be bundled.`)
+  /** @type {[what: string, make: () => Promise<void>][]} */
+  const bundles = [
+    ['the command line', () => commandLine('dist/cli')],
+    [VERIFY_COMMAND, async () => writeFileSync(VERIFY_COMMAND, await verifyCommand(), { mode: 0o755 })],
+    ['the explorer', buildWeb],
+  ]
+  for (const [what, make] of bundles) {
+    try {
+      await make()
+    } catch (error) {
+      console.error(`${String(error)}\nThe build did not succeed: ${what} could not be bundled.`)
+      return false
+    }
+  }
+  const schema = await run([process.execPath, 'dist/cli/main.js', 'config', 'schema'])
+  if (!schema.ok) {
+    console.error(
+      `${schema.output}\nThe build did not succeed: the command line does not print the schema of its config file.`,
+    )
     return false
   }
-  try {
-    await buildWeb()
-  } catch (error) {
-    console.error(`${String(error)}\nThe build did not succeed: the explorer could not be bundled.`)
-    return false
-  }
+  writeFileSync('dist/config.schema.json', schema.output)
   writeFileSync(STAMP, sources)
   return true
 }

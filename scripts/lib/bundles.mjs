@@ -35,6 +35,31 @@ export async function verifyCommand() {
   return onlyFile(outputFiles)
 }
 
+/**
+ * The command line, what `npm start` runs, and the script of the threads of an audit: a few files in one folder, written there. Of the hundreds that they are
+ * made of each would be looked for by itself at every start; what only some commands need is a file of its own, loaded by those. Packages stay outside.
+ * @param {string} outdir
+ */
+export async function commandLine(outdir) {
+  const esbuild = await import('esbuild')
+  await esbuild.build({
+    entryPoints: ['src/cli/main.ts', 'src/cli/start.ts', 'src/audit/examining-thread.ts'],
+    entryNames: '[name]',
+    outdir,
+    bundle: true,
+    splitting: true,
+    // Smaller, with every name as it is, and in lines to which a stack can point.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+  })
+}
+
 /** All of `cairn-log/verify`, as a web page that uses every export would load it: from dist, minified. */
 export async function browserBundle() {
   const esbuild = await import('esbuild')

@@ -100,16 +100,19 @@ export class Examiner {
   }
 
   examine(frames: Frames): readonly ExaminedFrame[] {
+    return [...this.examined(frames)]
+  }
+
+  /** One by one, for whoever has other things to do in between. */
+  *examined(frames: Frames): Iterable<ExaminedFrame> {
     const blocks = new Map<bigint, ExaminedBlock>()
-    const examined: ExaminedFrame[] = []
     for (const { offset, records, isPlain } of framesIn(frames, this.isDeep)) {
       if (typeof records === 'string') {
-        examined.push({ offset, records: [], broken: records })
-        break
+        yield { offset, records: [], broken: records }
+        return
       }
-      examined.push({ offset, records: records.map((record, i) => this.record(record, isPlain, i, blocks)) })
+      yield { offset, records: records.map((record, i) => this.record(record, isPlain, i, blocks)) }
     }
-    return examined
   }
 
   private record(given: unknown, isPlain: boolean, index: number, blocks: Map<bigint, ExaminedBlock>): ExaminedRecord {

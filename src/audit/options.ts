@@ -85,14 +85,8 @@ export function checkAudit(options: AuditOptions): CheckedAudit {
     chainId: asChainId(chainId),
     level,
     machines: machine && new MachineSet([machine].flat()),
-    threads: threadsOf(level, Math.min(cores ?? availableParallelism(), CORES_MAX)),
+    threads: Math.min(cores ?? availableParallelism(), CORES_MAX) - 1,
   }
-}
-
-/** Above `seals` this thread has work of its own for a core: the trees. */
-function threadsOf(level: AuditLevel, cores: number): number {
-  if (cores === 1) return 0
-  return level === 'seals' ? cores : cores - 1
 }
 
 function invalid(option: string, why: string): CairnError {

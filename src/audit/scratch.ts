@@ -15,6 +15,7 @@ import { LETTER } from '../store/keys.ts'
 import type { Hasher } from '../verify/engine.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
+import { LateStore } from './late-store.ts'
 import { ValueCache } from './value-cache.ts'
 
 /** Of pages, for each tree. */
@@ -32,7 +33,7 @@ export type Keeps = 'values' | 'hashes'
 type Pair = Readonly<Record<TreeName, Prepared>>
 
 export class ScratchTrees {
-  private readonly store: Store
+  private readonly store: LateStore
   private readonly trees: Readonly<Record<TreeName, StateTree>>
   private readonly keeps: Keeps
   private readonly remove: () => Promise<void>
@@ -44,7 +45,7 @@ export class ScratchTrees {
   private kept: number
 
   private constructor(
-    store: Store,
+    store: LateStore,
     trees: Readonly<Record<TreeName, StateTree>>,
     keeps: Keeps,
     kept: number,
@@ -80,7 +81,7 @@ export class ScratchTrees {
     const remove = async (): Promise<void> => {
       if (!isLasting) await rm(directory, { recursive: true, force: true })
     }
-    const store = forgetful(await openLevelStore(directory), keeps, isLasting)
+    const store = new LateStore(forgetful(await openLevelStore(directory), keeps, isLasting))
     try {
       const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
       const trees = {
@@ -147,6 +148,7 @@ export class ScratchTrees {
   /** All that was updated is in the store. */
   async settle(): Promise<void> {
     await this.applying
+    await this.store.settle()
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,10 @@
 /**
- * Examines frames on threads of their own, several stretches of a chain at a time. What comes back is what comes of examining them here, and comes
- * back in the order in which it is asked for by whoever waits for one answer after the other.
+ * Examines frames on threads of their own, several stretches of a chain at a time, and on this one when those have enough to do. What comes back is what
+ * comes of examining them here, and comes back in the order in which it is asked for by whoever waits for one answer after the other.
  *
  * Threads may be wanted where there are none: a bundler puts all of this into one file and leaves their script behind. Then this thread does the work.
  */
+import { setImmediate as immediate } from 'node:timers/promises'
 import { deserialize, serialize } from 'node:v8'
 import { WorkerEnded, type Workers } from '../ports/workers.ts'
 import { toHex } from '../verify/bytes.ts'
@@ -36,8 +37,10 @@ function decodeTask(encoded: Uint8Array): { readonly task: Task; readonly bytes:
 
 const LENGTH = 4
 
-/** So many stretches for each thread: one that it is at, and one that waits for it. */
-const AHEAD = 2
+/** So many stretches for each thread: one that it is at, and such as wait for it. */
+const AHEAD = 3
+/** And so many that this thread has examined, while it waits for those before them. */
+const AHEAD_HERE = 4
 
 export function examineOn(
   open: () => Workers,
@@ -48,19 +51,24 @@ export function examineOn(
 ): Examining {
   const here = new Examiner(identity, engine, isDeep)
   const { genesis } = identity
+  const ahead = AHEAD * count
+  let handedOut = 0
   let withoutThreads: string | undefined
   const opened = openedOr(open, (why) => {
     withoutThreads = why
   })
   return {
-    ahead: AHEAD * count,
+    ahead: ahead + AHEAD_HERE,
     get withoutThreads() {
       return withoutThreads
     },
     async examine(frames) {
       // What is decoded already would have to be encoded again to get there.
       if (frames.kind === 'records' || opened === undefined || withoutThreads !== undefined) return here.examine(frames)
+      // A thread more would want a core more: this one would do nothing but wait.
+      if (handedOut >= ahead) return inTurns(here.examined(frames))
       const { file, offset, bytes } = frames
+      handedOut++
       try {
         const answer = await opened.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
         return deserialize(answer) as readonly ExaminedFrame[]
@@ -69,10 +77,22 @@ export function examineOn(
         // The bytes are still here, for what a thread is given is a copy. One that cannot live would not do better the next time.
         withoutThreads ??= error.message
         return here.examine(frames)
+      } finally {
+        handedOut--
       }
     },
     close: async () => opened?.close(),
   }
+}
+
+/** A frame at a time, so that a thread that is done gets its next stretch meanwhile. */
+async function inTurns(examined: Iterable<ExaminedFrame>): Promise<readonly ExaminedFrame[]> {
+  const frames: ExaminedFrame[] = []
+  for (const frame of examined) {
+    frames.push(frame)
+    await immediate()
+  }
+  return frames
 }
 
 /** Where a bundle is no module, it does not even know where it lies. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Chain } from '../chain.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import type { Bounds } from '../server/bounds.ts'
+import { evmRpcOf } from '../server/evm-rpc.ts'
 import { jsonText } from '../server/json-text.ts'
 import { readTokens } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
@@ -23,6 +24,7 @@ export interface ServeDirectoryOptions extends PassphraseOptions, MachineOptions
   readonly port: number
   readonly log: 'info' | 'warn' | 'error' | 'silent'
   readonly tokens?: string
+  readonly evmRpc?: string
 }
 
 interface Options extends ServeDirectoryOptions {
@@ -40,6 +42,7 @@ export function asServe(command: Command): Command {
     .addOption(setting('maxBody'))
     .addOption(setting('maxRequests'))
     .addOption(setting('maxListeners'))
+    .addOption(setting('evmRpc'))
     .option('--json', 'print what is served, and where, as JSON')
     .addHelpText('after', HELP)
   return onPlace(command, {}, (place, _, { json, ...options }: Options) =>
@@ -56,6 +59,8 @@ It opens nothing to the network. / is the explorer, for people; /docs shows the 
 takes commands.
 SIGTERM and Ctrl-C drain it: what was taken is answered, and the journal is closed. On another address than loopback it
 needs tokens (cairn token new). Where the keys are missing, or the chain is an older copy, it is served for reading.
+With --evm-rpc the page of the explorer asks that RPC, and nobody else beside this server, whether the transaction of an anchor is on
+its EVM chain. The address, and a key that is in it, is public to all who open the explorer; the RPC has to let their browsers ask (CORS).
 ${PASSPHRASE_HELP} Development keys have none.
 The log is on standard error: a line of JSON each, but for people on a terminal. As JSON: {"name","chainId","url"}, once it listens.
 
@@ -64,6 +69,7 @@ Exit codes: 0 it was stopped; 1 it could not be served; 2 wrong usage
 Examples:
   $ cairn serve demo
   $ cairn serve shop --machine ./my-machine.js --log warn
+  $ cairn serve demo --evm-rpc https://rpc.example.org
   $ cairn serve /srv/ledger --port 8080 --passphrase-file /run/secrets/hot-key`
 
 /** Serves the chain of a directory until the process is told to stop. */
@@ -72,6 +78,8 @@ export async function serveDirectory(
   options: ServeDirectoryOptions,
   onServing: (chain: Chain, url: string) => void,
 ): Promise<void> {
+  // What is wrong with it is told before a chain is opened.
+  const evmRpc = options.evmRpc === undefined ? undefined : evmRpcOf(options.evmRpc)
   const serveIt = async (chain: Chain): Promise<void> => {
     // Only here: no other command has to wait until it is loaded.
     const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
@@ -80,7 +88,8 @@ export async function serveDirectory(
     const tokens = await readTokens(nodeDisk, tokensOf(place, options))
     const { host, port, maxBody, maxRequests, maxListeners } = options
     const bounds = { maxBody, maxRequests, maxListeners }
-    const server = await serve({ chain, directory: place.data, host, port, tokens, log, version: VERSION, bounds })
+    const named = { log, version: VERSION, ...(evmRpc && { evmRpc }) }
+    const server = await serve({ chain, directory: place.data, host, port, tokens, bounds, ...named })
     // Before anybody is told that it may be stopped.
     const stopping = stopped()
     onServing(chain, server.url)

@@ -58,6 +58,8 @@ export interface Report {
   readonly document: Proof | Evidence | undefined
   /** The document itself, or what was given beside a proof. */
   readonly anchor?: Anchor
+  /** Where its transaction stands, in a sentence, where that was asked and is believed. */
+  readonly anchoredIn?: string
   readonly verification: Verification
 }
 
@@ -163,19 +165,15 @@ async function verifyFile(file: string, options: VerifyOptions, part?: AnchorPar
   if (text instanceof CairnError) return { document: undefined, verification: refusedForm(text) }
   const asked = part && rpc !== undefined ? { part, rpc } : undefined
   if (saysAnchor(text)) {
-    const { anchor, verdicts } = await anchorVerdicts(text, { chainId }, asked)
-    return { document: undefined, ...(anchor && { anchor }), verification: verification(verdicts) }
+    const { verdicts, ...found } = await anchorVerdicts(text, { chainId }, asked)
+    return { document: undefined, ...found, verification: verification(verdicts) }
   }
   const report = verifyText(text, { chainId, ...(revocations && { revocations }), ...(head && { head }) })
   if (options.anchor === undefined || report.document?.format !== 'cairn.proof/v1') return report
   const given = await readBounded(options.anchor, DOCUMENT_MAX)
-  const { anchor, verdicts } = await anchorVerdicts(given, { chainId, proof: report.document }, asked)
+  const { verdicts, ...found } = await anchorVerdicts(given, { chainId, proof: report.document }, asked)
   const beside = verdicts.map((each) => Object.assign({}, each, { check: `anchor.${each.check}` }))
-  return {
-    ...report,
-    ...(anchor && { anchor }),
-    verification: verification([...report.verification.verdicts, ...beside]),
-  }
+  return { ...report, ...found, verification: verification([...report.verification.verdicts, ...beside]) }
 }
 
 /** A document over its bound is malformed like any other; a file that cannot be read is another matter. */
@@ -207,7 +205,8 @@ function asJson({ document, anchor, verification }: Report): string {
 /** The title has the name of a stranger in it, which may not begin a line as a row or the conclusion does. */
 const TITLE_BREAK = `\n${' '.repeat(4)}`
 
-export function asText({ document, anchor, verification }: Report, style: Style, width: number): string {
+export function asText(report: Report, style: Style, width: number): string {
+  const { document, anchor, verification } = report
   const ofAnchor = document === undefined && anchor !== undefined
   const meaning = (check: string): string => (ofAnchor && OF_ANCHORS[check]) || meaningOf(check, document)
   const titles = [...(document ? [titleOf(document)] : []), ...(anchor ? [anchorTitle(anchor)] : [])]
@@ -220,7 +219,7 @@ export function asText({ document, anchor, verification }: Report, style: Style,
       )
       .join('\n'),
     tableOf(verification.verdicts, meaning, style, width),
-    conclusion({ document, ...(anchor && { anchor }), verification }, style, width),
+    conclusion(report, style, width),
   ]
   return `${parts.filter(Boolean).join('\n\n')}\n`
 }
@@ -235,7 +234,7 @@ function titleOf(document: Proof | Evidence): string {
   return `Proof under block ${height} of ${chain}, dated ${timeOf(timestamp)} by its operator`
 }
 
-function conclusion({ document, anchor, verification }: Report, style: Style, width: number): string {
+function conclusion({ document, anchor, anchoredIn, verification }: Report, style: Style, width: number): string {
   const { ok, verdicts } = verification
   const count = (kind: string): number => verdicts.filter(({ verdict }) => verdict === kind).length
   const unchecked = count('unchecked')
@@ -247,7 +246,9 @@ function conclusion({ document, anchor, verification }: Report, style: Style, wi
     ...wrapped(result, width).map(colour),
     ...[
       ...advice(document, verification),
-      ...(anchor ? anchorAdvice(verdicts, document === undefined ? 'transaction' : 'anchor.transaction') : []),
+      ...(anchor
+        ? anchorAdvice(verdicts, document === undefined ? 'transaction' : 'anchor.transaction', anchoredIn)
+        : []),
     ].flatMap((line) => wrapped(line, width)),
   ].join('\n')
 }

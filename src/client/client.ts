@@ -18,7 +18,7 @@ import {
 } from '../verify/index.ts'
 import { type Authorities, authoritiesOf } from './authorities.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
-import { asDisproved, disproved, mayHaveHappened, mayRetry, named, notKnown } from './errors.ts'
+import { asDisproved, disproved, isBroken, mayHaveHappened, mayRetry, named, notKnown } from './errors.ts'
 import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
 import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
@@ -287,7 +287,8 @@ export class CairnClient {
       throw isOfAll ? passing : notKnown(passing)
     }
     if (this.isVerifying) await this.verify(answers, commands)
-    return answers
+    // Over one of them it broke, and would again; the others have their receipts.
+    return answers.map((each) => (each instanceof CairnError && isBroken(each) ? notKnown(each) : each))
   }
 
   /** One proof for each block that the receipts name: nearly always there is one. */

@@ -66,7 +66,12 @@ const PASSING: ReadonlySet<string> = new Set([...NOTHING_HAPPENED, ...MAY_HAVE_H
 
 /** Whether what was sent may have happened although it was answered so. */
 export function mayHaveHappened(error: CairnError): boolean {
-  return MAY_HAVE_HAPPENED.has(error.code)
+  return MAY_HAVE_HAPPENED.has(error.code) || isBroken(error)
+}
+
+/** The server broke over it: what it says is no refusal, and how far it came it does not know itself. */
+export function isBroken({ details }: CairnError): boolean {
+  return details.status === 500
 }
 
 /** What is said last is true of the last attempt, or of one command of several. */
@@ -98,6 +103,7 @@ export const LIES: ReadonlySet<string> = new Set([
  */
 export function asDisproved(error: unknown): unknown {
   if (!(error instanceof CairnError) || LIES.has(error.code)) return error
+  if (isBroken(error)) return notKnown(error)
   if (mayRetry(error)) return mayHaveHappened(error) ? error : notKnown(error)
   return disproved(`asked for the proof of its answer it says: ${error.message}`, [])
 }

@@ -1,5 +1,6 @@
 /** Requests to a server, with a time that they may take, and answers that are bounded before they are in memory. */
 import { CairnError } from '../verify/error.ts'
+import { answerText } from './answer.ts'
 import { named, unreachable } from './errors.ts'
 
 export interface HttpOptions {
@@ -78,24 +79,10 @@ export class Http {
   }
 
   private async read(response: Response): Promise<string> {
-    const reader = response.body?.getReader()
-    if (reader === undefined) return ''
-    const decoder = new TextDecoder('utf-8', { fatal: true })
-    let text = ''
-    let size = 0
     try {
-      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-        const bytes = piece.value as Uint8Array
-        size += bytes.length
-        if (size > ANSWER_MAX) {
-          await reader.cancel()
-          throw unreachable(`its answer is larger than ${ANSWER_MAX} bytes`)
-        }
-        text += decoder.decode(bytes, { stream: true })
-      }
-      return text + decoder.decode()
+      return await answerText(response, ANSWER_MAX)
     } catch (error) {
-      throw error instanceof CairnError ? error : unreachable(reasonOf(error), error)
+      throw unreachable(reasonOf(error), error)
     }
   }
 }

@@ -6,7 +6,7 @@
  * happened where an earlier attempt may have done it: that is `outcome_unknown`.
  */
 import { CairnError } from '../verify/error.ts'
-import { aborted, mayHaveHappened, mayRetry, notKnown } from './errors.ts'
+import { aborted, isBroken, mayHaveHappened, mayRetry, notKnown } from './errors.ts'
 import { sleep } from './sleep.ts'
 
 export interface Outgoing<T> {
@@ -112,7 +112,7 @@ export class Outbox<T> {
         if (answer instanceof CairnError) reject(answer)
         else resolve(answer)
       })
-      return undefined
+      return answers.find((each) => each instanceof CairnError && mayHaveHappened(each))
     } catch (error) {
       if (batch.length > 1 && isOfOne(error)) return this.deliverEach(batch)
       for (const { reject } of batch) reject(error)
@@ -140,9 +140,10 @@ export class Outbox<T> {
         if (!(error instanceof CairnError)) throw error
         const isUnknown = mayHaveHappened(error)
         if (isUnknown) for (const each of batch) each.mayHaveHappened = true
-        if (tried === retries || !mayRetry(error)) {
+        if (tried === retries || !(mayRetry(error) || isBroken(error))) {
           // What is refused for what is in it was refused before, too: what happened has its receipt, whatever would be said of it now.
-          const isKnown = isUnknown || isMalformed(error) || !batch.some((each) => each.mayHaveHappened)
+          const saysSo = isUnknown && !isBroken(error)
+          const isKnown = saysSo || isMalformed(error) || !batch.some((each) => each.mayHaveHappened)
           throw isKnown ? error : notKnown(error)
         }
         const { retryAfter } = error.details

@@ -15,10 +15,13 @@ export interface Patience {
   readonly confirmations: number
   /** How long to wait for that, in milliseconds. */
   readonly timeout: number
-  /** Between two questions, in milliseconds. */
+  /** Between two questions, in milliseconds; between the first ones less. */
   readonly interval: number
   readonly signal?: AbortSignal
 }
+
+/** Between the first two questions, in milliseconds, and then twice as long each time: some chains have it in a block at once. */
+const FIRST_PAUSE = 100
 
 /** What was carried out and lies deep enough. */
 export interface Sent {
@@ -33,7 +36,7 @@ export async function finish(rpc: PublicClient, keep: Keep, pending: Pending, pa
   const evmChainId = await asked('chain id', () => rpc.getChainId())
   if (BigInt(evmChainId) !== pending.evmChainId) throw otherChain(pending, evmChainId)
   const end = now() + timeout
-  for (;;) {
+  for (let pause = FIRST_PAUSE; ; pause *= 2) {
     const sent = await carriedOut(rpc, pending)
     if (sent === undefined) await send(rpc, pending, confirmations)
     else if (await isDeep(rpc, sent.receipt, confirmations)) {
@@ -43,7 +46,7 @@ export async function finish(rpc: PublicClient, keep: Keep, pending: Pending, pa
       throw reverted(sent.pending)
     }
     if (signal?.aborted === true || now() > end) throw unconfirmed(pending, signal?.aborted === true)
-    await sleep(interval, signal)
+    await sleep(Math.min(pause, interval), signal)
   }
 }
 

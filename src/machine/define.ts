@@ -59,11 +59,12 @@ export function wrongWithType(type: string): string | undefined {
 
 export function unknownType(type: string, machine: string, known: readonly string[]): CairnError {
   const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has types of its own choice'
-  return new CairnError('unknown_type', `The machine ${machine} has no command of this type; ${has}.`, {
-    // Whoever sent it chose its length.
-    type: type.slice(0, LABEL_MAX),
-    machine,
-  })
+  return asUnknownType(`The machine ${machine} has no command of this type; ${has}.`, type, machine)
+}
+
+function asUnknownType(message: string, type: string, machine: string): CairnError {
+  // Whoever sent it chose its length.
+  return new CairnError('unknown_type', message, { type: type.slice(0, LABEL_MAX), machine })
 }
 
 export function invalidPayload(type: string, reason: string): CairnError {
@@ -102,7 +103,7 @@ export function validated(machine: Machine, type: string, payload: Uint8Array): 
       readonly code?: unknown
       readonly details?: { readonly reason?: unknown }
     }
-    if (code === 'unknown_type') throw unknownType(type, machine.name, [])
+    if (code === 'unknown_type') throw asUnknownType(reasonOf(thrown), type, machine.name)
     throw invalidPayload(type, reasonOf(details?.reason ?? thrown))
   }
 }

@@ -2,17 +2,15 @@
  * What the trees hold in the middle of a batch: the writes of the commands so far, over the state before it. Writes of a command
  * come in only once it was accepted, so that a rejected one leaves nothing to undo.
  */
+import { keyName } from '../store/key-name.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { Reads } from './contract.ts'
 import { Copies } from './copies.ts'
 import type { Writes } from './writes.ts'
 
-// Every byte has a character of its own there, and one call is a fifth of what `String.fromCharCode` takes.
-const latin1 = new TextDecoder('latin1')
-
-/** A name for a key of a tree: a character a byte, so that different keys never share one. */
+/** A name for a key of a tree, which no other one has. */
 export function placeOf(tree: TreeName, rawKey: Uint8Array): string {
-  return `${tree}/${latin1.decode(rawKey)}`
+  return `${tree}/${keyName(rawKey)}`
 }
 
 export class Overlay {

@@ -8,6 +8,9 @@ import type { RecordedWrite } from '../verify/records.ts'
 import type { BatchResult } from './batch.ts'
 import type { CommandOutcome } from './contract.ts'
 
+type Obligation = CommandOutcome['obligations'][number]
+type Intent = CommandOutcome['intents'][number]
+
 export function demandSame(first: BatchResult, second: BatchResult, firstSeq: bigint): void {
   for (const [i, outcome] of first.outcomes.entries()) {
     const differs = differenceOf(outcome, second.outcomes[i] as CommandOutcome)
@@ -25,11 +28,17 @@ export function demandSame(first: BatchResult, second: BatchResult, firstSeq: bi
 export function differenceOf(a: CommandOutcome, b: CommandOutcome): string | undefined {
   if (a.status !== b.status) return 'status'
   if (!equal(a.reply, b.reply)) return 'reply'
-  const sameEvent = same<{ topic: string; data: Uint8Array }>((x, y) => x.topic === y.topic && equal(x.data, y.data))
-  if (!sameEvent(a.obligations, b.obligations)) return 'obligations'
-  const sameIntent = same<{ kind: string; data: Uint8Array }>((x, y) => x.kind === y.kind && equal(x.data, y.data))
-  if (!sameIntent(a.intents, b.intents)) return 'intents'
-  return same(isSameWrite)(a.writes, b.writes) ? undefined : 'writes'
+  if (!areSame(a.obligations, b.obligations, isSameObligation)) return 'obligations'
+  if (!areSame(a.intents, b.intents, isSameIntent)) return 'intents'
+  return areSame(a.writes, b.writes, isSameWrite) ? undefined : 'writes'
+}
+
+function isSameObligation(a: Obligation, b: Obligation): boolean {
+  return a.topic === b.topic && equal(a.data, b.data)
+}
+
+function isSameIntent(a: Intent, b: Intent): boolean {
+  return a.kind === b.kind && equal(a.data, b.data)
 }
 
 function isSameWrite([tree, key, value]: RecordedWrite, [otherTree, otherKey, other]: RecordedWrite): boolean {
@@ -38,6 +47,6 @@ function isSameWrite([tree, key, value]: RecordedWrite, [otherTree, otherKey, ot
 }
 
 /** Whether two lists hold the same in the same order. */
-function same<T>(isSame: (x: T, y: T) => boolean): (a: readonly T[], b: readonly T[]) => boolean {
-  return (a, b) => a.length === b.length && a.every((each, i) => isSame(each, b[i] as T))
+function areSame<T>(a: readonly T[], b: readonly T[], isSame: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((each, i) => isSame(each, b[i] as T))
 }

@@ -8,6 +8,7 @@ import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
+import { diskFailed } from '../ports/system-error.ts'
 import { blockHash } from '../verify/block.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -85,6 +86,8 @@ export async function createChain(directory: string, genesis: Genesis, options: 
   const unlock = await disk.lock(`${place.directory}/lock`)
   try {
     await makeChain(disk, place, genesis, checked, engine)
+  } catch (error) {
+    throw diskFailed(place.directory, error)
   } finally {
     await unlock()
   }
@@ -145,7 +148,7 @@ export async function openChain(directory: string, options: ChainOptions): Promi
     )
   } catch (error) {
     await unlock()
-    throw error
+    throw diskFailed(place.directory, error)
   }
 }
 

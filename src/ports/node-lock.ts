@@ -14,7 +14,7 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, rmdir, symlink, writeFil
 import { connect, createServer, type Server } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Level } from 'level'
+import type { Level } from 'level'
 import { CairnError } from '../verify/error.ts'
 import { codeOf, orNothing, told } from './system-error.ts'
 
@@ -87,18 +87,20 @@ export async function lock(directory: string): Promise<Release> {
 
 async function openLocked(directory: string, holder: string): Promise<Level> {
   const first = await openLevel(directory)
-  if (first instanceof Level) return first
   if (first === LOCKED) throw await lockedBy(directory, holder)
+  if (!(first instanceof Error)) return first
   if (told(directory, first) !== undefined) throw first
   // A power cut damaged what is of no value; without this file LevelDB begins anew. LOCK stays: another process may hold it by now.
   await rm(join(directory, 'CURRENT'), { force: true })
   const second = await openLevel(directory)
-  if (second instanceof Level) return second
-  throw second === LOCKED ? await lockedBy(directory, holder) : second
+  if (second === LOCKED) throw await lockedBy(directory, holder)
+  if (second instanceof Error) throw second
+  return second
 }
 
 /** Open, or that it is locked, or why else not. */
 async function openLevel(directory: string): Promise<Level | typeof LOCKED | Error> {
+  const { Level } = await import('level')
   const level = new Level(directory)
   try {
     await level.open()

@@ -26,13 +26,20 @@ export function told(path: string, cause: unknown): CairnError | undefined {
   return new CairnError('data_unwritable', message, { path, cause })
 }
 
+/** A disk that fails, told to whoever starts a chain on it; where it is something else it goes on as that. */
+export function diskFailed(path: string, cause: unknown): unknown {
+  if (cause instanceof CairnError || !isOf(cause, 'EIO', 'Input/output error')) return cause
+  const message = `The disk under ${path}, or that of the guard, fails (${cause instanceof Error ? cause.message : 'EIO'}): what was being written may be there or not, and the next start finds out. Look what the system says of the disk, mend it or bring the chain to another one, and start again.`
+  return new CairnError('disk_failed', message, { path, cause })
+}
+
 /** Whether there was no room on the disk, or no more for this user. */
 export function isFull(cause: unknown): boolean {
   return isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')
 }
 
 /** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */
-function isOf(error: unknown, code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES', words: string): boolean {
+function isOf(error: unknown, code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES' | 'EIO', words: string): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
     if (codeOf(at) === code || ('errno' in at && at.errno === -constants.errno[code])) return true
     if (codeOf(at) === 'LEVEL_IO_ERROR' && at.message.toLowerCase().endsWith(words.toLowerCase())) return true

@@ -18,6 +18,7 @@ import { toHex } from '../verify/index.ts'
 import type { Bounds } from './bounds.ts'
 import { readJsonBody } from './canonical-json.ts'
 import { docsPage } from './docs-page.ts'
+import type { EvmRpc } from './evm-rpc.ts'
 import { serveExplorer } from './explorer.ts'
 import type { Health } from './health.ts'
 import { jsonText } from './json-text.ts'
@@ -56,6 +57,8 @@ export interface AppOptions {
   readonly hosts?: readonly string[]
   /** The folder of the explorer, where it is not the one of this package. */
   readonly explorer?: URL
+  /** Whom the explorer's page asks for the transactions of anchors. */
+  readonly evmRpc?: EvmRpc
 }
 
 export interface App {
@@ -66,7 +69,7 @@ export interface App {
 }
 
 export function makeApp(options: AppOptions): App {
-  const { chain, directory, log, health, metrics, tokens, bounds } = options
+  const { chain, directory, log, health, metrics, tokens, bounds, evmRpc } = options
   const listeners = new Listeners(chain, bounds.maxListeners, (error) =>
     log.error({ err: error }, 'the feed of blocks ended'),
   )
@@ -121,7 +124,7 @@ export function makeApp(options: AppOptions): App {
 
   const routes = [
     ...commandRoutes(chain, metrics),
-    ...chainRoutes(chain),
+    ...chainRoutes(chain, evmRpc),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
     ...exportRoutes(chain, directory),
@@ -141,7 +144,7 @@ export function makeApp(options: AppOptions): App {
       )
       .send(page),
   )
-  serveExplorer(fastify, options.explorer)
+  serveExplorer(fastify, { folder: options.explorer, evmRpc })
   const connections = new Set<Socket>()
   fastify.server.on('connection', (socket) => {
     connections.add(socket)

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CairnError } from '../verify/error.ts'
+import type { EvmRpc } from './evm-rpc.ts'
 import { isKnown, mayChange, neverChanges } from './route.ts'
 
 /** Where the build puts it: the same from `src` and from `dist`. */
@@ -20,13 +21,13 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-const policyOf = (scripts: string): string =>
+const policyOf = (scripts: string, asked: readonly string[] = []): string =>
   [
     "default-src 'none'",
     `script-src ${scripts}`,
     "style-src 'self'",
     "img-src 'self'",
-    "connect-src 'self'",
+    ["connect-src 'self'", ...asked].join(' '),
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -48,17 +49,23 @@ interface File {
 }
 
 /** Where it was not built, as in a test of the routes, there is none. */
-export function serveExplorer(fastify: FastifyInstance, folder: URL = BUILT): void {
+export function serveExplorer(
+  fastify: FastifyInstance,
+  { folder = BUILT, evmRpc }: { readonly folder?: URL | undefined; readonly evmRpc?: EvmRpc | undefined },
+): void {
   if (!existsSync(new URL(PAGE, folder))) return
   const page = readFile(PAGE, folder)
+  const policy = policyOf("'self'", evmRpc && [evmRpc.origin])
+  // A browser may keep the policy with the page: where it is another one, so is the page.
+  const etag = evmRpc === undefined ? page.etag : etagOf(page.etag, policy)
   const assets = new Map(
     readdirSync(new URL(ASSETS, folder))
       .filter((name) => !/\.(?:br|gz)$/.test(name))
       .map((name) => [name, readFile(`${ASSETS}${name}`, folder)] as const),
   )
   fastify.get('/', (request, reply) => {
-    mayChange(reply, page.etag)
-    return send(page, POLICY, request, reply)
+    mayChange(reply, etag)
+    return send(page, policy, request, reply)
   })
   fastify.get('/assets/:name', (request, reply) => {
     const { name } = request.params as { readonly name: string }
@@ -75,13 +82,19 @@ function readFile(name: string, folder: URL): File {
   const plain = read('')
   return {
     type: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
-    etag: createHash('sha256').update(plain).digest('base64url').slice(0, 24),
+    etag: etagOf(plain),
     contents: [
       ['br', read('.br')],
       ['gzip', read('.gz')],
       ['identity', plain],
     ],
   }
+}
+
+function etagOf(...parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('base64url').slice(0, 24)
 }
 
 function send({ type, contents }: File, policy: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {

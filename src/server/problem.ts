@@ -73,6 +73,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unsupported_media_type: { status: 415, title: 'It is not JSON' },
   unknown_type: REFUSED,
   invalid_payload: REFUSED,
+  invalid_outcome: REFUSED,
+  invalid_entry: REFUSED,
   too_many_requests: { status: 429, title: 'Too much at once', retryAfter: 1 },
   overloaded: BUSY,
   draining: BUSY,

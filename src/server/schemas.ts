@@ -127,14 +127,22 @@ const ROOTS: Schema = object({
   history: HASH,
 })
 
-export const CHAIN: Schema = object({
-  chainId: HASH,
-  name: { type: 'string' },
-  machine: { type: 'string', description: 'What executes the next block.' },
-  head: { oneOf: [object({ height: U64, blockHash: HASH, timestamp: U64 }), { type: 'null' }] },
-  commands: { ...U64, description: 'How many there are in the chain.' },
-  readOnly: { oneOf: [object({ code: { type: 'string' }, message: { type: 'string' } }), { type: 'null' }] },
-})
+export const CHAIN: Schema = object(
+  {
+    chainId: HASH,
+    name: { type: 'string' },
+    machine: { type: 'string', description: 'What executes the next block.' },
+    head: { oneOf: [object({ height: U64, blockHash: HASH, timestamp: U64 }), { type: 'null' }] },
+    commands: { ...U64, description: 'How many there are in the chain.' },
+    readOnly: { oneOf: [object({ code: { type: 'string' }, message: { type: 'string' } }), { type: 'null' }] },
+    evmRpc: {
+      type: 'string',
+      description:
+        'The RPC of an EVM chain, where the operator named one: the page of the explorer asks it for the transactions of anchors.',
+    },
+  },
+  ['evmRpc'],
+)
 
 const COMMAND: Schema = {
   type: 'object',

@@ -5,10 +5,11 @@
  */
 import type { FastifyBaseLogger } from 'fastify'
 import type { Chain } from '../chain.ts'
-import { DRAIN_TIME_MAX } from '../limits.ts'
+import { CONNECTIONS_WAITING_MAX, DRAIN_TIME_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
 import { makeApp } from './app.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
+import type { EvmRpc } from './evm-rpc.ts'
 import { Health } from './health.ts'
 import { makeMetrics } from './metrics.ts'
 import type { TokenEntry } from './tokens.ts'
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly bounds?: Bounds
   /** The folder of the explorer, where it is not the one of this package. */
   readonly explorer?: URL
+  /** Whom the explorer's page asks for the transactions of anchors; nobody, where it is left out. */
+  readonly evmRpc?: EvmRpc
 }
 
 export interface Server {
@@ -50,7 +53,7 @@ export async function serve({ host, port, bounds = BOUNDS, ...options }: ServeOp
   count = () => app.listeners.count
   const { fastify, listeners } = app
   try {
-    await fastify.listen({ host, port })
+    await fastify.listen({ host, port, backlog: CONNECTIONS_WAITING_MAX })
   } catch (error) {
     listeners.close()
     await fastify.close()

@@ -116,7 +116,8 @@ export class Checkpoints {
       this.core.forget('saved')
     }
     this.core.setBounds(version, this.base.version)
-    const isDue = version - this.base.version >= this.settings.every || 4 * this.core.changedBytes > this.cacheBytes
+    const isMuch = CHANGED_PART * this.core.changedBytes > this.cacheBytes
+    const isDue = version - this.base.version >= this.settings.every || isMuch
     if (this.saving === undefined && isDue) this.start({ version, rootBirth }, page)
   }
 
@@ -147,6 +148,9 @@ export class Checkpoints {
     this.core.append('dying', KeyList.of(keys))
   }
 }
+
+/** Pages of this part of the memory at most are written by a checkpoint, and lie there a second time until they are. */
+const CHANGED_PART = 5
 
 /** The lengths of a key and a value, before both. */
 const LENGTHS = 8

@@ -41,13 +41,13 @@ export class RecomputedState {
       this.unchecked = `from height ${record.header.height} on the records do not hold all that was written`
       return undefined
     }
-    const written = (name: TreeName): Write[] =>
-      record.commands.flatMap(({ writes }) =>
-        (writes ?? []).filter(([tree]) => tree === name).map(([, key, value]): Write => [key, value]),
-      )
+    const written: Readonly<Record<TreeName, Write[]>> = { state: [], risk: [] }
+    for (const { writes = [] } of record.commands) {
+      for (const [tree, key, value] of writes) written[tree].push([key, value])
+    }
     const roots = {
-      state: await trees.state.update([...written('state'), ...own]),
-      risk: await trees.risk.update(written('risk')),
+      state: await trees.state.update([...written.state, ...own]),
+      risk: await trees.risk.update(written.risk),
     }
     const names: readonly TreeName[] = ['state', 'risk']
     const name = names.find((each) => !equal(roots[each], record.roots[each]))

@@ -30,6 +30,8 @@ export interface ServerSays {
   readonly height: bigint | undefined
   readonly commands: bigint
   readonly readOnly: string | undefined
+  /** The RPC of an EVM chain that the page may ask, where the operator named one. */
+  readonly evmRpc: string | undefined
 }
 
 const TOKEN = 'cairn.token'
@@ -181,7 +183,7 @@ function clientName(): string {
 
 function readChain(text: string): ServerSays {
   try {
-    const { chainId, name, machine, head, commands, readOnly } = JSON.parse(text) as {
+    const { chainId, name, machine, head, commands, readOnly, evmRpc } = JSON.parse(text) as {
       readonly [member: string]: unknown
       readonly head: { readonly height: unknown } | null
       readonly readOnly: { readonly message: unknown } | null
@@ -194,6 +196,7 @@ function readChain(text: string): ServerSays {
       height: head === null ? undefined : u64(head.height),
       commands: u64(commands),
       readOnly: readOnly === null ? undefined : String(readOnly.message).slice(0, 1000),
+      evmRpc: evmRpc === undefined ? undefined : httpAddress(evmRpc),
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -204,4 +207,9 @@ function readChain(text: string): ServerSays {
 function u64(value: unknown): bigint {
   if (typeof value !== 'string' || !/^[0-9]{1,20}$/.test(value)) throw new Error('a number is missing')
   return BigInt(value)
+}
+
+function httpAddress(value: unknown): string {
+  if (typeof value !== 'string' || !/^https?:\/\//.test(value)) throw new Error('its RPC has no address')
+  return new URL(value).href
 }

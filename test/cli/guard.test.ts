@@ -1,6 +1,6 @@
 /** `cairn guard`: a chain that may be an older copy takes commands again once its operator named its newest block, and not before. */
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { chainFolder, Running } from './chain-folder.ts'
 
 const folder = chainFolder()
@@ -169,6 +169,9 @@ describe('nothing is written', () => {
     const running = new Running(folder.path, 'append', name)
     running.child.stdin.write('{"key":"a","value":"b"}\n')
     await running.printed(1)
+    // The guard follows within a second, and then stays.
+    const next = { guard: { head: { height: '1' } } }
+    await vi.waitFor(async () => expect(await shown(name)).toMatchObject(next), 20_000)
     const before = readFileSync(guardOf(name))
     expect(await accept(name, head)).toMatchObject({
       code: 1,

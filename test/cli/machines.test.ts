@@ -100,7 +100,9 @@ export default { ...own, validate: (type, payload) => rethrown(() => own.validat
     expect((await cairn('init', 'f', '--machine', foreign)).code).toBe(0)
     const append = (...args: string[]) => cairn('append', 'f', '--machine', foreign, '--json', ...args)
     expect((await append('--type', 'add', '40')).code).toBe(0)
-    expect(JSON.parse((await append('--type', 'sub', '40')).stderr)).toMatchObject({ error: { code: 'unknown_type' } })
+    expect(JSON.parse((await append('--type', 'sub', '40')).stderr)).toMatchObject({
+      error: { code: 'unknown_type', message: 'The machine counter@1 has no command of this type; it has add.' },
+    })
     expect(JSON.parse((await append('--type', 'add', 'x')).stderr)).toMatchObject({
       error: { code: 'invalid_payload', message: 'The payload of add is refused: Cannot convert x to a BigInt' },
     })

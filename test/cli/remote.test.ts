@@ -386,8 +386,11 @@ describe('a server that does not answer', () => {
     const ended = await cairn('get', 'a', '--url', url, '--chain-id', id, '--timeout', '1')
     expect(ended).toMatchObject({ code: 1, stderr: 'The server cannot be reached: it took too long.\n' })
     expect(performance.now() - before).toBeLessThan(10_000)
+    const known = sockets.size
     const waiting = new Running(folder.path, 'export', '--url', url, '--chain-id', id, '-o', 'never.cairn')
-    await sleep(1500)
+    // By then it has begun, and waits.
+    while (sockets.size === known) await sleep(20)
+    await sleep(500)
     waiting.child.kill('SIGINT')
     const asked = performance.now()
     expect(await waiting.ended()).toBe(1)

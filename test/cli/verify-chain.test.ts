@@ -18,10 +18,23 @@ interface Told {
   readonly verdicts: readonly { readonly check: string; readonly verdict: string }[]
 }
 
-async function filled(): Promise<{ name: string; id: string }> {
+async function made(): Promise<{ name: string; id: string }> {
   const name = await newChain()
   for (const value of ['one', 'two', 'three']) await cairn('append', name, 'put', 'k', value)
   return { name, id: await idOf(name) }
+}
+
+let original: ReturnType<typeof made> | undefined
+let copies = 0
+
+/** A chain of three blocks, that is made once: a copy of it, with its keys. */
+async function filled(): Promise<{ name: string; id: string }> {
+  original ??= made()
+  const { name, id } = await original
+  const copy = `${name}-${copies++}`
+  for (const end of ['', '.keys'])
+    cpSync(at(`${name}${end}`), at(`${copy}${end}`), { recursive: true, filter: (path) => !path.endsWith('/lock') })
+  return { name: copy, id }
 }
 
 async function told(name: string, id: string, ...args: string[]): Promise<Told & { code: number | null }> {
@@ -44,8 +57,10 @@ describe('cairn verify of a directory', () => {
     const { name, id } = await filled()
     const before = everything(name)
     for (const level of ['seals', 'roots', 'replay']) {
-      const { code, stdout, stderr } = await cairn('verify', name, '--chain-id', id, '--level', level)
+      const { code, stdout, stderr } = await cairn('verify', name, '--chain-id', id, '--level', level, '--cores', '2')
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      // Its threads are there.
+      expect(stdout).not.toContain('one core only')
       expect(stdout).toContain(`Holds at the level ${level}: 3 blocks, 3 commands, in `)
       expect(stdout).toContain('Newest block: 2  0x')
       expect(stdout).toContain('Revocation was NOT checked')

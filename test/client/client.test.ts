@@ -3,11 +3,14 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
+import * as pauses from '../../src/client/sleep.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import type { CairnError } from '../../src/verify/index.ts'
 import { put, served } from '../server/served.ts'
 import { Random, seed } from '../support/seed.ts'
 import { changing, clientOf, codeOf, through } from './lies.ts'
+
+vi.mock('../../src/client/sleep.ts', { spy: true })
 
 const random = new Random()
 
@@ -35,6 +38,9 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
 
   it('executes once what is lost on the way there, and on the way back', async () => {
     const server = await served()
+    // With the pauses of a clock that is faster: how long they are plays no part in it.
+    const { sleep } = await vi.importActual<typeof pauses>('../../src/client/sleep.ts')
+    vi.mocked(pauses.sleep).mockImplementation((milliseconds, signal) => sleep(milliseconds / 100, signal))
     let lost = 0
     const client = clientOf(server, {
       retries: 50,
@@ -53,6 +59,7 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     const receipts: ClientReceipt[] = []
     for (let i = 0; i < 12; i++)
       receipts.push(await client.submit({ type: 'append', payload: { stream: 's', entry: `${i}` } }))
+    vi.mocked(pauses.sleep).mockRestore()
     expect(lost).toBeGreaterThan(0)
     expect(receipts.map(({ seq }) => seq)).toEqual(receipts.map((_, i) => BigInt(i)))
     expect(server.chain.head?.header).toMatchObject({ firstSeq: 11n, commandCount: 1n })
@@ -109,9 +116,29 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     expect([receipts.map(({ seq }) => seq), failures]).toEqual([[0n, 1n], 2])
   })
 
-  it.each(['chain_failed', 'chain_closed', 'draining', 'overloaded', 'disk_full'])(
+  it('tells only of the one over which the server broke that it is not known: the others have their receipts, and are sent once', async () => {
+    const server = await served()
+    let asked = 0
+    const client = clientOf(server, {
+      fetch: changing('/v1/commands', (text) => {
+        asked++
+        const { receipts } = JSON.parse(text) as { receipts: unknown[] }
+        const problem = { code: 'store_damaged', detail: 'See the log of the server.', status: 500 }
+        return asked === 1 ? JSON.stringify({ receipts: [{ problem }, ...receipts.slice(1)] }) : text
+      }),
+    })
+    const told = await Promise.allSettled(['1', '2'].map((entry) => client.submit(appending(entry))))
+    expect(told).toMatchObject([{ reason: { code: 'outcome_unknown' } }, { value: { seq: 1n } }])
+    expect(asked).toBe(1)
+  })
+
+  it.each([
+    ...['chain_failed', 'chain_closed', 'draining', 'overloaded', 'disk_full'].map((code) => [code, 503] as const),
+    // A server that breaks is none that lies: whoever asks again is told.
+    ...['internal', 'store_damaged'].map((code) => [code, 500] as const),
+  ])(
     'does not say that nothing happened to a command whose receipt came, and whose proof is refused with %s',
-    async (code) => {
+    async (code, status) => {
       const server = await served()
       let isFailing = true
       const client = clientOf(server, {
@@ -119,10 +146,7 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
         fetch: through((path, response) => {
           if (path !== '/v1/proof' || !isFailing) return response
           const headers = { 'content-type': 'application/problem+json' }
-          return new Response(JSON.stringify({ code, title: 'No', detail: 'No', status: 503 }), {
-            status: 503,
-            headers,
-          })
+          return new Response(JSON.stringify({ code, title: 'No', detail: 'No', status }), { status, headers })
         }),
       })
       expect(await codeOf(client.submit({ ...appending('1'), request: 1n }))).toBe('outcome_unknown')
@@ -313,6 +337,8 @@ describe('live blocks of a server that lies', () => {
       })
       return new Response(response.body.pipeThrough(changed), { status: 200 })
     })
+  /** With another last digit, whatever it was. */
+  const another = (hex: string): string => `${hex.slice(0, -1)}${hex.endsWith('a') ? 'b' : 'a'}`
   const heights = async (client: CairnClient, from: bigint, count: number): Promise<void> => {
     let seen = 0
     for await (const _ of client.blocks({ from })) if (++seen === count) return
@@ -320,10 +346,10 @@ describe('live blocks of a server that lies', () => {
 
   it.each([
     ['a time', (text: string) => text.replace(/"timestamp":"\d/, '"timestamp":"9')],
-    ['a hash', (text: string) => text.replace(/"blockHash":"0x../, '"blockHash":"0xab')],
-    ['a root', (text: string) => text.replace(/"state":"0x../, '"state":"0xab')],
-    ['a seal', (text: string) => text.replace(/"signature":"0x....(?=[0-9a-f]*"\}\}\n)/, '"signature":"0xabcd')],
-    ['a delegate', (text: string) => text.replace(/"delegate":"0x../, '"delegate":"0xab')],
+    ['a hash', (text: string) => text.replace(/"blockHash":"0x./, another)],
+    ['a root', (text: string) => text.replace(/"state":"0x./, another)],
+    ['a seal', (text: string) => text.replace(/"signature":"0x.(?=[0-9a-f]*"\}\}\n)/, another)],
+    ['a delegate', (text: string) => text.replace(/"delegate":"0x./, another)],
   ])('by changing %s', async (_, change) => {
     const server = await served()
     await server.post(put('a', '1'))

@@ -47,6 +47,26 @@ describe('a command', () => {
     expect(await told(1, lost())).toEqual(['server_unreachable'])
   })
 
+  it('over which the server broke is not told that nothing happened', async () => {
+    const broken = (): CairnError => new CairnError('store_damaged', 'See the log of the server.', { status: 500 })
+    expect(await told(1, broken())).toEqual(['outcome_unknown'])
+    expect(await told(2, failed(), broken())).toEqual(['outcome_unknown', 'outcome_unknown'])
+    expect(await told(1, broken(), ['receipt'])).toEqual(['receipt'])
+  })
+
+  it('whose outcome is not known lets none behind it go, though the server answered', async () => {
+    const answers = [new CairnError('outcome_unknown', 'It broke.'), 'receipt']
+    const send = (): Promise<readonly unknown[]> => Promise.resolve([answers.shift()])
+    const bounds = { batchMax: 1, batchCostMax: 10, costOf: () => 1, waitingMax: 10, retries: 2, pause: 1 }
+    const outbox = new Outbox<number>({ send, ...bounds })
+    const sent = [outbox.put(1, undefined), outbox.put(2, undefined)]
+    expect(await Promise.allSettled(sent)).toMatchObject([
+      { reason: { code: 'outcome_unknown' } },
+      { reason: { code: 'not_sent' } },
+    ])
+    expect(answers).toEqual(['receipt'])
+  })
+
   it('is told what is wrong with it also then, and its receipt where there is one', async () => {
     expect(await told(1, lost(), refused(422))).toEqual(['refused'])
     expect(await told(1, lost(), failed(), ['receipt'])).toEqual(['receipt'])

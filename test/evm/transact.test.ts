@@ -1,5 +1,5 @@
 /** Transactions are not sent twice, whatever happens on the way: what each fault gives is told by its code. */
-import { type PublicClient, parseTransaction, type TransactionReceipt } from 'viem'
+import { type Hex, type PublicClient, parseTransaction, type TransactionReceipt } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { cairnAnchorsAbi } from '../../contracts-abi/index.ts'
 import { accountOf } from '../../src/evm/account.ts'
@@ -93,6 +93,45 @@ describe.each([
     await of.chain.mine({ blocks: 2 })
     expect(await judgeTransaction(rpc, anchor)).toEqual({ check: 'transaction', verdict: 'ok' })
     expect(await judgeTransaction(rpc, { ...anchor, root: random.bytes(32) })).toMatchObject({ verdict: 'fail' })
+  })
+})
+
+describe('the transaction of an anchor', () => {
+  it('is not believed while it waits, after it failed, and when its block was taken back', async () => {
+    const rpc = openRpc(anvil.url)
+    const { receipt } = await sent(anvil, deployAnchors())
+    const contract: Hex = receipt.contractAddress ?? '0x'
+    const anchorOf = (transaction: Hex) => {
+      const evm = {
+        chainId: 31337n,
+        contract: fromHex(contract) as Uint8Array,
+        transaction: fromHex(transaction) as Uint8Array,
+      }
+      return { format: 'cairn.anchor/v1', evm, root: tree.root, head, path: [] } as const
+    }
+    const { data } = anchorCall(contract, tree, '')
+    const from = account.address
+    const send = (data: Hex) => anvil.chain.sendUnsignedTransaction({ from, to: contract, data, gas: 200_000n })
+    const before = await anvil.chain.snapshot()
+    await anvil.chain.setAutomine(false)
+    const waiting = await send(data)
+    const reverted = await send(data.replace(hex(tree.root).slice(2), '00'.repeat(32)) as Hex)
+    const waits = {
+      check: 'transaction',
+      verdict: 'unchecked',
+      reason: 'the transaction is in no block yet: ask again later',
+    }
+    expect(await judgeTransaction(rpc, anchorOf(waiting))).toEqual(waits)
+    await anvil.chain.mine({ blocks: 4 })
+    await anvil.chain.setAutomine(true)
+    expect(await judgeTransaction(rpc, anchorOf(waiting))).toEqual({ check: 'transaction', verdict: 'ok' })
+    expect(await judgeTransaction(rpc, anchorOf(reverted))).toMatchObject({
+      verdict: 'fail',
+      reason: 'that transaction failed: it anchored nothing',
+    })
+    await anvil.chain.revert({ id: before })
+    await anvil.chain.mine({ blocks: 9 })
+    expect(await judgeTransaction(rpc, anchorOf(waiting))).toMatchObject({ verdict: expect.not.stringMatching('ok') })
   })
 })
 

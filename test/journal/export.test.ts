@@ -326,7 +326,8 @@ describe('a range', () => {
 
   it('of a damaged journal is refused', async () => {
     const damaged = await journalOf(busy)
-    damaged.disk.bytesOf('journal/0000000000000000.wal')[700] = 1
+    const bytes = damaged.disk.bytesOf('journal/0000000000000000.wal')
+    bytes[700] = (bytes[700] as number) ^ 1
     await expect(exported(damaged, busy)).rejects.toMatchObject({ code: 'journal_corrupt' })
     const other = { ...home, chainId: new Uint8Array(32) }
     await expect(exported(other, busy)).rejects.toMatchObject({ code: 'journal_gap' })

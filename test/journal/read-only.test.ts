@@ -213,7 +213,8 @@ describe('the newest frame', () => {
 
   it('is left out where it is damaged', async () => {
     const disk = await openDisk()
-    disk.bytesOf(fileAt(8))[700] = 1
+    const bytes = disk.bytesOf(fileAt(8))
+    bytes[700] = (bytes[700] as number) ^ 1
     const cursor = new JournalCursor(homeOn(disk))
     expect(await heights(cursor.more())).toEqual(upTo(7n))
     expect(cursor.hasRest).toBe(true)

@@ -88,7 +88,7 @@ export const faults: readonly Fault[] = [
     what: 'a repeated command is answered before the block is durable that it waits for',
     file: 'pipeline/producer.ts',
     find: 'const isDurable = made === undefined || (await this.commitAndAnswer(made))\n    if (isDurable) for',
-    put: 'for (const waiting of repeated) repeat(waiting)\n    const isDurable = made === undefined || (await this.commitAndAnswer(made))\n    if (isDurable && repeated.length < 0) for',
+    put: 'for (const waiting of repeated.splice(0)) repeat(waiting)\n    const isDurable = made === undefined || (await this.commitAndAnswer(made))\n    if (isDurable) for',
   },
   {
     what: 'another command under a number that is on its way is refused before it is known what becomes of the first',

@@ -278,6 +278,19 @@ describe(`a start and the seals (CAIRN_SEED=${seed})`, () => {
   })
 })
 
+it('a guard that a start cannot write on a disk that fails ends it with what to do: disk_failed', async () => {
+  let world = new World({ seed: 5 })
+  const chain = await sim.createIn(world, keys)
+  await sim.blocksOf(chain, 2)
+  world = world.restart(new Random())
+  world.failNext('datasync', EIO, /guard/)
+  const error = await sim.errorOf(() => sim.openIn(world, keys))
+  const message = expect.stringMatching(/guard.*fails \(made for a test\).*start again\.$/)
+  expect(error).toMatchObject({ code: 'disk_failed', message, details: { cause: EIO } })
+  world = world.restart(new Random())
+  await (await sim.openIn(world, keys)).close()
+})
+
 it('a genesis of whose name a sync had failed is written again before the first block, and outlives a power cut', async () => {
   const random = new Random()
   for (let round = 0; round < 12; round++) {
@@ -287,7 +300,7 @@ it('a genesis of whose name a sync had failed is written again before the first 
     world.onEffect = (name) => {
       if (name.endsWith('/data/genesis.json')) broken.failNext('syncDirectory', EIO, /\/data$/)
     }
-    await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'EIO' })
+    await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed', details: { cause: EIO } })
     world = world.restart(random)
     const [receipt] = await sim.blocksOf(await sim.openIn(world, keys), 1)
     world = world.crash(random)

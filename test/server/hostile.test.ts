@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, type Socket, Server as TcpServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import {
   BODY_MAX,
   DRAIN_TIME_MAX,
   HELD_BYTES_MAX,
+  LISTENERS_MAX,
   REQUEST_COMMANDS_MAX,
   REQUESTS_OF_ADDRESS_MAX,
 } from '../../src/limits.ts'
@@ -242,6 +243,14 @@ describe('what is left behind', () => {
     for (const socket of sockets) socket.destroy()
   })
 
+  it('as many connections as may listen wait to be taken, where the system allows it', async () => {
+    const listen = vi.spyOn(TcpServer.prototype, 'listen')
+    await served()
+    // Locks listen, too, before it.
+    expect(listen.mock.calls.at(-1)?.[0]).toMatchObject({ port: 0, backlog: LISTENERS_MAX })
+    listen.mockRestore()
+  })
+
   it('bodies that are not whole yet are bounded together: the one that finds no room is told so', async () => {
     const server = await served()
     const size = BODY_MAX - 1024
@@ -408,6 +417,13 @@ it('a chain that failed says nothing of its disk to who asks', async () => {
   expect(problem).toMatchObject({ code: 'store_damaged', status: 500, detail: 'See the log of the server.' })
   expect(JSON.stringify(problem)).not.toContain('/srv')
 })
+
+it.each(['invalid_outcome', 'invalid_entry'])(
+  '%s is a refusal: nothing of it was written, and nothing is broken',
+  (code) => {
+    expect(problemOfError(new CairnError(code, 'Bring the outcome with the command.')).problem.status).toBe(422)
+  },
+)
 
 describe('pages of other sites', () => {
   it.each([

@@ -69,7 +69,7 @@ export class Life {
   isDead = false
   private tellDied = nothing
   /** Of this life alone, so that what waits for it is forgotten with it. */
-  private readonly never = new Promise<never>(nothing)
+  readonly never: Promise<never> = new Promise<never>(nothing)
   private readonly failures: Failure[] = []
 
   constructor(random: Random, counts: Counts) {

@@ -8,6 +8,7 @@ import { digestOf, runOnce } from './whole/run.ts'
 import { runAll } from './whole/suite.ts'
 
 const STEPS = 60
+const HALF = { steps: STEPS / 2 }
 const MILLISECONDS = 45_000
 const KNOWN = Array.from({ length: 27 }, (_, i) => 1 + i)
 
@@ -36,8 +37,8 @@ describe(`the whole simulator (CAIRN_SEED=${seed})`, () => {
 
   it('does the same for the same seed, byte for byte, and for its tape', async () => {
     for (const each of [3, seed]) {
-      const [first, second] = [await runOnce(each, STEPS / 2, true), await runOnce(each, STEPS / 2, true)]
-      const played = await runOnce(first.tracks, STEPS / 2, true)
+      const [first, second] = [await runOnce(each, HALF, true), await runOnce(each, HALF, true)]
+      const played = await runOnce(first.tracks, HALF, true)
       expect(first.log.length).toBeGreaterThan(300)
       expect(second.log).toEqual(first.log)
       expect(digestOf(played.log)).toBe(digestOf(first.log))

@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../server/canonical-json.ts'
 import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
-export function configSchema(): JsonValue {
+function configSchema(): JsonValue {
   const properties = SETTING_NAMES.map((name) => [name, propertyOf(name)] as const)
   return {
     // The version that most editors know.

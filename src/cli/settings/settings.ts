@@ -45,6 +45,7 @@ export type SettingName =
   | 'maxBody'
   | 'maxRequests'
   | 'maxListeners'
+  | 'evmRpc'
 
 export const LOOPBACK = '127.0.0.1'
 
@@ -123,6 +124,11 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
     shown: '<n>',
     text: 'how many may listen to new blocks at a time',
     default: BOUNDS.maxListeners,
+  },
+  evmRpc: {
+    kind: word,
+    shown: '<url>',
+    text: 'the RPC of an EVM chain that the explorer asks for anchors; public to all who open it',
   },
 }
 

@@ -4,12 +4,13 @@ import { json } from '../../verify/codec.ts'
 import * as codecs from '../../verify/codecs.ts'
 import { CairnError } from '../../verify/error.ts'
 import { toHex } from '../../verify/index.ts'
+import type { EvmRpc } from '../evm-rpc.ts'
 import { reasonOf } from '../health.ts'
 import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { CHAIN, DELEGATION, GENESIS, listOf, REVOCATION, SEALED_SUMMARY } from '../schemas.ts'
 import { summaryOf } from './blocks.ts'
 
-export function chainRoutes(chain: Chain): readonly Route[] {
+export function chainRoutes(chain: Chain, evmRpc?: EvmRpc): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -31,6 +32,7 @@ export function chainRoutes(chain: Chain): readonly Route[] {
             head === undefined ? null : { height: head.height, blockHash: head.hash, timestamp: head.header.timestamp },
           commands: head === undefined ? 0n : head.header.firstSeq + head.header.commandCount,
           readOnly: readOnly === undefined ? null : reasonOf(readOnly),
+          ...(evmRpc && { evmRpc: evmRpc.url }),
         }
       },
     },

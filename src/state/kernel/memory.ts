@@ -23,9 +23,12 @@ const NEXT: usize = BIRTH
 const GRAIN: usize = 64
 const SIZES: usize = 32
 
+/** The largest span is half of all the memory that there can be. */
+const POWER_MAX: u32 = 15
 /** Chunks with room, by the size of their blocks. */
 const WITH_ROOM: usize = memory.data(32 * 4, 4)
-const SPANS: usize = memory.data(20 * 4, 4)
+/** By its power each a span that was given back. */
+const SPANS: usize = memory.data((POWER_MAX + 1) * 4, 4)
 const CHUNKS: usize = memory.data(12, 4)
 const SPARE: usize = memory.data(12, 4)
 
@@ -120,6 +123,12 @@ export function item(list: usize, i: u32): usize {
 function growList(list: usize, bytes: u32): void {
   let power: u32 = 0
   while ((<u32>CHUNK) << power < bytes) power++
+  // A larger one that lies there is better than one more.
+  for (let larger = power; larger <= POWER_MAX; larger++) {
+    if (load<u32>(SPANS + larger * 4) == 0) continue
+    power = larger
+    break
+  }
   const before: usize = load<u32>(list)
   const span = takeSpan(power)
   if (before != 0) {

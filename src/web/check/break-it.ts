@@ -9,6 +9,8 @@ import { flipped, otherByte, type Place, placesIn } from './flip.ts'
 export interface Breakable {
   readonly file: Blob
   readonly isBinary: boolean
+  /** What is said where nothing catches a flip, of a file of which that may be so. */
+  readonly uncaught?: string
   /** Checks this in place of the file, and shows what comes of it. Whether it still holds, and which checks failed. */
   check(changed: Blob, isChanged: boolean): Promise<{ readonly isGood: boolean; readonly caughtBy: readonly string[] }>
   /** The same without showing it, for many tries; absent where one takes long. */
@@ -71,7 +73,10 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
     const { isGood, caughtBy } = await breakable.check(changed, flips)
     if (!flips) put(result, h('p', {}, isGood ? 'It is as it was, and holds again.' : 'It is as it was.'))
     else if (isGood)
-      put(result, h('p', { class: 'wrong' }, 'Nothing caught it. That must not happen: please report it.'))
+      put(
+        result,
+        h('p', { class: 'wrong' }, breakable.uncaught ?? 'Nothing caught it. That must not happen: please report it.'),
+      )
     else {
       walk({ hasBroken: true })
       put(

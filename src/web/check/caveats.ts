@@ -24,6 +24,7 @@ const NOT: Readonly<Record<string, string>> = {
   // Of an anchor.
   chain: 'That the chain is what you think it is.',
   path: 'That the root is on the EVM chain, or that the head was sealed: a proof of the chain says that.',
+  transaction: 'That the RPC tells the truth: the operator of this server named it. cairn verify asks a node of yours.',
 }
 
 const NOT_OF_CLAIM: Readonly<Record<Proof['claims'][number]['kind'], string>> = {

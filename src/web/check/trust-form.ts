@@ -8,6 +8,9 @@ import type { Brought } from './judge.ts'
 
 const LEVELS = ['seals', 'roots', 'replay'] as const
 
+const NOBODY_TO_ASK =
+  'Whether its transaction is on the EVM chain is not asked here: this page may ask nobody but its server. Its operator can name an RPC for it, with cairn serve --evm-rpc; and cairn verify asks one of yours, with --rpc.'
+
 export interface TrustForm {
   readonly element: HTMLElement
   /** What stands in it now; what is wrong with it is a CairnError. */
@@ -57,6 +60,8 @@ export function trustForm(session: Session): TrustForm {
     spellcheck: 'false',
     placeholder: '{"format":"cairn.anchor/v1", …',
   })
+  const { evmRpc } = session.says
+  const asks = h('input', { id: 'asks-evm', type: 'checkbox', checked: true })
   const element = h(
     'details',
     { class: 'brought' },
@@ -67,7 +72,20 @@ export function trustForm(session: Session): TrustForm {
     field(
       anchor,
       'An anchor of a head of the chain, to be checked beside a proof (may be left empty)',
-      'Whether its transaction is on the EVM chain is not asked here: cairn verify does, with --rpc.',
+      evmRpc === undefined ? NOBODY_TO_ASK : undefined,
+      evmRpc !== undefined && [
+        h(
+          'p',
+          { class: 'choice' },
+          asks,
+          h('label', { for: asks.id }, `Ask ${new URL(evmRpc).origin} whether its transaction is there`),
+        ),
+        h(
+          'p',
+          { class: 'faint' },
+          'The operator of this server named that RPC, and this page may ask no other. It learns which transaction you look for.',
+        ),
+      ],
     ),
     field(
       level,
@@ -99,6 +117,7 @@ export function trustForm(session: Session): TrustForm {
         ...(accepted && { head: accepted }),
         ...(beside && { anchor: beside }),
         ...(behind !== '' && { fromProof: behind }),
+        ...(evmRpc !== undefined && asks.checked && { evmRpc }),
         level: LEVELS.find((each) => each === level.value) ?? 'roots',
       }
     },

@@ -1,10 +1,14 @@
-/** The page that checks what somebody brings: a proof, evidence, an anchor or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network. */
+/**
+ * The page that checks what somebody brings: a proof, evidence, an anchor or an export, here, by `cairn-log/verify`. Once it is loaded it needs no network, but
+ * to know whether an anchor is on its EVM chain.
+ */
 
-import { DOCUMENT_MAX } from '../../verify/bounds.ts'
+import { saysAnchor } from '../../verify/anchor.ts'
+import { ANCHOR_MAX, DOCUMENT_MAX } from '../../verify/bounds.ts'
 import { CairnError } from '../../verify/error.ts'
-import type { Verdict } from '../../verify/index.ts'
 import { breakPanel } from '../check/break-it.ts'
 import { type Brought, isExport, type Judged, judge } from '../check/judge.ts'
+import { onChain } from '../check/on-chain.ts'
 import { checkExport } from '../check/run-export.ts'
 import { trustForm } from '../check/trust-form.ts'
 import { failing, summaryOf, verdictCard, verdictList } from '../check/verdicts.ts'
@@ -28,14 +32,24 @@ export function check(context: Context): Shown {
     placeholder: '{"format":"cairn.proof/v1", …',
   })
   let running = new AbortController()
-  const run = (file: Blob, name: string): void => {
+  const run = (file: Blob, name: string, anchor?: Blob): void => {
     // The one before is given up, and draws where nobody looks any more: what is shown is of the file that was given last.
     running.abort()
     running = new AbortController()
     const place = h('div', {})
     put(result, place)
     const ended = AbortSignal.any([signal, running.signal])
-    runCheck(file, name, trust.read, session, place, ended).catch((error: unknown) => put(place, errorCard(error)))
+    const read = async (): Promise<Brought> => {
+      const brought = await trust.read()
+      return anchor === undefined ? brought : { ...brought, anchor: new Uint8Array(await anchor.arrayBuffer()) }
+    }
+    runCheck(file, name, read, session, place, ended).catch((error: unknown) => put(place, errorCard(error)))
+  }
+  const runAll = (files: readonly File[]): void => {
+    sorted(files).then(
+      ({ file, anchor }) => run(file, anchor === undefined ? file.name : `${file.name} with ${anchor.name}`, anchor),
+      (error: unknown) => put(result, errorCard(error)),
+    )
   }
   const kept = keptProof()
   if (query.get('proof') === 'kept' && kept !== undefined)
@@ -49,11 +63,13 @@ export function check(context: Context): Shown {
         'p',
         { class: 'lead' },
         'It is checked by this browser and sent nowhere. Switch off your network first, if you like.',
+        session.says.evmRpc !== undefined &&
+          ` Only the transaction of an anchor is asked for elsewhere, at ${new URL(session.says.evmRpc).origin}.`,
       ),
       h(
         'div',
         { class: 'card' },
-        dropZone(run),
+        dropZone(runAll),
         h('p', { class: 'or' }, h('label', { for: 'paste' }, 'Or paste it')),
         paste,
         h(
@@ -87,20 +103,23 @@ export function check(context: Context): Shown {
   }
 }
 
-function dropZone(run: (file: Blob, name: string) => void): HTMLElement {
+function dropZone(run: (files: readonly File[]) => void): HTMLElement {
+  const take = (files: FileList | null | undefined): void => {
+    if (files && files.length > 0) run([...files])
+  }
   const input = h('input', {
     id: 'file',
     type: 'file',
+    multiple: true,
     onchange: () => {
-      const [file] = input.files ?? []
-      if (file !== undefined) run(file, file.name)
+      take(input.files)
       input.value = ''
     },
   })
   const zone = h(
     'div',
     { class: 'drop' },
-    h('label', { for: 'file' }, h('strong', {}, 'Drop a file here'), ' or choose one'),
+    h('label', { for: 'file' }, h('strong', {}, 'Drop a file here'), ' or choose one; a proof and its anchor together'),
     input,
   )
   const over = (isOver: boolean): void => void zone.classList.toggle('over', isOver)
@@ -112,10 +131,27 @@ function dropZone(run: (file: Blob, name: string) => void): HTMLElement {
   zone.addEventListener('drop', (event) => {
     event.preventDefault()
     over(false)
-    const [file] = event.dataTransfer?.files ?? []
-    if (file !== undefined) run(file, file.name)
+    take(event.dataTransfer?.files)
   })
   return zone
+}
+
+/** Of two files the one that is an anchor stands beside the other. */
+async function sorted(files: readonly File[]): Promise<{ readonly file: File; readonly anchor?: File }> {
+  const [first, second] = files
+  if (first === undefined || files.length > 2) throw notTogether()
+  if (second === undefined) return { file: first }
+  const [is, isToo] = [await isAnchor(first), await isAnchor(second)]
+  if (is === isToo) throw notTogether()
+  return is ? { file: second, anchor: first } : { file: first, anchor: second }
+}
+
+async function isAnchor(file: File): Promise<boolean> {
+  return file.size <= ANCHOR_MAX && saysAnchor(new Uint8Array(await file.arrayBuffer()))
+}
+
+function notTogether(): CairnError {
+  return new CairnError('invalid_option', 'Give one file at a time, or a proof and its anchor together.')
 }
 
 async function newest(session: Session, run: (file: Blob, name: string) => void, result: HTMLElement): Promise<void> {
@@ -149,39 +185,52 @@ async function runCheck(
   if (file.size > DOCUMENT_MAX)
     throw new CairnError('over_limit', `A document has at most ${DOCUMENT_MAX} bytes, and this is no export.`)
   const place = h('div', {})
-  const show = async (changed: Blob, since: number, what: string): Promise<readonly Verdict[]> => {
-    const judged = judge(new Uint8Array(await changed.arrayBuffer()), brought)
-    showJudged(place, judged, what, performance.now() - since)
-    return judged.verification.verdicts
-  }
-  const verdicts = await show(file, start, name)
-  if (summaryOf(verdicts).isGood) walk({ hasChecked: true })
-  announce(summaryOf(verdicts).words)
-  put(
-    result,
-    place,
+  const judgeHere = async (changed: Blob): Promise<Judged> =>
+    judge(new Uint8Array(await changed.arrayBuffer()), brought)
+  const asking = onChain(brought.evmRpc, signal)
+  let last: Judged | undefined
+  /** At once, and again when the EVM chain has answered. */
+  const show = (judged: Judged, what: string, milliseconds: number): Promise<Judged> =>
+    asking(judged, (seen, said) => {
+      last = seen
+      showJudged(place, seen, what, milliseconds, said)
+    })
+  const judged = await judgeHere(file)
+  const shown = show(judged, name, performance.now() - start)
+  const panel =
     file.size > 0 &&
-      (await breakPanel({
-        file,
-        isBinary: false,
-        async check(changed, isChanged) {
-          const caughtBy = failing(
-            await show(changed, performance.now(), isChanged ? `${name}, with one byte changed` : name),
-          )
-          return { isGood: caughtBy.length === 0, caughtBy }
-        },
-        tryOut: async (changed) =>
-          failing(judge(new Uint8Array(await changed.arrayBuffer()), brought).verification.verdicts),
-      })),
-  )
+    (await breakPanel({
+      file,
+      isBinary: false,
+      ...(judged.isAnchor && { uncaught: UNCAUGHT_OF_ANCHOR }),
+      async check(changed, isChanged) {
+        const since = performance.now()
+        const seen = await judgeHere(changed)
+        const what = isChanged ? `${name}, with one byte changed` : name
+        const caughtBy = failing((await show(seen, what, performance.now() - since)).verification.verdicts)
+        return { isGood: caughtBy.length === 0, caughtBy }
+      },
+      tryOut: async (changed) => failing((await judgeHere(changed)).verification.verdicts),
+    }))
+  put(result, place, panel)
   place.querySelector<HTMLElement>('h2')?.focus()
+  const ended = await shown
+  // Another file was given meanwhile, another page is shown, or a byte was flipped.
+  if (signal.aborted || ended !== last) return
+  const { isGood, words } = summaryOf(ended.verification.verdicts)
+  if (isGood) walk({ hasChecked: true })
+  announce(words)
 }
+
+const UNCAUGHT_OF_ANCHOR =
+  'Nothing caught it here: where an anchor stands only the EVM chain can say, and it was not asked or gave no answer.'
 
 function showJudged(
   place: HTMLElement,
   { verification, document, isAnchor }: Judged,
   name: string,
   milliseconds: number,
+  said: Child,
 ): void {
   const { isGood } = summaryOf(verification.verdicts)
   const kind = isAnchor
@@ -191,6 +240,8 @@ function showJudged(
       : document.format === 'cairn.evidence/v1'
         ? 'evidence of two blocks at one height'
         : 'a proof'
+  // What is drawn anew has the focus that it had.
+  const hadFocus = place.contains(window.document.activeElement)
   put(
     place,
     verdictCard(
@@ -207,10 +258,12 @@ function showJudged(
         ),
         ' in this browser.',
       ),
+      said,
       verdictList(verification.verdicts, document),
     ),
     ways(isGood, document),
   )
+  if (hadFocus) place.querySelector<HTMLElement>('h2')?.focus()
 }
 
 function ways(isGood: boolean, document: Judged['document']): Child {

@@ -64,7 +64,7 @@ export class Callers {
   /** Some commands, mostly new ones: in their order or not, some twice, some that contradict others, some that come too late. */
   make(count: number): readonly Asked[] {
     const { choices, reached } = this
-    const made = Array.from({ length: count }, () => this.makeOne())
+    const made = Array.from({ length: count }, () => this.one())
     const twist = choices.below(12)
     const [first] = made
     if (twist === 1 && made.length > 1) {
@@ -128,7 +128,8 @@ export class Callers {
     return names[names.length - 1 - this.choices.below(Math.max(1, Math.min(20, names.length)))]
   }
 
-  private makeOne(): Asked {
+  /** A new one, of any client. */
+  one(): Asked {
     const { choices } = this
     if (choices.below(12) === 11) {
       this.anonymous++
@@ -214,7 +215,8 @@ export class Callers {
       demand(told === undefined, 'lost', `${name} was acknowledged, and is said never to have been executed`)
       this.isSettled(name)
       this.refused.add(name)
-      this.skipped.set(name, this.newest())
+      // What was true when it was said first: at the end all that has no receipt is asked once more.
+      if (!this.skipped.has(name)) this.skipped.set(name, this.newest())
       return
     }
     const isAlone = told === undefined && (this.asked.get(name) ?? []).length === 1

@@ -6,6 +6,7 @@ import { Counts } from '../life.ts'
 
 const NAMES = [
   // What was done.
+  'longRuns',
   'acknowledged',
   'rejectedByMachine',
   'killed',

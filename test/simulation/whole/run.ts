@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Tape, type Tracks } from '../tape.ts'
 import { Broken, type Check } from './broken.ts'
 import { Reached } from './reached.ts'
-import { Simulation } from './simulation.ts'
+import { type RunSettings, Simulation } from './simulation.ts'
 
 export interface Outcome {
   readonly reached: Reached
@@ -14,14 +14,14 @@ export interface Outcome {
 }
 
 /** A run from a seed, or from a tape. It never throws: what is broken is its outcome. */
-export async function runOnce(source: number | Tracks, steps: number, isLogged = false): Promise<Outcome> {
+export async function runOnce(source: number | Tracks, settings: RunSettings, isLogged = false): Promise<Outcome> {
   const tape = new Tape(source)
   const reached = new Reached()
   reached.runs = 1
   const log: string[] = []
   const note = isLogged ? (line: string): void => void log.push(line) : (): void => undefined
   try {
-    await new Simulation(tape, steps, reached, note).run()
+    await new Simulation(tape, settings, reached, note).run()
     return { reached, tracks: tape.recorded, log }
   } catch (error) {
     const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))

@@ -11,11 +11,12 @@ import { BOUNDS } from '../../../src/server/bounds.ts'
 import { Health } from '../../../src/server/health.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
 import type { Random } from '../../support/seed.ts'
+import type { World } from '../world.ts'
 import { directly, type Sending, textOf } from './callers.ts'
 import type { Reached } from './reached.ts'
 import { DIRECTORY, engine } from './setting.ts'
 
-export function throughServer(chain: Chain, choices: Random, reached: Reached): Sending {
+export function throughServer(world: World, chain: Chain, choices: Random, reached: Reached): Sending {
   const metrics = {
     contentType: 'text/plain',
     text: () => Promise.resolve(''),
@@ -45,6 +46,8 @@ export function throughServer(chain: Chain, choices: Random, reached: Reached): 
       ...(typeof body === 'string' && { payload: body }),
     })
     if (isLost) throw lost(reached)
+    // A server that was killed meanwhile answers nobody; what is said is what a program would say that reads the disk of its next life.
+    if (world.isDead) return world.never
     return new Response(answer.payload, {
       status: answer.statusCode,
       headers: answer.headers as Record<string, string>,

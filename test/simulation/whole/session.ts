@@ -43,10 +43,10 @@ export class Session {
   private refused: readonly Asked[] = []
 
   constructor(parts: SessionParts) {
-    const { chain, choices, reached } = parts
+    const { world, chain, choices, reached } = parts
     this.parts = parts
     parts.callers.newest = () => chain.head?.height ?? -1n
-    this.sending = choices.below(48) === 47 ? throughServer(chain, choices, reached) : directly(chain)
+    this.sending = choices.below(48) === 47 ? throughServer(world, chain, choices, reached) : directly(chain)
   }
 
   /** What a start owes to callers and keys. */
@@ -70,7 +70,7 @@ export class Session {
     else if (step === 22) await this.prove()
     else return true
     this.demandGoesOn()
-    if (this.needsKey) await this.renew()
+    await this.renewIfNeeded()
     // Where the chain goes on, what it refused is mostly sent again as soon as there is room, or a key.
     const { refused } = this
     this.refused = []
@@ -117,6 +117,10 @@ export class Session {
       this.judge(error)
       if (isEnd(error)) throw error
     }
+  }
+
+  async renewIfNeeded(): Promise<void> {
+    if (this.needsKey) await this.renew()
   }
 
   async renew(): Promise<void> {

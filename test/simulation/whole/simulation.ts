@@ -5,6 +5,7 @@
 import { Chain, type ChainOptions } from '../../../src/index.ts'
 import { SECTOR } from '../../../src/limits.ts'
 import type { Report } from '../../../src/pipeline/report.ts'
+import { TILE_WIDTH } from '../../../src/ranges/tile.ts'
 import { CairnError, verifyProof } from '../../../src/verify/index.ts'
 import type { Random } from '../../support/seed.ts'
 import type { Tape } from '../tape.ts'
@@ -20,8 +21,21 @@ import type { Reached } from './reached.ts'
 import { Session } from './session.ts'
 import { codeOf, DIRECTORY, ENDED, engine, GENESIS, keys, Setting, START } from './setting.ts'
 
+/** One run in so many begins with a long chain. */
+const LONG_RUNS = 16
+/** How many blocks behind the border of a tile it is cut off at most. */
+const BEHIND_BORDER = 6
+/** And of the batches of its store one of so many newest is lost: that of a block before the border, mostly. */
+const LOST_OF = 32
+
 /** What ends a life, as the one who runs the process sees it. */
 type Ending = 'closed' | 'failed' | 'not-started' | 'died' | 'broken'
+
+export interface RunSettings {
+  readonly steps: number
+  /** Whether a crash has the one outcome only in which the run goes on: many more seeds in the same time, and less of each. */
+  readonly hasOneOutcome?: boolean
+}
 
 export class Simulation {
   private readonly tape: Tape
@@ -31,17 +45,24 @@ export class Simulation {
   private readonly setting: Setting
   private readonly callers: Callers
   private readonly operator: Operator
+  private readonly hasOneOutcome: boolean
   private left: number
   private backup: Backup | undefined
   /** What somebody found whom nobody awaits. */
   private found: Error | undefined
 
-  constructor(tape: Tape, steps: number, reached: Reached, note: (line: string) => void) {
+  constructor(
+    tape: Tape,
+    { steps, hasOneOutcome = false }: RunSettings,
+    reached: Reached,
+    note: (line: string) => void,
+  ) {
     this.tape = tape
     this.choices = tape.track('plan')
     this.reached = reached
     this.note = note
     this.left = steps
+    this.hasOneOutcome = hasOneOutcome
     this.setting = new Setting(this.choices)
     this.callers = new Callers(tape.track('commands'), reached, note)
     this.operator = new Operator(keys, engine, tape.track('keys'), reached, START)
@@ -50,16 +71,52 @@ export class Simulation {
   async run(): Promise<void> {
     const random = this.tape.track('timing')
     let world = new World({ seed: random.below(2 ** 31), random, wall: START, counts: this.reached.machine })
+    if (this.tape.track('length').below(LONG_RUNS) === LONG_RUNS - 1) world = await this.grow(world)
     while (this.left > 0) world = await this.life(world)
     await this.end(world)
   }
 
-  /** One life and its end; the world that the next one begins in. */
-  private async life(world: World): Promise<World> {
-    const { choices, reached, setting } = this
-    world.store().unsyncedBytes = setting.unsyncedBytes
+  /**
+   * A life of many small blocks in peace, cut off at its end, and mostly the next one too: what is lost then may lie behind the border of a tile of the
+   * ranges, where no start looks.
+   */
+  private async grow(world: World): Promise<World> {
+    const length = this.tape.track('length')
+    this.reached.count('longRuns')
+    let grown = await this.growTo(world, BigInt(TILE_WIDTH + length.below(BEHIND_BORDER)))
+    for (let more = length.below(3); more > 0; more--) grown = await this.growTo(grown, 0n)
+    return grown
+  }
+
+  private async growTo(world: World, blocks: bigint): Promise<World> {
+    const { callers, operator, setting, choices, reached } = this
+    this.settle(world)
+    const chain = await world.clock.until(this.open(world))
+    const broken = (error: unknown): void => this.find(error)
+    const parts = { world, chain, callers, operator, setting, choices, reached, isTroubled: () => false, broken }
+    const session = new Session(parts)
+    await session.begin()
+    while ((chain.head?.height ?? -1n) < blocks) {
+      await session.burst([callers.one()])
+      await session.renewIfNeeded()
+    }
+    world.die()
+    const length = this.tape.track('length')
+    // One alone, mostly: where many are lost, one of them is always seen.
+    if (length.below(4) > 0) world.store().losesAlone = length.below(LOST_OF)
+    return world.crash(this.tape.track('cuts'))
+  }
+
+  private settle(world: World): void {
+    world.store().unsyncedBytes = this.setting.unsyncedBytes
     // As files are written. What is cut inside of a sector is not told from rot, and is refused.
     world.writeUnit = SECTOR
+  }
+
+  /** One life and its end; the world that the next one begins in. */
+  private async life(world: World): Promise<World> {
+    const { choices, reached } = this
+    this.settle(world)
     const faults = new Faults(world, this.tape.track('faults'), reached)
     let session: Session | undefined
     world.onEffect = (name) => {
@@ -93,6 +150,7 @@ export class Simulation {
   /** What else might have become of it, if it was not closed. */
   private async otherwise(world: World): Promise<void> {
     const { callers, operator, reached, note } = this
+    if (this.hasOneOutcome) return
     // Nothing of it goes on while others are looked at.
     world.die()
     const options = (copy: World, signed: Signed): ChainOptions => this.copyOptions(copy, signed)

@@ -4,10 +4,10 @@ import type { Tracks } from '../tape.ts'
 import type { Check } from './broken.ts'
 import { Reached } from './reached.ts'
 import { type Outcome, runOnce } from './run.ts'
+import type { RunSettings } from './simulation.ts'
 
-export interface SuiteOptions {
+export interface SuiteOptions extends RunSettings {
   readonly seeds: Iterable<number>
-  readonly steps: number
   /** No run is begun any more when this moment of `performance.now()` is past. */
   readonly until?: number
   readonly onRun?: (seed: number, outcome: Outcome) => void
@@ -19,14 +19,14 @@ export interface Failed {
 }
 
 /** Up to the first run that fails. */
-export async function runAll({ seeds, steps, until, onRun }: SuiteOptions): Promise<{
+export async function runAll({ seeds, until, onRun, ...settings }: SuiteOptions): Promise<{
   readonly reached: Reached
   readonly failed: Failed | undefined
 }> {
   const reached = new Reached()
   for (const seed of seeds) {
     if (until !== undefined && performance.now() > until) break
-    const outcome = await runOnce(seed, steps)
+    const outcome = await runOnce(seed, settings)
     reached.add(outcome.reached)
     onRun?.(seed, outcome)
     if (outcome.failure !== undefined) return { reached, failed: { seed, outcome } }
@@ -38,9 +38,9 @@ const TRIES = 600
 const MILLISECONDS = 60_000
 
 /** The tape of a run that failed, shorter: it fails the same check. */
-export function shrunk(tracks: Tracks, check: Check, steps: number): Promise<Shrunk> {
+export function shrunk(tracks: Tracks, check: Check, settings: RunSettings): Promise<Shrunk> {
   const stillFails = async (shorter: Tracks): Promise<boolean> => {
-    const { failure } = await runOnce(shorter, steps)
+    const { failure } = await runOnce(shorter, settings)
     return failure?.check === check
   }
   return shrink(tracks, stillFails, TRIES, performance.now() + MILLISECONDS)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Abi,
   createTestClient,
@@ -13,12 +14,18 @@ import {
   type PublicActions,
   publicActions,
   type TestClient,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 
 /** The first account that anvil gives money to: known to everybody, and worth nothing. */
 export const RICH_KEY: Hex = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80'
+
+/** How often, and after how many milliseconds, a receipt is asked for again. */
+const RECEIPT_TRIES = 3000
+const RECEIPT_PAUSE = 10
 
 function program(): string {
   const require = createRequire(import.meta.url)
@@ -71,7 +78,7 @@ export class Anvil {
 
   async deploy(abi: Abi, bytecode: Hex, args: readonly unknown[] = []): Promise<Hex> {
     const hash = await this.wallet.deployContract({ abi, bytecode, args: [...args] })
-    const { contractAddress, status } = await this.chain.waitForTransactionReceipt({ hash })
+    const { contractAddress, status } = await this.receiptOf(hash)
     if (status !== 'success' || contractAddress === null || contractAddress === undefined)
       throw new Error('not deployed')
     return contractAddress
@@ -80,7 +87,7 @@ export class Anvil {
   /** Sends a call, and answers what it took in all; throws where it is reverted. */
   async send(address: Hex, abi: Abi, functionName: string, args: readonly unknown[]): Promise<bigint> {
     const hash = await this.wallet.writeContract({ address, abi, functionName, args: [...args] })
-    const { gasUsed, status } = await this.chain.waitForTransactionReceipt({ hash })
+    const { gasUsed, status } = await this.receiptOf(hash)
     if (status !== 'success') throw new Error(`${functionName} was reverted`)
     return gasUsed
   }
@@ -88,9 +95,21 @@ export class Anvil {
   /** The same for a call that is encoded already. */
   async sendData(to: Hex, data: Hex): Promise<bigint> {
     const hash = await this.wallet.sendTransaction({ to, data })
-    const { gasUsed, status } = await this.chain.waitForTransactionReceipt({ hash })
+    const { gasUsed, status } = await this.receiptOf(hash)
     if (status !== 'success') throw new Error('it was reverted')
     return gasUsed
+  }
+
+  /** Asked for again and again: viem asks once a block, and of one transaction a block the receipt may come a moment after the block's number. */
+  private async receiptOf(hash: Hex): Promise<TransactionReceipt> {
+    for (let tries = 0; tries < RECEIPT_TRIES; tries++) {
+      const receipt = await this.chain.getTransactionReceipt({ hash }).catch((error: unknown) => {
+        if (!(error instanceof TransactionReceiptNotFoundError)) throw error
+      })
+      if (receipt !== undefined) return receipt
+      await sleep(RECEIPT_PAUSE)
+    }
+    throw new Error(`no block has the transaction ${hash}`)
   }
 
   async read(address: Hex, abi: Abi, functionName: string, args: readonly unknown[] = []): Promise<unknown> {

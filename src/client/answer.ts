@@ -1,0 +1,18 @@
+/** The text of an answer, bounded before it is in memory. What is wrong with it is an error that says so. */
+export async function answerText(response: Response, max: number): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let size = 0
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const bytes = piece.value as Uint8Array
+    size += bytes.length
+    if (size > max) {
+      await reader.cancel()
+      throw new Error(`its answer is larger than ${max} bytes`)
+    }
+    text += decoder.decode(bytes, { stream: true })
+  }
+  return text + decoder.decode()
+}
