@@ -3,7 +3,7 @@
  *
  * What it holds is in `SimNames` and `SimFile` and goes over to the next life; open files and locks end with this one.
  */
-import { dirname, normalize, resolve } from 'node:path/posix'
+import { dirname, resolve } from 'node:path/posix'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { Failing, Life } from './life.ts'
@@ -21,7 +21,7 @@ export class SimDisk implements Disk {
   }
 
   async open(path: string, how: 'read' | 'write' | 'create'): Promise<DiskFile> {
-    const name = resolve(path)
+    const name = absolute(path)
     if (how !== 'create') {
       await this.life.pass()
       return new OpenFile(this.life, this.names, name, this.names.file(name), how === 'read')
@@ -34,7 +34,7 @@ export class SimDisk implements Disk {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const [before, after] = [resolve(from), resolve(to)]
+    const [before, after] = [absolute(from), absolute(to)]
     await this.effect('rename', `${before} ${after}`, () => {
       const replaced = this.names.isThere(after) && before !== after ? this.names.file(after) : undefined
       this.names.rename(before, after)
@@ -43,7 +43,7 @@ export class SimDisk implements Disk {
   }
 
   async unlink(path: string): Promise<void> {
-    const name = resolve(path)
+    const name = absolute(path)
     await this.life.effect(`unlink ${name}`, () => {
       const file = this.names.file(name)
       this.names.unlink(name)
@@ -51,19 +51,19 @@ export class SimDisk implements Disk {
     })
   }
 
-  /** Its paths are names: nothing is linked, and there is no working directory. */
+  /** Its paths are names: nothing is linked, and the working directory is the root. */
   async realPath(path: string): Promise<string> {
     await this.life.pass()
-    return normalize(path)
+    return absolute(path)
   }
 
   async list(directory: string): Promise<readonly string[]> {
     await this.life.pass()
-    return this.names.list(resolve(directory))
+    return this.names.list(absolute(directory))
   }
 
   async makeDirectory(directory: string): Promise<void> {
-    const name = resolve(directory)
+    const name = absolute(directory)
     await this.life.pass()
     if (!this.names.isDirectory(name)) {
       await this.makeDirectory(dirname(name))
@@ -76,14 +76,14 @@ export class SimDisk implements Disk {
   }
 
   async removeDirectory(directory: string): Promise<void> {
-    const name = resolve(directory)
+    const name = absolute(directory)
     await this.life.effect(`removeDirectory ${name}`, () => {
       for (const file of this.names.removeDirectory(name)) this.free(file)
     })
   }
 
   async syncDirectory(directory: string): Promise<void> {
-    const name = resolve(directory)
+    const name = absolute(directory)
     const onFailure = (): void => this.names.failSync(name)
     await this.effect(
       'syncDirectory',
@@ -97,7 +97,7 @@ export class SimDisk implements Disk {
   }
 
   async lock(directory: string): Promise<() => Promise<void>> {
-    const name = resolve(directory)
+    const name = absolute(directory)
     await this.makeDirectory(name)
     const holder = { pid: 1, host: 'simulation', since: '2026-01-01T00:00:00.000Z' }
     const message = `${name} is held by process 1 on simulation since ${holder.since}: end it, or choose another chain`
@@ -213,4 +213,9 @@ class OpenFile implements DiskFile {
   private demandOpen(): void {
     if (this.isClosed) throw new Error(`${this.path} is closed`)
   }
+}
+
+/** From the root, wherever the tests run: with the folder that they are in, other names would be lost of the same seed. */
+function absolute(path: string): string {
+  return resolve('/', path)
 }
