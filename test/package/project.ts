@@ -48,12 +48,18 @@ export async function makeProject(): Promise<Project> {
   }
 }
 
-/** The environment without what npm says of this package to the tests that it runs: elsewhere that is not so. */
-export const ENVIRONMENT: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(process.env as Record<string, string>).filter(
-    ([name]) => !/^npm_(?!config_(?:cache|registry)$)|^NODE_ENV$/i.test(name),
+/**
+ * The environment without what npm says of this package to the tests that it runs: elsewhere that is not so. npm keeps to itself what it
+ * would warn of in the settings of this machine, so that what is printed is the package's.
+ */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(process.env as Record<string, string>).filter(
+      ([name]) => !/^npm_(?!config_(?:cache|registry)$)|^NODE_ENV$/i.test(name),
+    ),
   ),
-)
+  npm_config_loglevel: 'error',
+}
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(['npm', ...args], { cwd, env: ENVIRONMENT })
