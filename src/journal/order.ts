@@ -49,7 +49,9 @@ export class Order {
     const isLeft = (name: string): boolean => (isTemporary(name) && name !== kept) || empty.has(name)
     const left = (await disk.list(directory)).filter(isLeft)
     for (const name of left) await disk.unlink(pathIn(this.settings, name))
-    if (left.length > 0) await disk.syncDirectory(directory)
+    // Though nothing is left: a start that was killed here may have taken files away, and not for good. With a power cut such a file would
+    // stand among those that are written from now on.
+    await disk.syncDirectory(directory)
   }
 
   /**

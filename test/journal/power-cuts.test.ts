@@ -118,3 +118,47 @@ it('a file ahead whose sync failed is not the one that the next process writes b
     expect(third.found.height).toBe(4n)
   }
 })
+
+/** Ends this life at the first effect of this name, which does not happen. */
+function endAt(world: World, effect: RegExp): void {
+  world.onEffect = (name) => {
+    if (effect.test(name)) world.crashAt = world.effects
+  }
+}
+
+it.each(['was killed', 'failed'])(
+  'a file that a start took away that %s does not come back with a power cut, among those that were written since',
+  async (how) => {
+    for (let round = 0; round < 40; round++) {
+      const { random, open, first, ...machine } = await begun(round, 8192)
+      let { world } = machine
+      await first.append(0n, [blockOf(0n, 5000)])
+      await closeAt(first, 0n)
+      world = world.restart(random)
+      // Killed when the next file has its name, and nothing in it yet.
+      const second = await open(world)
+      await second.takeover()
+      endAt(world, /^write .*0001\.wal 512/)
+      await Promise.race([second.append(1n, [blockOf(1n, 5000)]), world.died])
+      world = world.restart(random)
+      // Killed when that file is taken away, and not for good yet.
+      const third = await open(world)
+      if (how === 'failed') {
+        world.failNext('syncDirectory', Object.assign(new Error('made for a test'), { code: 'EIO' }), /journal$/)
+        await expect(third.takeover()).rejects.toMatchObject({ code: 'journal_failed' })
+      } else {
+        endAt(world, /^syncDirectory .*journal$/)
+        await Promise.race([third.takeover(), world.died])
+      }
+      world = world.restart(random)
+      const fourth = await open(world)
+      await fourth.takeover()
+      await fourth.append(1n, [blockOf(1n)])
+      world = world.crash(random)
+      // What was only killed is taken away for good by the next start; a sync that failed may never be made good.
+      if (how === 'was killed') expect(await world.disk.list('/chain/journal')).not.toContain('0000000000000001.wal')
+      const fifth = await open(world)
+      expect(fifth.found.height).toBe(1n)
+    }
+  },
+)
