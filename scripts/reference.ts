@@ -13,7 +13,7 @@ import type { Page } from './reference/page.ts'
 const FOLDER = 'docs/reference'
 const NOTE = '<!-- Made by `npm run reference`: what is written here by hand is lost. -->\n\n'
 
-const pages = new Map([...apiPages(), await cliPage(), errorsPage(), await httpPage()].map(written))
+const pages = new Map([...apiPages(), cliPage(), errorsPage(), await httpPage()].map(written))
 const there = existsSync(FOLDER) ? readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }) : []
 const orphans = there.map((name) => join(FOLDER, name)).filter((path) => path.endsWith('.md') && !pages.has(path))
 

@@ -3,8 +3,8 @@ import type { Argument, Command, Option } from 'commander'
 import { makeProgram } from '../../src/cli/program.ts'
 import { type Page, prose, tableOf } from './page.ts'
 
-export async function cliPage(): Promise<Page> {
-  const program = await makeProgram()
+export function cliPage(): Page {
+  const program = makeProgram()
   const commands = below(program)
   const list = commands.map(({ name, command }) => [`[\`${name}\`](#${name.replaceAll(' ', '-')})`, summaryOf(command)])
   const text = `# The command line

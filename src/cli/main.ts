@@ -4,4 +4,4 @@ import { run } from './exit.ts'
 import { FAILING } from './failing.ts'
 import { makeProgram } from './program.ts'
 
-await run(await makeProgram(process.argv[2]), process.argv, FAILING)
+await run(makeProgram(), process.argv, FAILING)

@@ -256,10 +256,8 @@ it('what is set for chains does not stop the check of a document', async () => {
   expect((await cairnWith({ env }, 'verify', name, '--chain-id', `0x${'0'.repeat(64)}`)).code).toBe(3)
 })
 
-const program = await makeProgram()
-
 describe('one table', () => {
-  const commands = [...walk(program)]
+  const commands = [...walk(makeProgram())]
   const text = readFileSync('docs/cli.md', 'utf8')
 
   test.each(SETTING_NAMES)('%s is an option of a command, and in the docs', (name) => {

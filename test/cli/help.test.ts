@@ -22,21 +22,10 @@ function helpOf(command: Command): string {
   return help
 }
 
-const program = await makeProgram()
-
-test.each([...leaves(program)])('%s says how it is used', (name, command) => {
+test.each([...leaves(makeProgram())])('%s says how it is used', (name, command) => {
   const help = helpOf(command)
   expect(help).toMatch(new RegExp(`\nExamples:\n(?:.*\n)*? {2}\\$ .*cairn ${name}\\b`))
   expect(help).toMatch(/\nExit codes:/)
   expect(command.options.some(({ long }) => long === '--json')).toBe(!WITHOUT_JSON.has(name))
   for (const line of help.split('\n')) expect([line, line.length <= 160]).toEqual([line, true])
-})
-
-test.each(program.commands.map((command) => command.name()))('%s alone says the same as among all', async (name) => {
-  const alone = await makeProgram(name)
-  const [among, own] = [program, alone].map((each) => each.commands.find((command) => command.name() === name))
-  const texts = (command: Command | undefined): readonly string[] =>
-    command === undefined ? [] : [command, ...Array.from(leaves(command), ([, leaf]) => leaf)].map(helpOf)
-  expect(texts(own)).toEqual(texts(among))
-  expect(alone.commands).toHaveLength(name === 'completion' ? program.commands.length : 1)
 })

@@ -131,9 +131,9 @@ describe('settings', () => {
   const proxy = read('operating/nginx.conf')
   const number = (file: string, name: string): number => Number(new RegExp(`${name}[ =](\\d+)`).exec(file)?.[1])
 
-  it('of the unit are options of cairn serve, and leave it the time that it takes', async () => {
+  it('of the unit are options of cairn serve, and leave it the time that it takes', () => {
     const [, command = ''] = /^ExecStart=\/usr\/bin\/cairn serve (.*)$/m.exec(unit) ?? []
-    const serve = (await makeProgram()).commands.find((each) => each.name() === 'serve')
+    const serve = makeProgram().commands.find((each) => each.name() === 'serve')
     const options = serve?.options.map(({ long }) => long)
     const given = command.match(/--[\w-]+/g) ?? []
     expect(given).toHaveLength(2)
