@@ -7,7 +7,7 @@
 import { basename } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { loadEngine } from '../hash/index.ts'
-import { DEV_KEYS_FILE, type DevKeys, makeDevKeys, readDevKeys, writeDevKeys } from '../keys/dev-keys.ts'
+import { DEV_KEYS_FILE, type DevKeys, makeDevKeys, takeUpDevKeys, writeDevKeys } from '../keys/dev-keys.ts'
 import { Guard } from '../keys/guard.ts'
 import { makeChain } from '../pipeline/open-chain.ts'
 import { systemClock } from '../ports/clock.ts'
@@ -115,7 +115,7 @@ interface Wanted {
 
 /** Fresh keys, or those that an init made that did not come to its end. */
 async function keysFor(place: Place, wanted: Wanted, engine: Engine): Promise<DevKeys> {
-  const found = await readDevKeys(nodeDisk, place.keys)
+  const found = await takeUpDevKeys(nodeDisk, place.keys)
   if (found !== undefined) return demandUnused(place, found, wanted, engine)
   if (await isThere(place.guard)) throw keysInUse(place, 'there is a rollback guard of a chain')
   const createdAt = BigInt(systemClock.now())

@@ -85,6 +85,16 @@ export async function readPending(keep: Keep): Promise<Pending | undefined> {
   return read
 }
 
+/**
+ * The same for whoever sends it: there for good when this comes back. A note of which a sync failed is seen, and a power cut takes it away; then what
+ * was sent meanwhile would be signed once more, under another nonce.
+ */
+export async function takeUpPending(keep: Keep): Promise<Pending | undefined> {
+  const found = await readPending(keep)
+  if (found !== undefined) await writePending(keep, found)
+  return found
+}
+
 /** What the note says otherwise than the transaction that was signed: else it could have receipts written of what was never anchored. */
 async function contradictionIn({
   raw,

@@ -158,6 +158,9 @@ async function judgeFrames(window: Window, salt: Uint8Array, first: bigint): Pro
   const tail = await judgeTail(window, salt, offset)
   const next = line.next ?? first
   if (tail.state === 'corrupt') throw journalCorrupt({ file: first, offset }, next, frame)
-  if (tail.state === 'torn') return { state: 'torn', next, offset, tornUntil: tail.until, lastFrame }
+  if (tail.state === 'torn') {
+    // A close record before it goes with it. The file is written again, and must not look like one of a clean stop before its name was synced.
+    return { state: 'torn', next, offset: isClosed ? lastFrame : offset, tornUntil: tail.until, lastFrame }
+  }
   return { state: isClosed ? 'clean' : 'unclean', next, offset, tornUntil: undefined, lastFrame }
 }

@@ -49,9 +49,25 @@ export class Order {
     const isLeft = (name: string): boolean => (isTemporary(name) && name !== kept) || empty.has(name)
     const left = (await disk.list(directory)).filter(isLeft)
     for (const name of left) await disk.unlink(pathIn(this.settings, name))
+    await this.takeNextAway()
     // Though nothing is left: a start that was killed here may have taken files away, and not for good. With a power cut such a file would
     // stand among those that are written from now on.
     await disk.syncDirectory(directory)
+  }
+
+  /**
+   * The file that comes next may have been taken away by a start whose sync of that failed: it is not seen, and no later sync makes that good.
+   * Made and taken away once more it is a change that the next sync writes.
+   */
+  private async takeNextAway(): Promise<void> {
+    const { disk, directory } = this.settings
+    const name = fileName(this.looked.found.height + 1n)
+    // One that has no block yet, and is in use.
+    if ((await disk.list(directory)).includes(name)) return
+    const path = pathIn(this.settings, name)
+    const file = await makeFile(disk, path, () => Promise.resolve())
+    await file.close()
+    await disk.unlink(path)
   }
 
   /**

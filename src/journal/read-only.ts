@@ -9,6 +9,7 @@
 import { SECTOR } from '../limits.ts'
 import type { LoggedFrame, Place } from '../ports/commit-log.ts'
 import type { Disk } from '../ports/disk.ts'
+import { orNothing } from '../ports/system-error.ts'
 import { CairnError } from '../verify/error.ts'
 import { journalCorrupt } from './faults.ts'
 import { damagedHeader, type JournalFile, openFile } from './file.ts'
@@ -160,7 +161,9 @@ export class JournalCursor {
   }
 
   private async openOnce(first: bigint): Promise<Begun | undefined> {
-    const opened = await openFile(this.home, first)
+    // A start takes away one that holds nothing.
+    const opened = await orNothing(openFile(this.home, first), 'ENOENT')
+    if (opened === undefined) return undefined
     const { salt } = opened
     if (salt !== undefined) return { ...opened, salt }
     try {

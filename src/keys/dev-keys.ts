@@ -83,6 +83,16 @@ export async function readDevKeys(disk: Disk, directory: string): Promise<DevKey
   )
 }
 
+/**
+ * Those that an earlier process made, for whoever makes a chain with them: there for good when this comes back. A file of which a sync failed is seen,
+ * and a power cut takes it away; then nobody could seal another block of that chain.
+ */
+export async function takeUpDevKeys(disk: Disk, directory: string): Promise<DevKeys | undefined> {
+  const found = await readDevKeys(disk, directory)
+  if (found !== undefined) await writeDevKeys(disk, directory, found)
+  return found
+}
+
 /** Seals blocks with the hot key. Keys of another chain are refused. */
 export function devSigner({ genesis, hotKey, delegation }: DevKeys, identity: Identity, engine: Engine): Signer {
   if (equal(identify(genesis, engine.hasher).chainId, identity.chainId)) {

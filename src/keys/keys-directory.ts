@@ -182,8 +182,9 @@ export class KeysDirectory {
     const text = encoded(codecs.revocation, revocation)
     await this.alone(async () => {
       const before = await this.revocations()
-      if (before.some((each) => encoded(codecs.revocation, each) === text)) return
-      await this.write(REVOCATIONS_FILE, encoded(codecs.revocations, [...before, revocation]))
+      // Then it is written again, too, as in `add`.
+      const isKnown = before.some((each) => encoded(codecs.revocation, each) === text)
+      await this.write(REVOCATIONS_FILE, encoded(codecs.revocations, isKnown ? before : [...before, revocation]))
     })
     await this.remove(signedName(revocation.index))
   }
@@ -276,15 +277,15 @@ export class KeysDirectory {
     return writeSecret(this.disk, this.path, name, utf8(text), this.privacy)
   }
 
-  /** Written once and never another; the same again is fine. */
+  /** Written once and never another. The same again is written again: it is seen, and is gone with the next power cut where a sync of it failed. */
   private async add(name: string, text: string): Promise<void> {
     await this.alone(async () => {
       const before = await this.read(name, KEYSTORE_BYTES_MAX)
-      if (before === undefined) await this.write(name, text)
-      else if (!equal(before, utf8(text))) {
+      if (before !== undefined && !equal(before, utf8(text))) {
         const message = `${this.path}/${name} is there, and nothing takes its place: take another index, or move the file away.`
         throw new CairnError('key_exists', message, { file: name })
       }
+      await this.write(name, text)
     })
   }
 

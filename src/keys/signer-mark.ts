@@ -34,6 +34,8 @@ export class SignerMarks {
   private readonly disk: Disk
   private readonly directory: string
   private readonly marks = new Map<string, Mark>()
+  /** Of which chains this process wrote the mark itself. */
+  private readonly written = new Set<string>()
   private failed = false
 
   constructor(disk: Disk, directory: string) {
@@ -45,8 +47,10 @@ export class SignerMarks {
   async allow(chainId: Uint8Array, height: bigint, hash: Uint8Array): Promise<void> {
     const before = await this.read(chainId)
     if (before !== undefined) {
-      if (height === before.height && equal(hash, before.hash)) return
-      if (height <= before.height) throw refused(height, before)
+      const isSame = height === before.height && equal(hash, before.hash)
+      // One that an earlier process wrote is seen, and is gone with the next power cut where a sync of it failed.
+      if (isSame && this.written.has(nameOf(chainId))) return
+      if (!isSame && height <= before.height) throw refused(height, before)
     }
     if (this.failed) throw failure()
     const file = { format: 'cairn.signer-mark/v1', chainId, height, hash } as const
@@ -63,6 +67,7 @@ export class SignerMarks {
       throw failure()
     }
     this.marks.set(nameOf(chainId), { height, hash })
+    this.written.add(nameOf(chainId))
   }
 
   private async read(chainId: Uint8Array): Promise<Mark | undefined> {

@@ -7,11 +7,13 @@ import { anchorTree } from '../../src/evm/anchor-tree.ts'
 import { anchorCall, demandAnchors, deployAnchors, judgeTransaction } from '../../src/evm/anchors.ts'
 import { deployedBy, finish, type Patience } from '../../src/evm/finish.ts'
 import { ContractClient, deployClient, evidenceCall, submission } from '../../src/evm/light-client.ts'
-import { type Keep, type Pending, readPending } from '../../src/evm/pending.ts'
+import { type Keep, PENDING_MAX, type Pending, readPending, takeUpPending } from '../../src/evm/pending.ts'
 import { openRpc } from '../../src/evm/rpc.ts'
 import { type Call, commit, estimate, raise } from '../../src/evm/transact.ts'
 import { hex } from '../../src/evm/values.ts'
+import { readBounded, writeDurably } from '../../src/store/durable-file.ts'
 import { type CairnError, fromHex, nobleEngine } from '../../src/verify/index.ts'
+import { World } from '../simulation/world.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
 import { sideOf } from '../support/evm/followed.ts'
 import { testContracts } from '../support/evm/solidity.ts'
@@ -310,7 +312,32 @@ describe('a transaction whose fee is too low', () => {
   })
 })
 
+/** As the command line keeps it. */
+const keepOn = ({ disk }: World): Keep => ({
+  read: () => readBounded(disk, 'evm', 'pending.json', PENDING_MAX),
+  write: (bytes) => writeDurably(disk, 'evm', 'pending.json', bytes),
+  remove: () => disk.unlink('evm/pending.json'),
+})
+
 describe('the note of a transaction', () => {
+  it('is there for good before it is sent by another command, though a sync of it failed', async () => {
+    const rpc = openRpc(anvil.url)
+    const call = { purpose: 'nothing', to: `0x${'11'.repeat(20)}`, data: '0x' } as const
+    const expected = await estimate(rpc, account.address, call)
+    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+    for (let round = 0; round < 12; round++) {
+      let world = new World({ seed: round })
+      await world.disk.makeDirectory('evm')
+      world.failNext('syncDirectory', EIO, /evm$/)
+      await expect(commit(keepOn(world), account, expected)).rejects.toBe(EIO)
+      world = world.restart()
+      const pending = await takeUpPending(keepOn(world))
+      expect(pending).toBeDefined()
+      world = world.crash()
+      expect(await readPending(keepOn(world))).toEqual(pending)
+    }
+  })
+
   const rpc = openRpc(anvil.url)
 
   it('is of what was signed: whoever changes a word of it is found out', async () => {

@@ -275,6 +275,40 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
     expect(await new KeysDirectory(path, identity, { engine, disk }).signedRevocations()).toEqual([])
   })
 
+  it('loses nothing that it was given again after a sync of it had failed', async () => {
+    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+    const text = await encryptKeystore(random.bytes(32), passphrase, { rng, engine, scrypt: { n: 2, r: 1, p: 1 } })
+    const request: ColdRequest = { k: 'delegation', ...unsigned(1n, random.bytes(20)) }
+    const delegation = delegated(0n, random.bytes(20))
+    const taken = revoked(0n)
+    const steps: Record<
+      string,
+      [(kept: KeysDirectory) => Promise<unknown>, (kept: KeysDirectory) => Promise<unknown>]
+    > = {
+      keystore: [(kept) => kept.addKeystore(0n, text), (kept) => kept.keystore(0n)],
+      request: [(kept) => kept.addPending(request), (kept) => kept.pending('delegation', 1n)],
+      delegation: [(kept) => kept.addDelegation(delegation), (kept) => kept.delegation(0n)],
+      'signed revocation': [(kept) => kept.addRevocation(taken), async (kept) => (await kept.signedRevocations())[0]],
+      'published revocation': [(kept) => kept.publish(taken), async (kept) => (await kept.revocations())[0]],
+    }
+    for (const [name, [add, found]] of Object.entries(steps)) {
+      for (let round = 0; round < 12; round++) {
+        let world = new World({ seed: round })
+        if (name === 'published revocation') await simulated(world).addRevocation(taken)
+        const { onEffect } = world
+        world.onEffect = (effect) => {
+          if (!effect.startsWith('rename')) return
+          world.onEffect = onEffect
+          world.failNext('syncDirectory', EIO, /data\.keys$/)
+        }
+        await expect(add(simulated(world))).rejects.toBe(EIO)
+        world = world.restart(random)
+        await add(simulated(world))
+        expect(await found(simulated(world.crash(random))), name).toBeDefined()
+      }
+    }
+  })
+
   it('loses nothing that a call came back for, wherever a power cut comes', async () => {
     const text = await encryptKeystore(random.bytes(32), passphrase, { rng, engine, scrypt: { n: 2, r: 1, p: 1 } })
     const delegation = delegated(0n, random.bytes(20))

@@ -155,6 +155,25 @@ describe('its mark', () => {
     expect(cuts).toBeGreaterThan(10)
   })
 
+  it('that is seen though a sync of it failed is on the disk before that block is signed', async () => {
+    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+    for (let round = 0; round < 20; round++) {
+      let world = new World({ seed: round })
+      const first = await joined(hotSigner([maker.hot], engine), world)
+      // With a mark of this life, and with none.
+      if (round % 2 === 0) await first.seal(maker.identity, header(1))
+      world.failNext('syncDirectory', EIO, /marks$/)
+      await expect(first.seal(maker.identity, header(2))).rejects.toMatchObject({ code: 'signer_failed' })
+      // Nor in this life, which reads what it could not write.
+      await expect(first.seal(maker.identity, header(2))).rejects.toMatchObject({ code: 'signer_failed' })
+      world = world.restart(random)
+      const second = await joined(hotSigner([maker.hot], engine), world)
+      expect(isGood(header(2), await second.seal(maker.identity, header(2)))).toBe(true)
+      const third = await joined(hotSigner([maker.hot], engine), world.crash(random))
+      await expect(third.seal(maker.identity, other(2))).rejects.toMatchObject({ code: 'seal_refused' })
+    }
+  })
+
   it('that is damaged or cannot be written signs nothing', async () => {
     const world = new World()
     const signer = await joined(hotSigner([maker.hot], engine), world)

@@ -1,6 +1,13 @@
 /** Development keys as the producer meets them: kept in a file, refused where they are damaged or those of another chain. */
 import { expect, it } from 'vitest'
-import { DEV_KEYS_FILE, devSigner, makeDevKeys, readDevKeys, writeDevKeys } from '../../src/keys/dev-keys.ts'
+import {
+  DEV_KEYS_FILE,
+  devSigner,
+  makeDevKeys,
+  readDevKeys,
+  takeUpDevKeys,
+  writeDevKeys,
+} from '../../src/keys/dev-keys.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { identify, nobleEngine } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
@@ -21,4 +28,18 @@ it('are read as they were written; keys_invalid where they are damaged, keys_mis
   const error = await errorOf(() => readDevKeys(world.disk, 'keys'))
   expect(error.code).toBe('keys_invalid')
   expect(error.message).not.toContain(Buffer.from(keys.coldKey).toString('hex'))
+})
+
+it('of an earlier process are there for good before a chain is made with them, though a sync of them failed', async () => {
+  const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+  for (let round = 0; round < 12; round++) {
+    let world = new World({ seed: round })
+    const keys = makeDevKeys({ name: 'dev', machine: 'kv@1', createdAt: 1n }, world.rng, nobleEngine)
+    world.failNext('syncDirectory', EIO, /keys$/)
+    await expect(writeDevKeys(world.disk, 'keys', keys)).rejects.toBe(EIO)
+    world = world.restart()
+    expect(await takeUpDevKeys(world.disk, 'keys')).toMatchObject(keys)
+    world = world.crash()
+    expect(await readDevKeys(world.disk, 'keys')).toMatchObject(keys)
+  }
 })

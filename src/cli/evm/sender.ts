@@ -6,7 +6,7 @@ import { sleep } from '../../client/sleep.ts'
 import { accountOf } from '../../evm/account.ts'
 import { receiptsOf } from '../../evm/anchors.ts'
 import { carriedOut, finish, isOf, type Patience, type Sent } from '../../evm/finish.ts'
-import { type Keep, PENDING_MAX, type Pending, type PendingAnchor, readPending } from '../../evm/pending.ts'
+import { type Keep, PENDING_MAX, type Pending, type PendingAnchor, takeUpPending } from '../../evm/pending.ts'
 import { openRpc, type PublicClient } from '../../evm/rpc.ts'
 import { evmChainIdOf } from '../../evm/thaw.ts'
 import { type Call, commit, demandFee, type Estimate, estimate, raise } from '../../evm/transact.ts'
@@ -91,7 +91,7 @@ export class Sender {
 
   /** Finishes what was begun and is not done, by an earlier command or by this one before it ran out of patience. */
   async finishEarlier(): Promise<void> {
-    const pending = await readPending(this.keep)
+    const pending = await takeUpPending(this.keep)
     if (pending === undefined) return
     this.tellOnce(`Finishing what was begun: ${escaped(pending.purpose)} (${hex(pending.transaction)})`)
     this.finished = await this.conclude(await this.raisedIfAsked(pending))
