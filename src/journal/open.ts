@@ -59,8 +59,7 @@ export async function look(settings: JournalHome): Promise<Looked> {
     }
   }
   const line = new Line(newest?.next)
-  // One that the blocks have passed holds none of them: a start took it away, a sync of that failed, and a power cut brought its name back.
-  for (const first of empty) if (newest === undefined || first >= newest.next) line.enter(first)
+  for (const first of empty) line.enter(first)
   const found = foundOf(files.slice(0, files.length - empty.length), newest)
   return { found, empty, tornUntil: newest?.tornUntil, lastFrame: newest?.lastFrame ?? SECTOR }
 }
