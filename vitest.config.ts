@@ -61,5 +61,7 @@ export default defineConfig({
     // Property tests and oracles over thousands of updates are slow on a busy machine; a hang still ends.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for on a page may take as long there; it is looked at again all the time.
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -144,23 +144,27 @@ describe('beside the process that makes blocks', () => {
     expect(await appending.ended()).toBe(0)
   })
 
-  it('every export under load, over many files, verifies', { timeout: 60_000 }, async () => {
-    const producing = new Producing(at('busy'), 0, 4000)
-    await producing.open()
-    const id = await idOf('busy')
+  it('every export under load, over many files, verifies', { timeout: 180_000 }, async () => {
     const made: ChainVerification[] = []
-    for (let i = 0; producing.child.exitCode === null; i++) {
-      const { code, stderr } = await cairn('export', 'busy', '-o', `busy-${i}.cairn`)
-      if (code === 0) made.push(await verified(at(`busy-${i}.cairn`), id))
-      else if (!stderr.startsWith('There is nothing to export')) throw new Error(stderr)
+    let [id, receipts] = ['', 0]
+    // In one life of the producer, or as many as a busy machine needs for some exports of several files.
+    for (let [life, files] = [0, 0]; made.length < 2 || files <= 3; life++) {
+      const producing = new Producing(at('busy'), life, 4000)
+      await producing.open()
+      id = await idOf('busy')
+      for (let i = 0; producing.child.exitCode === null; i++) {
+        const { code, stderr } = await cairn('export', 'busy', '-o', `busy-${life}-${i}.cairn`)
+        if (code === 0) made.push(await verified(at(`busy-${life}-${i}.cairn`), id))
+        else if (!stderr.startsWith('There is nothing to export')) throw new Error(stderr)
+      }
+      await producing.ended()
+      receipts += producing.receipts.length
+      files = readdirSync(at('busy', 'journal')).length
     }
-    await producing.ended()
-    expect(readdirSync(at('busy', 'journal')).length).toBeGreaterThan(3)
-    expect(made.length).toBeGreaterThan(1)
     expect(made.filter(({ ok }) => !ok)).toEqual([])
     await cairn('export', 'busy', '-o', 'busy.cairn')
     const last = await verified(at('busy.cairn'), id)
-    expect(last.commands).toBe(BigInt(producing.receipts.length))
+    expect(last.commands).toBe(BigInt(receipts))
     rmSync(at('busy'), { recursive: true })
   })
 })

@@ -300,13 +300,21 @@ describe('cairn keys', () => {
 
   it('what ends is told before, and stops the chain with the way out', async () => {
     const wallet = new Wallet()
-    const soon = Date.now() + 8000
-    const name = await newChain(wallet, '--valid-until', String(soon))
-    await cairn('keys', 'import', name, await wallet.sign(name, 'delegation-0'))
-    const near = await cairn('append', name, 'put', 'a', '1', ...OPEN)
+    /** A chain with a delegation for so many seconds, and a block in it. */
+    const ending = async (seconds: number) => {
+      const soon = Date.now() + 1000 * seconds
+      const name = await newChain(wallet, '--valid-until', String(soon))
+      await cairn('keys', 'import', name, await wallet.sign(name, 'delegation-0'))
+      const near = await cairn('append', name, 'put', 'a', '1', ...OPEN)
+      return { soon, name, near, isInTime: Date.now() < soon }
+    }
+    let made = await ending(8)
+    // A machine that is busy needs longer for three commands.
+    if (!made.isInTime) made = await ending(40)
+    const { soon, name, near } = made
     expect(near).toMatchObject({ code: 0 })
     expect(near.stderr).toMatch(
-      /^The delegation ends at .*, in \d seconds?; after it no block is made\. Ask the cold key/,
+      /^The delegation ends at .*, in \d+ seconds?; after it no block is made\. Ask the cold key/,
     )
     await sleep(Math.max(0, soon + 100 - Date.now()))
     const late = await cairn('append', name, 'put', 'b', '1', ...OPEN)
@@ -316,7 +324,7 @@ describe('cairn keys', () => {
     await cairn('keys', 'delegation', name, ...OPEN)
     await cairn('keys', 'import', name, await wallet.sign(name, 'delegation-1'))
     expect(await cairn('append', name, 'put', 'b', '1', ...OPEN)).toMatchObject({ code: 0, stderr: '' })
-  })
+  }, 180_000)
 
   it('refuses an address with a wrong digit, a window that is over, and development keys', async () => {
     let { address } = new Wallet().account

@@ -24,6 +24,9 @@ export function through(change: (path: string, response: Response) => Promise<Re
   return async (url, init) => change(new URL(url).pathname, await fetch(url, init))
 }
 
+/** For `replace`: with another last digit, whatever it was. */
+export const digitChanged = (hex: string): string => `${hex.slice(0, -1)}${hex.endsWith('a') ? 'b' : 'a'}`
+
 /** An answer with its text changed, where the path is this one. */
 export function changing(path: string, change: (text: string) => string): Fetch {
   return through(async (at, response) => {

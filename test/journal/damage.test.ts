@@ -1,7 +1,7 @@
 /** What is damaged or missing is refused with its place, when it is met; and what is refused is left as it is. */
 import { describe, expect, it } from 'vitest'
 import { encodeHeader } from '../../src/journal/header.ts'
-import { closedDisk, fileAt, heightsIn, openJournal } from './life.ts'
+import { closedDisk, damageAt, fileAt, heightsIn, openJournal } from './life.ts'
 import type { MemoryDisk } from './memory-disk.ts'
 
 describe('a place where no frame is', () => {
@@ -60,12 +60,8 @@ describe('damage', () => {
       (disk: MemoryDisk) => disk.bytesOf(fileAt(2)).fill(0),
       'journal_corrupt',
     ],
-    ['a header that was changed', (disk: MemoryDisk) => disk.bytesOf(fileAt(4)).fill(1, 60, 61), 'journal_corrupt'],
-    [
-      'a header with something behind it',
-      (disk: MemoryDisk) => disk.bytesOf(fileAt(4)).fill(1, 510, 511),
-      'journal_corrupt',
-    ],
+    ['a header that was changed', (disk: MemoryDisk) => damageAt(disk, fileAt(4), 60), 'journal_corrupt'],
+    ['a header with something behind it', (disk: MemoryDisk) => damageAt(disk, fileAt(4), 510), 'journal_corrupt'],
     [
       'a file under the name of another',
       (disk: MemoryDisk) => disk.put(fileAt(5), disk.bytesOf(fileAt(4))),

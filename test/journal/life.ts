@@ -43,6 +43,12 @@ export async function closeAt(journal: Journal, height: bigint): Promise<void> {
   await journal.close()
 }
 
+/** Makes a byte another one, whatever it is. */
+export function damageAt(disk: MemoryDisk, path: string, at: number): void {
+  const bytes = disk.bytesOf(path)
+  bytes[at] = (bytes[at] as number) ^ 1
+}
+
 /** The heights of the blocks in it, in their order. */
 export async function heightsIn(journal: Journal, from?: Place): Promise<bigint[]> {
   const heights: bigint[] = []

