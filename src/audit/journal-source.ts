@@ -6,7 +6,7 @@
  * no fault; anything else that is neither whole nor zero is one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JournalFile, openFile } from '../journal/file.ts'
+import { type JournalFile, openFile, openIfThere } from '../journal/file.ts'
 import { fileName } from '../journal/file-name.ts'
 import { frameLength, HEAD_BYTES, readHead, readPayload } from '../journal/frame.ts'
 import { judgeTail } from '../journal/judge.ts'
@@ -85,12 +85,14 @@ class JournalSource implements AuditSource {
     this.size = await this.sizeOf(firsts.slice(begin.file))
     for (const [i, first] of firsts.entries()) {
       if (i < begin.file) continue
-      const opened = await openFile(this.place, first)
+      // Behind the newest file that holds a frame there are only such as were made for what comes next.
+      const isNext = i > newest
+      const opened = await (isNext ? openIfThere : openFile)(this.place, first)
+      if (opened === undefined) continue
       try {
         const offset = i === begin.file ? begin.offset : SECTOR
         if (offset === SECTOR) yield { kind: 'file', ...spot(first, 0), first }
-        // Behind the newest file that holds a frame there are only such as were made for what comes next.
-        if (i > newest) continue
+        if (isNext) continue
         const { salt } = opened
         if (salt === undefined)
           yield { kind: 'fault', ...spot(first, 0), reason: 'its header is not whole', height: first }
@@ -104,7 +106,8 @@ class JournalSource implements AuditSource {
   /** The newest file that holds more than a header. */
   private async newestWritten(firsts: readonly bigint[]): Promise<number> {
     for (let i = firsts.length - 1; i >= 0; i--) {
-      const opened = await openFile(this.place, firsts[i] as bigint)
+      const opened = await openIfThere(this.place, firsts[i] as bigint)
+      if (opened === undefined) continue
       try {
         if (!(await holdsNothing(opened))) return i
       } finally {
@@ -117,9 +120,9 @@ class JournalSource implements AuditSource {
   private async sizeOf(firsts: readonly bigint[]): Promise<number> {
     let size = 0
     for (const first of firsts) {
-      const { file, size: bytes } = await openFile(this.place, first)
-      size += bytes
-      await file.close()
+      const opened = await openIfThere(this.place, first)
+      size += opened?.size ?? 0
+      await opened?.file.close()
     }
     return size
   }

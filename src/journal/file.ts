@@ -1,6 +1,7 @@
 /** A journal file that is opened to be read: its size and its header, checked against its name and its chain. */
 import { SECTOR } from '../limits.ts'
 import type { DiskFile } from '../ports/disk.ts'
+import { orNothing } from '../ports/system-error.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
@@ -26,6 +27,11 @@ export async function openFile(home: JournalHome, first: bigint): Promise<Journa
     await file.close()
     throw error
   }
+}
+
+/** The same for whoever reads beside a producer: nothing where there is no such file any more, for a start takes away what holds nothing. */
+export function openIfThere(home: JournalHome, first: bigint): Promise<JournalFile | undefined> {
+  return orNothing(openFile(home, first), 'ENOENT')
 }
 
 /** The same, for whoever reads frames: what has no header has none. */

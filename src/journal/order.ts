@@ -26,18 +26,10 @@ export class Order {
     const { disk, directory } = this.settings
     await disk.makeDirectory(directory)
     await this.removeLeft()
-    const { state, end } = this.looked.found
-    if (state === 'empty') return
-    const source = await disk.open(pathIn(this.settings, fileName(end.file)), state === 'clean' ? 'write' : 'read')
-    try {
-      if (state === 'clean') await this.closeAgain(source)
-      else {
-        await this.keepTorn(source)
-        await this.writeAgain(source)
-      }
-    } finally {
-      await source.close()
-    }
+    await this.confirmNewest()
+    // Not before: until then the newest block may be in memory alone, and behind the block before it a cut would leave this name with a gap.
+    await this.takeNextAway()
+    await disk.syncDirectory(directory)
   }
 
   /** Files that nobody finished, and such as hold nothing. They come first: they may be the room for what follows. */
@@ -49,22 +41,36 @@ export class Order {
     const isLeft = (name: string): boolean => (isTemporary(name) && name !== kept) || empty.has(name)
     const left = (await disk.list(directory)).filter(isLeft)
     for (const name of left) await disk.unlink(pathIn(this.settings, name))
-    await this.takeNextAway()
-    // Though nothing is left: a start that was killed here may have taken files away, and not for good. With a power cut such a file would
-    // stand among those that are written from now on.
-    await disk.syncDirectory(directory)
+  }
+
+  /** What was found in the newest file is on the disk from here on. */
+  private async confirmNewest(): Promise<void> {
+    const { state, end } = this.looked.found
+    if (state === 'empty') return
+    const path = pathIn(this.settings, fileName(end.file))
+    const source = await this.settings.disk.open(path, state === 'clean' ? 'write' : 'read')
+    try {
+      if (state === 'clean') await this.closeAgain(source)
+      else {
+        await this.keepTorn(source)
+        await this.writeAgain(source)
+      }
+    } finally {
+      await source.close()
+    }
   }
 
   /**
-   * The file that comes next may have been taken away by a start whose sync of that failed: it is not seen, and no later sync makes that good.
-   * Made and taken away once more it is a change that the next sync writes.
+   * The file that comes next may have been taken away by a start that was killed, or whose sync of that failed: it is not seen, and with a
+   * power cut it would stand among those that are written from now on. Made and taken away once more it is a change that the next sync writes.
    */
   private async takeNextAway(): Promise<void> {
-    const { disk, directory } = this.settings
-    const name = fileName(this.looked.found.height + 1n)
+    const { disk } = this.settings
+    const { state, height, end } = this.looked.found
+    const next = height + 1n
     // One that has no block yet, and is in use.
-    if ((await disk.list(directory)).includes(name)) return
-    const path = pathIn(this.settings, name)
+    if (state !== 'empty' && end.file === next) return
+    const path = pathIn(this.settings, fileName(next))
     const file = await makeFile(disk, path, () => Promise.resolve())
     await file.close()
     await disk.unlink(path)

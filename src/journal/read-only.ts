@@ -9,10 +9,9 @@
 import { SECTOR } from '../limits.ts'
 import type { LoggedFrame, Place } from '../ports/commit-log.ts'
 import type { Disk } from '../ports/disk.ts'
-import { orNothing } from '../ports/system-error.ts'
 import { CairnError } from '../verify/error.ts'
 import { journalCorrupt } from './faults.ts'
-import { damagedHeader, type JournalFile, openFile } from './file.ts'
+import { damagedHeader, type JournalFile, openIfThere } from './file.ts'
 import { frameIn, judgeTail, wholeFrameFollows } from './judge.ts'
 import { Line } from './line.ts'
 import { firstHeights, holdsNothing } from './open.ts'
@@ -76,11 +75,11 @@ export class JournalCursor {
   private async isStillTheEnd(files: readonly bigint[]): Promise<boolean> {
     const { judged } = this
     if (judged === undefined || files.at(-1) !== judged.file) return false
-    const { file } = await openFile(this.home, judged.file)
+    const opened = await openIfThere(this.home, judged.file)
     try {
-      return isZero(await file.read(judged.offset, SECTOR))
+      return opened !== undefined && isZero(await opened.file.read(judged.offset, SECTOR))
     } finally {
-      await file.close()
+      await opened?.file.close()
     }
   }
 
@@ -161,8 +160,7 @@ export class JournalCursor {
   }
 
   private async openOnce(first: bigint): Promise<Begun | undefined> {
-    // A start takes away one that holds nothing.
-    const opened = await orNothing(openFile(this.home, first), 'ENOENT')
+    const opened = await openIfThere(this.home, first)
     if (opened === undefined) return undefined
     const { salt } = opened
     if (salt !== undefined) return { ...opened, salt }

@@ -19,7 +19,7 @@ const HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/
 
 /** The RPC at this address; `rpc_invalid` where a page may not have it. */
 export function evmRpcOf(text: string): EvmRpc {
-  const url = text.length > RPC_ADDRESS_MAX ? undefined : parsed(text)
+  const url = text.length <= RPC_ADDRESS_MAX && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw invalid(`it is http://… or https://…, with at most ${RPC_ADDRESS_MAX} characters`)
   if (url.username !== '' || url.password !== '')
@@ -28,14 +28,6 @@ export function evmRpcOf(text: string): EvmRpc {
     throw invalid('its host is a name, or four numbers with dots: another one has no place in the policy of a page')
   if (url.hash !== '') throw invalid('it has no #')
   return { url: url.href, origin: url.origin }
-}
-
-function parsed(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
 }
 
 function invalid(why: string): CairnError {

@@ -1,5 +1,5 @@
 /** A journal as an auditor finds it: while its producer writes, after a power cut, with files that are missing, misplaced or not begun yet. */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { Chain } from '../../src/chain.ts'
 import { SECTOR } from '../../src/limits.ts'
@@ -73,6 +73,20 @@ describe('files', () => {
       check: 'frames',
       file: nameIn(first),
     })
+  })
+
+  it('that a start took away, after their names were read, are no fault; one that holds blocks is', async () => {
+    const listed = [...names.map((name) => name.slice('data/journal/'.length)), '0000000000000009.wal']
+    const beside = (files: Files): MemoryDisk => {
+      const disk = new MemoryDisk(files)
+      const list = disk.list.bind(disk)
+      vi.spyOn(disk, 'list').mockImplementation((path) =>
+        path === 'data/journal' ? Promise.resolve(listed) : list(path),
+      )
+      return disk
+    }
+    expect(await audit(beside(long))).toMatchObject({ ok: true, blocks: 9n, head: { height: 8n } })
+    await expect(audit(beside(without(names[1] as string)))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('that were made for what comes next are no fault', async () => {

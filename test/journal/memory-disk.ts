@@ -37,8 +37,9 @@ export class MemoryDisk implements Disk {
       if (this.files.has(path)) throw systemError('EEXIST')
       this.files.set(path, { path, bytes: new Uint8Array(0) })
     } else await this.call(`open ${path}`)
+    const file = new MemoryFile(this, this.contentOf(path), how !== 'read')
     this.openFiles++
-    return new MemoryFile(this, this.contentOf(path), how !== 'read')
+    return file
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -207,6 +207,24 @@ it('a file that a start took away, of which a sync failed, does not come back in
   }
 })
 
+it('the name of the next file is not on the disk before the newest block is, which a start may see in memory alone', async () => {
+  for (let round = 0; round < 120; round++) {
+    const { random, open, first, ...machine } = await begun(round, 16_384)
+    let { world } = machine
+    await first.append(0n, [blockOf(0n)])
+    world.failNext('datasync', EIO, /\.wal$/)
+    await expect(first.append(1n, [blockOf(1n)])).rejects.toMatchObject({ code: 'journal_failed' })
+    world = world.restart(random)
+    const second = await open(world)
+    expect(second.found.height).toBe(1n)
+    world.crashAt = world.effects + 1 + (round % 12)
+    await Promise.race([second.takeover(), world.died])
+    world = world.crash(random)
+    const third = await open(world)
+    expect(third.found.height).toBeGreaterThanOrEqual(0n)
+  }
+})
+
 it('a journal that was closed, torn and written again is not believed to be closed: of its name a sync may have failed', async () => {
   let torn = 0
   for (let round = 0; round < 200; round++) {

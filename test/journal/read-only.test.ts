@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Journal } from '../../src/journal/journal.ts'
 import { JournalCursor, readOnlyFrames } from '../../src/journal/read-only.ts'
 import type { LoggedFrame } from '../../src/ports/commit-log.ts'
@@ -20,6 +20,7 @@ import {
   FILE_BYTES,
   fileAt,
   heightsOf,
+  namesOn,
   openDisk,
   takenOver,
   upTo,
@@ -151,6 +152,13 @@ describe('beside a writer', () => {
     await appendBlocks(journal, 9n, 14n)
     expect(await heights(cursor.more())).toEqual([9n, 10n, 11n, 12n, 13n, 14n])
     await journal.close()
+  })
+
+  it('takes a file that a start took away, after its name was read, for one that is not begun', async () => {
+    const disk = await openDisk()
+    vi.spyOn(disk, 'list').mockResolvedValue([...namesOn(disk), fileAt(9).slice('journal/'.length)])
+    expect(await heightsOn(disk)).toEqual(upTo(8n))
+    expect(disk.openFiles).toBe(0)
   })
 
   it('looks no more than once at a rest that is zero', async () => {
