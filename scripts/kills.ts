@@ -1,11 +1,12 @@
 /**
- * `npm run test:kills [-- --at-once N] [--only NAME] [--json] [--out FILE]`: the short run (test/crash/short-run.ts), stopped at each of its calls of the
+ * `npm run test:kills [-- --at-once N] [--only NAME] [--json] [--out FILE [--add]]`: the short run (test/crash/short-run.ts), stopped at each of its calls of the
  * system, one call a life: killed at every fsync, fdatasync, write and rename, and answered with EIO and ENOSPC there. After each the chain starts, has
  * every receipt that was told, nothing twice, and verifies at the level `replay`; one that does not is printed, and fails the whole. It needs strace.
- * `--only` takes the name of one fault: SIGKILL, EIO or ENOSPC.
+ * `--only` takes the name of one fault: SIGKILL, EIO or ENOSPC. All of it takes an hour or two: the file tells of each name of a call as soon as that is done,
+ * and with `--add` what it tells of at this commit is not done again.
  */
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import {
@@ -26,15 +27,32 @@ const { values } = parseArgs({
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
+    add: { type: 'boolean', default: false },
   },
 })
 
 /** All the calls of one name in one setting. */
-interface Row {
+interface Job {
   readonly setting: Setting
   readonly fault: Fault
   readonly call: Call
-  readonly endings: Record<Ending, number>
+}
+
+interface Row extends Job {
+  readonly endings: Readonly<Record<Ending, number>>
+}
+
+/** What one commit came to, as far as it was tried. */
+interface Result {
+  readonly commit: string
+  readonly kills: number
+  readonly EIO: number
+  readonly ENOSPC: number
+  readonly broken: readonly string[]
+  readonly seconds: number
+  /** Names of calls that were not tried yet. */
+  readonly left: number
+  readonly rows: readonly Row[]
 }
 
 if (spawnSync('strace', ['-V']).status === 0) await main()
@@ -52,41 +70,65 @@ async function main(): Promise<void> {
     rmSync(bundled, { recursive: true, force: true })
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-  const broken: string[] = []
-  const rows: Row[] = []
+  const before = values.add && values.out !== undefined ? toldBefore(values.out, commit) : undefined
+  const broken = [...(before?.broken ?? [])]
+  const rows = [...(before?.rows ?? [])]
   await all.prepare()
-  const waiting = jobs()
+  const jobs = allJobs()
+  const waiting = jobs.filter((job) => !rows.some((row) => isSame(row, job)))
+  const result = (): Result => ({
+    commit,
+    kills: countOf(rows, 'SIGKILL', ['killed']),
+    EIO: countOf(rows, 'EIO', ['error', 'went on']),
+    ENOSPC: countOf(rows, 'ENOSPC', ['error', 'went on']),
+    broken,
+    seconds: (before?.seconds ?? 0) + Math.round((performance.now() - begin) / 1000),
+    left: jobs.filter((job) => !rows.some((row) => isSame(row, job))).length,
+    rows,
+  })
   const work = async (): Promise<void> => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) rows.push(await every(all, job, broken))
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      rows.push(await every(all, job, broken))
+      keep(result())
+    }
   }
   await Promise.all(Array.from({ length: Number(values['at-once']) }, work))
-  const sum = (which: (row: Row) => number): number => rows.reduce((all, row) => all + which(row), 0)
-  const failed = (fault: Fault): number =>
-    sum(({ fault: each, endings }) => (each === fault ? endings.error + endings['went on'] : 0))
-  const result = {
-    commit,
-    kills: sum(({ endings }) => endings.killed),
-    EIO: failed('EIO'),
-    ENOSPC: failed('ENOSPC'),
-    broken: broken.length,
-    seconds: Math.round((performance.now() - begin) / 1000),
-    rows,
-  }
-  if (values.json) console.log(JSON.stringify(result, null, 2))
-  else for (const [name, value] of Object.entries(result)) if (name !== 'rows') console.log(name.padEnd(10), value)
-  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
+  keep(result())
+  if (values.json) console.log(JSON.stringify(result(), null, 2))
+  else for (const [name, value] of Object.entries(result())) if (name !== 'rows') console.log(name.padEnd(10), value)
   if (broken.length > 0) process.exitCode = 1
 }
 
-function jobs(): Omit<Row, 'endings'>[] {
+/** What the file tells of this commit. */
+function toldBefore(file: string, commit: string): Result | undefined {
+  if (!existsSync(file)) return undefined
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Result
+  if (before.commit === commit) return before
+  throw new Error(`${file} tells of ${before.commit}, and this is ${commit}: choose another file`)
+}
+
+function keep(result: Result): void {
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
+}
+
+function countOf(rows: readonly Row[], of: Fault, ended: readonly Ending[]): number {
+  const those = rows.filter(({ fault }) => fault === of)
+  return those.reduce((sum, { endings }) => sum + ended.reduce((all, ending) => all + endings[ending], 0), 0)
+}
+
+function allJobs(): Job[] {
   const faults = (Object.keys(FAULTS) as Fault[]).filter((fault) => values.only === undefined || fault === values.only)
   return faults.flatMap((fault) =>
     SETTINGS.flatMap((setting) => FAULTS[fault].map((call) => ({ setting, fault, call }))),
   )
 }
 
+function isSame(a: Job, b: Job): boolean {
+  return a.setting === b.setting && a.fault === b.fault && a.call === b.call
+}
+
 /** From the first call on, up to the one that no run comes to. */
-async function every(all: EachCall, job: Omit<Row, 'endings'>, broken: string[]): Promise<Row> {
+async function every(all: EachCall, job: Job, broken: string[]): Promise<Row> {
   const endings: Record<Ending, number> = { killed: 0, error: 0, 'went on': 0, 'not reached': 0 }
   const planned = all.countOf(job.setting, job.call)
   for (let n = 1, ended = false; !ended; n++) {
