@@ -5,8 +5,7 @@
  * Promise: it stops at the first fault of a record by itself, in the order of the checks; what the joined reading finds in the same block before
  * that check is found first (`join.ts`), so that nobody can tell whether the frames were examined one after the other or side by side.
  */
-import { frameLength, HEAD_BYTES, readRecords } from '../journal/frame.ts'
-import { readPlainRecords } from '../journal/record-read.ts'
+import { frameLength, HEAD_BYTES, readShaped } from '../journal/frame.ts'
 import { entriesTogether } from '../pipeline/entries.ts'
 import { Identities } from '../pipeline/identities.ts'
 import { blockHash, incoherence } from '../verify/block.ts'
@@ -227,8 +226,8 @@ export function* framesIn(frames: Frames, whole: boolean): Iterable<FrameThere> 
   for (let at = 0; at < bytes.length; ) {
     const length = view.getUint32(at, true)
     const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length)
-    const plain = readPlainRecords(payload, whole)
-    yield { offset: offset + at, records: plain ?? readRecords(payload), isPlain: plain !== undefined }
+    const read = readShaped(payload, whole)
+    yield { offset: offset + at, ...(typeof read === 'string' ? { records: read, isPlain: false } : read) }
     at += frameLength(length)
   }
 }

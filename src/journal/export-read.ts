@@ -26,10 +26,9 @@ import {
   PIECE_MAX,
   readPieceHead,
 } from './export-format.ts'
-import { readRecords } from './frame.ts'
+import { readShaped } from './frame.ts'
 import { sealedAt } from './line.ts'
 import { decodeMsgpack } from './msgpack-read.ts'
-import { readPlainRecords } from './record-read.ts'
 
 export interface ExportFrame {
   /** Where it begins in the export. */
@@ -81,11 +80,10 @@ async function* framesOf(source: Source, head: ExportHead, hasher: Hasher): Asyn
         if ((await source.upTo(1)).length > 0) throw exportCorrupt(source.offset - 1, 'something follows its end')
         return { blocks: end.blocks, hash: end.hash }
       }
-      const plain = readPlainRecords(payload, true)
-      const records = plain ?? readRecords(payload)
-      if (typeof records === 'string') throw exportCorrupt(offset, records)
-      order.follow(offset, records)
-      yield { offset, end: source.offset, records, isPlain: plain !== undefined }
+      const read = readShaped(payload, true)
+      if (typeof read === 'string') throw exportCorrupt(offset, read)
+      order.follow(offset, read.records)
+      yield { offset, end: source.offset, ...read }
     }
   } finally {
     await source.close()

@@ -4,9 +4,11 @@
  */
 import { crc32 } from 'node:zlib'
 import { FRAME_MAX, SECTOR } from '../limits.ts'
+import type { FrameRecords } from '../ports/commit-log.ts'
 import { CairnError } from '../verify/error.ts'
 import { SALT_BYTES } from './header.ts'
 import { decodeMsgpack } from './msgpack-read.ts'
+import { readPlainRecords } from './record-read.ts'
 import { isZero, zeroSectors } from './zeros.ts'
 
 export const HEAD_BYTES = 16
@@ -73,6 +75,14 @@ export function readRecords(payload: Uint8Array): readonly unknown[] | string {
     if (error instanceof CairnError) return error.message
     throw error
   }
+}
+
+/** The same, and in their shapes where they lie as they are written; of commands that are not read `whole` what their identity is made of. */
+export function readShaped(payload: Uint8Array, whole: boolean): FrameRecords | string {
+  const plain = readPlainRecords(payload, whole)
+  if (plain !== undefined) return { records: plain, isPlain: true }
+  const records = readRecords(payload)
+  return typeof records === 'string' ? records : { records, isPlain: false }
 }
 
 /** The payload of a frame as it was written, whatever it decodes to; or what keeps it from being that. */

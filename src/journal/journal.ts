@@ -4,7 +4,7 @@
  * Promise: what `append` answered with a place is there for good. After any failure but a full disk nothing more is written, and nothing
  * more is said: who wants to know what is there opens it again. Before `takeover` nothing on the disk is changed.
  */
-import type { CommitLog, LoggedFrame, Place } from '../ports/commit-log.ts'
+import type { CommitLog, FrameRecords, LoggedFrame, Place } from '../ports/commit-log.ts'
 import { CairnError } from '../verify/error.ts'
 import { FailStop } from './faults.ts'
 import { capacityOf } from './frame.ts'
@@ -89,7 +89,7 @@ export class Journal implements CommitLog {
   }
 
   /** The records of one frame. */
-  async frameAt(place: Place): Promise<readonly unknown[]> {
+  async frameAt(place: Place): Promise<FrameRecords> {
     this.demandOpen()
     return this.reader.frameAt(this.files, place)
   }

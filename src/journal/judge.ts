@@ -3,14 +3,14 @@
  * acknowledged is damaged. In memory for a frame and a piece of the file, whatever the file holds.
  */
 import { FRAME_MAX, SECTOR } from '../limits.ts'
-import { type FrameHead, frameLength, HEAD_BYTES, readFrame, readHead, readPayload } from './frame.ts'
+import type { FrameRecords } from '../ports/commit-log.ts'
+import { type FrameHead, frameLength, HEAD_BYTES, readHead, readPayload, readShaped } from './frame.ts'
 import { PIECE_BYTES, type Window } from './window.ts'
 import { isZero, zeroSectors } from './zeros.ts'
 
-export interface Frame {
+export interface Frame extends FrameRecords {
   /** In its file, padding and all. */
   readonly length: number
-  readonly records: readonly unknown[]
 }
 
 /** What lies where no whole frame begins. `until` is the end of the last sector there that is not zero. */
@@ -38,8 +38,9 @@ async function frameOf(window: Window, head: FrameHead, offset: number): Promise
   const length = frameLength(head.length)
   // Before memory is taken for it.
   if (length > FRAME_MAX) return 'the frame is longer than a file'
-  const records = readFrame(await window.bytes(offset, length), head)
-  return typeof records === 'string' ? records : { length, records }
+  const payload = readPayload(await window.bytes(offset, length), head)
+  const read = typeof payload === 'string' ? payload : readShaped(payload, true)
+  return typeof read === 'string' ? read : { length, ...read }
 }
 
 /** What the rest of a file is, from the first frame on that is not whole, where no later file holds a frame. */

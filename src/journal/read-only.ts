@@ -98,9 +98,10 @@ export class JournalCursor {
         const place: Place = this.at
         const frame = await frameIn(window, salt, place.offset)
         if (typeof frame === 'string') return await this.judge(begun, place, frame)
-        this.line.follow(first, frame.records)
-        this.at = { file: first, offset: place.offset + frame.length }
-        yield { place, records: frame.records }
+        const { records, isPlain, length } = frame
+        this.line.follow(first, records)
+        this.at = { file: first, offset: place.offset + length }
+        yield { place, records, isPlain }
       }
     } finally {
       await file.close()

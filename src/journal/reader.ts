@@ -3,7 +3,7 @@
  * must follow the one before it.
  */
 import { SECTOR } from '../limits.ts'
-import type { LoggedFrame, Place } from '../ports/commit-log.ts'
+import type { FrameRecords, LoggedFrame, Place } from '../ports/commit-log.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
 import { openWritten } from './file.ts'
@@ -43,14 +43,14 @@ export class Reader {
   }
 
   /** The records of the frame at this place. */
-  frameAt(files: readonly bigint[], place: Place): Promise<readonly unknown[]> {
+  frameAt(files: readonly bigint[], place: Place): Promise<FrameRecords> {
     demandPlace(files, place)
     return this.openFiles.use(place.file, async ({ file, salt }) => {
       // The file may have grown since it was opened.
       const window = new Window(file, JOURNAL_FILE_MAX, FRAME_PIECE_BYTES)
       const frame = await frameIn(window, salt, place.offset)
       if (typeof frame === 'string') throw journalCorrupt(place, undefined, frame)
-      return frame.records
+      return frame
     })
   }
 
@@ -78,9 +78,10 @@ export class Reader {
           if (isEnd) return
           throw journalCorrupt(place, line.next, frame)
         }
-        line.follow(first, frame.records)
-        yield { place, records: frame.records }
-        at += frame.length
+        const { records, isPlain, length } = frame
+        line.follow(first, records)
+        yield { place, records, isPlain }
+        at += length
       }
     } finally {
       await file.close()

@@ -1,5 +1,5 @@
 /** What lies behind the head: blocks, commands and seals, read out of the log where the store says that they are. */
-import type { CommitLog } from '../ports/commit-log.ts'
+import type { CommitLog, FrameRecords } from '../ports/commit-log.ts'
 import { blockHash } from '../verify/block.ts'
 import { SEAL_LAG_MAX } from '../verify/bounds.ts'
 import { equal } from '../verify/bytes.ts'
@@ -89,10 +89,8 @@ export class History {
 
   /** The record of this height where its mark leads, whatever hash the mark names: a start compares them. */
   async recordAt(height: bigint): Promise<BlockRecord> {
-    const records = (await this.log.frameAt(this.store.mark(height).place)).map((record) =>
-      decodeRecord(record, height),
-    )
-    const found = records.find((record) => record.k === 'block' && record.header.height === height)
+    const frame = await this.log.frameAt(this.store.mark(height).place)
+    const found = [...recordsOf(frame, height)].find((each) => each.k === 'block' && each.header.height === height)
     if (found?.k === 'block') return found
     throw misplaced(height)
   }
@@ -117,9 +115,8 @@ export class History {
   async sealsOf(height: bigint): Promise<readonly Seal[]> {
     const seals: Seal[] = []
     let frames = 0
-    for await (const { records } of this.log.read(this.store.mark(height).place)) {
-      for (const each of records) {
-        const record = decodeRecord(each, height)
+    for await (const frame of this.log.read(this.store.mark(height).place)) {
+      for (const record of recordsOf(frame, height)) {
         if (record.k === 'seal' && record.height === height) seals.push(record.seal)
       }
       if (frames++ > SEAL_LAG_MAX) break
@@ -140,7 +137,12 @@ function misplaced(height: bigint): CairnError {
   return new CairnError('store_damaged', message, { height })
 }
 
-/** A record of the log in its shape; `height` says about where it stands. */
+/** The records of a frame, one by one, in their shapes: nobody's own. `height` says about where they stand. */
+export function* recordsOf({ records, isPlain }: FrameRecords, height: bigint): Iterable<ChainRecord> {
+  for (const record of records) yield isPlain ? (record as ChainRecord) : decodeRecord(record, height)
+}
+
+/** A record of the log in its shape, and the caller's own; `height` says about where it stands. */
 export function decodeRecord(record: unknown, height: bigint): ChainRecord {
   const decoded = attempt(() => chainRecord.decode(record, native))
   if (!(decoded instanceof CairnError)) return decoded

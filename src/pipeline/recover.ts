@@ -24,7 +24,7 @@ import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { writeGenesis } from './genesis-file.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
-import { decodeRecord, History } from './history.ts'
+import { History, recordsOf } from './history.ts'
 import { condemnStore, findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
 import { type ReadHead, Replay } from './replay.ts'
@@ -234,8 +234,8 @@ async function readThrough(journal: Journal): Promise<void> {
 /** Where the store is taken back to: what the block there says of the ranges. */
 async function rewindPoint({ journal }: RecoveryParts, store: Store, height: bigint): Promise<RewindPoint> {
   const place = markOf(store, height)?.place
-  const records = place === undefined ? [] : await journal.frameAt(place)
-  const block = records.map((each) => decodeRecord(each, height)).find((each) => each.k === 'block')
+  const records = place === undefined ? [] : recordsOf(await journal.frameAt(place), height)
+  const block = [...records].find((each) => each.k === 'block')
   if (block?.k !== 'block' || block.header.height !== height) {
     throw new CairnError('store_damaged', `The mark of block ${height} does not lead to it.`, { height })
   }
@@ -272,9 +272,8 @@ async function lastToApply(
   if (!isReadOnly) return journal.found.height
   let sealed = store.height
   const from = store.height < 0n ? undefined : store.mark(store.height).place
-  for await (const { records } of journal.read(from)) {
-    for (const each of records) {
-      const record = decodeRecord(each, sealed)
+  for await (const frame of journal.read(from)) {
+    for (const record of recordsOf(frame, sealed)) {
       if (record.k === 'seal' && record.height > sealed) sealed = record.height
     }
   }

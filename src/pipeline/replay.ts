@@ -19,7 +19,7 @@ import { Assembler } from './assemble.ts'
 import { heightOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
-import { decodeRecord } from './history.ts'
+import { recordsOf } from './history.ts'
 import { stopAt } from './stopped.ts'
 
 export interface ReplayParts {
@@ -60,15 +60,14 @@ export class Replay {
 
   /** From this place, where the newest applied block is, or from the beginning; blocks above `until` are left alone. */
   async run(log: CommitLog, from: Place | undefined, until: bigint): Promise<Standing> {
-    for await (const { place, records } of log.read(from)) {
-      for (const each of records) {
-        const record = decodeRecord(each, heightOf(this.standing))
+    for await (const frame of log.read(from)) {
+      for (const record of recordsOf(frame, heightOf(this.standing))) {
         if (record.k === 'block') {
           if (record.header.height > until) {
             this.leftAlone = record.header.height
             continue
           }
-          await this.block(record, place)
+          await this.block(record, frame.place)
         } else if (record.k === 'seal') this.seal(record)
       }
     }

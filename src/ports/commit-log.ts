@@ -17,7 +17,7 @@ export interface CommitLog {
   /** Makes the log this writer's own: what it reads afterwards is there for good, whatever became of the one who wrote it. */
   takeover(): Promise<void>
   /** The records of the frame at a place. */
-  frameAt(place: Place): Promise<readonly unknown[]>
+  frameAt(place: Place): Promise<FrameRecords>
   /** The frames from a place on, in their order; `undefined` is the beginning. */
   read(from: Place | undefined): AsyncIterable<LoggedFrame>
   close(): Promise<void>
@@ -29,8 +29,14 @@ export interface Place {
   readonly offset: number
 }
 
-export interface LoggedFrame {
-  readonly place: Place
-  /** The frame's records, decoded from msgpack and from nothing else: their shapes are checked by whoever reads them. */
+/** What a frame holds, decoded from msgpack. */
+export interface FrameRecords {
+  /** Their shapes are checked by whoever reads them, if they are not `isPlain`. */
   readonly records: readonly unknown[]
+  /** Whether they are what the codec of records makes of them already. Bytes are views of what was read then, too. */
+  readonly isPlain: boolean
+}
+
+export interface LoggedFrame extends FrameRecords {
+  readonly place: Place
 }

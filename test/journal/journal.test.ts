@@ -45,7 +45,7 @@ it(`what was appended is read, in the same life and in the next (CAIRN_SEED=${se
   expect(next.found.files.length).toBeGreaterThan(5)
   expect(await heightsIn(next)).toEqual(upTo(40n))
   for (const [i, place] of places.entries()) {
-    expect(heightsOf(await next.frameAt(place))).toEqual([BigInt(i)])
+    expect(heightsOf((await next.frameAt(place)).records)).toEqual([BigInt(i)])
     expect(await heightsIn(next, place)).toEqual(upTo(40n).slice(i))
   }
   await next.close()
@@ -182,7 +182,7 @@ it('a few files are kept open, however many are read', async () => {
   await journal.barrier()
   const before = disk.openFiles
   await Promise.all(
-    places.map(async (place, i) => expect(heightsOf(await journal.frameAt(place))).toEqual([BigInt(i)])),
+    places.map(async (place, i) => expect(heightsOf((await journal.frameAt(place)).records)).toEqual([BigInt(i)])),
   )
   for (const place of places.toReversed()) await journal.frameAt(place)
   expect(disk.openFiles - before).toBeLessThanOrEqual(8)

@@ -64,7 +64,7 @@ describe('a stop that was not clean', () => {
     expect(disk.bytesOf(fileAt(8))).toEqual(before)
     await appendBlocks(journal, 9n, 12n)
     expect(await heightsIn(journal)).toEqual(upTo(12n))
-    expect(heightsOf(await journal.frameAt({ file: 8n, offset: 512 }))).toEqual([8n])
+    expect(heightsOf((await journal.frameAt({ file: 8n, offset: 512 })).records)).toEqual([8n])
   })
 
   it('of a clean one only the close record is', async () => {

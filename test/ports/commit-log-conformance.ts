@@ -64,7 +64,7 @@ export function commitLogConformance(
       expect((await framesOf(log)).map(({ place }) => place)).toEqual(places)
       for (const [i, place] of places.entries()) {
         expect(await contentsOf(log, place)).toEqual([[0], [1], [2], [3], [4]].slice(i))
-        expect(carriedBy(await log.frameAt(place))).toEqual([i])
+        expect(carriedBy((await log.frameAt(place)).records)).toEqual([i])
       }
     })
 
@@ -92,7 +92,7 @@ export function commitLogConformance(
       const place = await log.append(0n, records)
       for (const record of records) record.fill(0)
       expect(await contentsOf(log)).toEqual([[1, 2]])
-      for (const record of await log.frameAt(place)) (record as { x: Uint8Array }).x.fill(9)
+      for (const record of (await log.frameAt(place)).records) (record as { x: Uint8Array }).x.fill(9)
       expect(await contentsOf(log)).toEqual([[1, 2]])
     })
 
@@ -100,7 +100,7 @@ export function commitLogConformance(
       const { log } = await begin()
       const large = new Uint8Array(Math.floor(log.capacity / 2)).fill(7)
       const place = await log.append(0n, [blockRecord(0, large)])
-      const [record] = (await log.frameAt(place)) as { x: Uint8Array }[]
+      const [record] = (await log.frameAt(place)).records as { x: Uint8Array }[]
       expect(Buffer.compare((record as { x: Uint8Array }).x, large)).toBe(0)
     })
 

@@ -4,7 +4,7 @@
  */
 
 import { decodeMsgpack } from '../../src/journal/msgpack-read.ts'
-import type { CommitLog, LoggedFrame, Place } from '../../src/ports/commit-log.ts'
+import type { CommitLog, FrameRecords, LoggedFrame, Place } from '../../src/ports/commit-log.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { World } from './world.ts'
 
@@ -77,7 +77,7 @@ export class SimCommitLog implements CommitLog {
     })
   }
 
-  async frameAt(place: Place): Promise<readonly unknown[]> {
+  async frameAt(place: Place): Promise<FrameRecords> {
     this.demandOpen()
     await this.world.pass()
     return this.decoded(place.offset)
@@ -88,7 +88,7 @@ export class SimCommitLog implements CommitLog {
     const end = this.log.frames.length
     for (let offset = from?.offset ?? 0; offset < end; offset++) {
       await this.world.pass()
-      yield { place: { file: FILE, offset }, records: this.decoded(offset) }
+      yield { place: { file: FILE, offset }, ...this.decoded(offset) }
     }
   }
 
@@ -105,11 +105,11 @@ export class SimCommitLog implements CommitLog {
     return { file: FILE, offset: this.log.frames.length - 1 }
   }
 
-  private decoded(offset: number): readonly unknown[] {
+  private decoded(offset: number): FrameRecords {
     const records = this.log.frames[offset]
     if (records === undefined) throw new Error(`there is no frame ${offset}`)
     // Copies: what a reader does to them is not done to the log.
-    return records.map((record) => decodeMsgpack(record.slice()))
+    return { records: records.map((record) => decodeMsgpack(record.slice())), isPlain: false }
   }
 
   private demandOpen(): void {
