@@ -54,9 +54,11 @@ export function examineOn(
   const ahead = AHEAD * count
   let handedOut = 0
   let withoutThreads: string | undefined
-  const opened = openedOr(open, (why) => {
+  let isFirst = true
+  let opened: Workers | undefined
+  const tell = (why: string): void => {
     withoutThreads = why
-  })
+  }
   return {
     ahead: ahead + AHEAD_HERE,
     get withoutThreads() {
@@ -64,9 +66,14 @@ export function examineOn(
     },
     async examine(frames) {
       // What is decoded already would have to be encoded again to get there.
-      if (frames.kind === 'records' || opened === undefined || withoutThreads !== undefined) return here.examine(frames)
+      if (frames.kind === 'records' || withoutThreads !== undefined) return here.examine(frames)
+      // A short chain is one stretch, and threads would take longer to begin than to examine it.
+      const isAlone = isFirst
+      isFirst = false
       // A thread more would want a core more: this one would do nothing but wait.
-      if (handedOut >= ahead) return inTurns(here.examined(frames))
+      if (isAlone || handedOut >= ahead) return inTurns(here.examined(frames))
+      opened ??= openedOr(open, tell)
+      if (opened === undefined) return here.examine(frames)
       const { file, offset, bytes } = frames
       handedOut++
       try {

@@ -24,12 +24,12 @@ export interface Found {
   readonly end: Place
   /** Where each file begins, those without a frame left out. */
   readonly files: readonly bigint[]
+  /** And those: they come last, and a takeover takes them away. */
+  readonly empty: readonly bigint[]
 }
 
 export interface Looked {
   readonly found: Found
-  /** Files at the end that hold no frame. */
-  readonly empty: readonly bigint[]
   /** Where the bytes of the torn frame end. */
   readonly tornUntil: number | undefined
   /** Where the frame of the newest file begins that is its last. */
@@ -60,18 +60,18 @@ export async function look(settings: JournalHome): Promise<Looked> {
   }
   const line = new Line(newest?.next)
   for (const first of empty) line.enter(first)
-  const found = foundOf(files.slice(0, files.length - empty.length), newest)
-  return { found, empty, tornUntil: newest?.tornUntil, lastFrame: newest?.lastFrame ?? SECTOR }
+  const found = foundOf(files.slice(0, files.length - empty.length), empty, newest)
+  return { found, tornUntil: newest?.tornUntil, lastFrame: newest?.lastFrame ?? SECTOR }
 }
 
-function foundOf(files: readonly bigint[], newest: Newest | undefined): Found {
+function foundOf(files: readonly bigint[], empty: readonly bigint[], newest: Newest | undefined): Found {
   const [first] = files
   const last = files.at(-1)
   if (newest === undefined || first === undefined || last === undefined) {
-    return { state: 'empty', height: -1n, first: 0n, end: { file: 0n, offset: SECTOR }, files: [] }
+    return { state: 'empty', height: -1n, first: 0n, end: { file: 0n, offset: SECTOR }, files: [], empty }
   }
   const { state, next, offset } = newest
-  return { state, height: next - 1n, first, end: { file: last, offset }, files }
+  return { state, height: next - 1n, first, end: { file: last, offset }, files, empty }
 }
 
 /** Where the files begin that these names are of, in their order. */

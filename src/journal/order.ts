@@ -35,7 +35,7 @@ export class Order {
   /** Files that nobody finished, and such as hold nothing. They come first: they may be the room for what follows. */
   private async removeLeft(): Promise<void> {
     const { disk, directory } = this.settings
-    const empty = new Set(this.looked.empty.map(fileName))
+    const empty = new Set(this.looked.found.empty.map(fileName))
     // After a clean stop what was made ahead stays, as good as a new one. After any other it goes: its room may be needed.
     const kept = this.looked.found.state === 'clean' ? AHEAD_NAME : ''
     const isLeft = (name: string): boolean => (isTemporary(name) && name !== kept) || empty.has(name)

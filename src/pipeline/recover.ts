@@ -103,14 +103,16 @@ async function recoverFrom(
   if (end === 'read-only') readOnly = rolledBack(found.height, marked?.head ?? undefined)
   if (found.first > 0n) throw stopAt({ journal: 'starts-late' }, 'The journal has no block 0.', { first: found.first })
 
-  const taken = await attemptAsync(() => journal.takeover())
+  // What the guard names may have been in a file that holds nothing now: that stays as it lies, for whoever looks into it.
+  const isLeft = readOnly !== undefined && found.empty.length > 0
+  const taken = isLeft ? undefined : await attemptAsync(() => journal.takeover())
   if (taken instanceof Error) {
     if (!(taken instanceof CairnError) || taken.code !== 'disk_full') throw taken
     // The table opens it for reading only.
     readOnly ??= taken
   }
   // What could not be written again is not believed: then there is the store, and nothing above it.
-  const isBelieved = !(taken instanceof Error) || found.state === 'clean'
+  const isBelieved = (!isLeft && !(taken instanceof Error)) || found.state === 'clean'
 
   const { store, authority: known } = await believedStore(parts, opened)
   const replay = new Replay(

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Chain, hotSigner } from '../../src/index.ts'
+import { SECTOR } from '../../src/limits.ts'
 import { writeDurably } from '../../src/store/durable-file.ts'
 import { equal, fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
@@ -101,6 +102,19 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
       await isReadOnly(next.restart(), keys, 'chain_rolled_back', 2n)
     },
   )
+
+  it('is ahead of a journal whose newest file holds nothing any more: chain_rolled_back, and that file stays as it lies', async () => {
+    const { world } = await make()
+    await sim.changeFile(world, FIRST, (bytes) => bytes.fill(0, SECTOR))
+    world.store().refuse()
+    const before = await sim.readAll(world, FIRST)
+    const chain = await sim.openIn(world, keys)
+    expect(chain.readOnly?.code).toBe('chain_rolled_back')
+    expect(chain.head).toBeUndefined()
+    await refusesAll(chain, 'chain_rolled_back')
+    await chain.close()
+    expect(await sim.readAll(world, FIRST)).toEqual(before)
+  })
 
   it('names another hash at its height: chain_rolled_back with both', async () => {
     const { world } = await make()
