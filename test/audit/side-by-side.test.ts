@@ -163,6 +163,18 @@ it('is of every kind that frames can have', async () => {
   )
 })
 
+it('begins no threads for a chain that is one stretch', async () => {
+  let begun = 0
+  const counted = (): Workers => {
+    begun++
+    return slowWorkers()
+  }
+  expect(await audit(whole, 'seals', 1000, 2, counted)).toMatchObject({ ok: true })
+  expect(begun).toBe(0)
+  expect(await audit(whole, 'seals', 2, 2, counted)).toMatchObject({ ok: true })
+  expect(begun).toBe(1)
+})
+
 describe('on threads', () => {
   let script: URL
   beforeAll(async () => {
