@@ -212,7 +212,7 @@ async function believedStore(
     if (!(opened instanceof Error)) return opened
     // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
     if (opened instanceof CairnError && opened.code.startsWith('journal_')) await readThrough(journal)
-    why = opened.message
+    why = `it is damaged (${opened.message})`
   }
   if (newest >= 0n || journal.found.height >= 0n) report({ kind: 'rebuilding', why: why ?? 'it is not there' })
   const fresh = await freshStore(home, identity.chainId, store)
