@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
+import { isFull } from '../ports/system-error.ts'
 import type { TreeSettings } from '../state/tree.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
@@ -151,10 +152,14 @@ async function recoverFrom(
     (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
   )
   if (good !== undefined) {
-    // Whoever did not end well left the guard behind, or a sync of it failed; and no next block may ever come to write it again.
-    const isThere = found.state === 'clean' && marked?.head?.height === header.height
-    if (!isThere && readOnly === undefined && signer !== undefined)
-      await guard.write({ height: header.height, hash: head.hash })
+    // Whoever did not end well left the guard behind; and whoever wrote it, an operator who accepted a loss too, may have been told that a sync of it
+    // failed: then it is seen, and gone with the next power cut. No next block may ever come to write it again.
+    if (readOnly === undefined && signer !== undefined) {
+      const written = await attemptAsync(() => guard.write({ height: header.height, hash: head.hash }))
+      const isThere = found.state === 'clean' && marked?.head?.height === header.height
+      // A disk that is full leaves it as it was.
+      if (written instanceof Error && !(isThere && isFull(written))) throw written
+    }
     return { ...base, head: { ...head, seal: good }, unrecorded: [] }
   }
   if (readOnly !== undefined || signer === undefined) {

@@ -81,6 +81,24 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     }
   })
 
+  it('was seen, and a sync of it had failed, though the stop was clean: what an operator accepted outlives a power cut', async () => {
+    const random = new Random()
+    for (let round = 0; round < 12; round++) {
+      let { world, hashes } = await make()
+      const newest = await sim.readAll(world, sim.GUARD)
+      // As `cairn guard accept` finds it: the guard names a block that is nowhere any more.
+      await setGuard(world, { height: 9, hash: hashes[2] as Uint8Array })
+      world.failNext('syncDirectory', EIO, /data\.keys$/)
+      await expect(writeDurably(world.disk, 'data.keys', 'guard', newest)).rejects.toBe(EIO)
+      world = world.restart(random)
+      const chain = await sim.openIn(world, keys)
+      await sim.blocksOf(chain, 1, 5)
+      world = world.crash(random)
+      const again = await sim.openIn(world, keys)
+      expect([again.readOnly, again.head?.height]).toEqual([undefined, 5n])
+    }
+  })
+
   it.each([true, false])(
     'is ahead of an older copy of everything else: chain_rolled_back (clean: %s)',
     async (isClean) => {
