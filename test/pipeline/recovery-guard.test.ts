@@ -160,6 +160,31 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     expect(await world.disk.list('data.keys')).toContain('guard')
   })
 
+  it('is made anew, and so is the genesis of which a sync failed, before a start puts anything into the journal', async () => {
+    const random = new Random()
+    let lost = 0
+    for (let round = 0; round < 40; round++) {
+      let world = new World({ seed: round })
+      world.onEffect = (name) => {
+        if (/^rename .*genesis/.test(name)) world.failNext('syncDirectory', EIO, /data$/)
+      }
+      await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed' })
+      world = world.restart(random)
+      world.onEffect = (name) => {
+        const isEnd = round % 2 === 0 ? /^unlink .*0000\.wal/ : /^write .*genesis/
+        if (isEnd.test(name)) world.crashAt = world.effects
+      }
+      await Promise.race([sim.openIn(world, keys), world.died])
+      world = world.crash(random)
+      if ((await world.disk.list(sim.DIRECTORY)).includes('genesis.json')) continue
+      lost++
+      const chain = await sim.createIn(world, keys)
+      await sim.blocksOf(chain, 1)
+      await chain.close()
+    }
+    expect(lost).toBeGreaterThan(0)
+  })
+
   it.each([
     ['no JSON', () => utf8('garbage')],
     ['no text', () => Uint8Array.of(255, 254, 0)],
