@@ -370,6 +370,16 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     }
   })
 
+  it('keeps what it restored where the seals behind it have no room in the size of the file', async () => {
+    const world = await closedIn(new World({ seed: 1 }), 3)
+    await flipIn(world, FIRST, 2)
+    await sim.changeFile(world, FIRST, (bytes) => bytes.slice(0, Math.ceil(usedOf(bytes) / 512) * 512))
+    expect(await repairIn(world, ofCopy(world))).toMatchObject([{ from: 2n, to: 2n, blocks: 1 }])
+    const chain = await sim.openIn(world.restart(), keys)
+    expect(chain.head?.height).toBe(2n)
+    await chain.close()
+  })
+
   it('acknowledges nothing in a newest file that it restored, and of whose name a sync failed, before that is there for good', async () => {
     for (let round = 0; round < 12; round++) {
       let world = await closedIn(new World({ seed: round }), 3)
