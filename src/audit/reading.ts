@@ -1,6 +1,9 @@
 /**
  * One reading of a chain: the frames of a source, examined side by side and joined in their order, up to the end or the first fault. Now and then it notes
  * where it stands, where it was asked to.
+ *
+ * What is noted outlives a power cut, and the newest frame of a chain that is being made may not: it is seen before it is on the disk, and a close record
+ * goes with a torn frame behind it. So the note is of what stands before the newest frame, which was on the disk when that was begun.
  */
 import { equal } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -102,13 +105,19 @@ export class Reading {
       // Awaited in its turn; until then its failure is nobody's.
       examined?.catch(() => undefined)
       onWay.push(examined === undefined ? { item } : { item, examined })
-      while (onWay.length > examining.ahead && this.fault === undefined) await this.take()
+      while (onWay.length > examining.ahead && this.mayTake() && this.fault === undefined) await this.take()
       if (this.fault !== undefined) return
     }
     while (onWay.length > 0 && this.fault === undefined) await this.take()
   }
 
+  /** Whether it is known if the next item holds the newest frame. */
+  private mayTake(): boolean {
+    return !this.source.isLive || this.onWay.slice(1).some(({ examined }) => examined !== undefined)
+  }
+
   private async take(): Promise<void> {
+    const isNewest = !this.mayTake()
     const { item, examined } = this.onWay.shift() as OnItsWay
     if (item.kind === 'torn') this.torn = { file: item.file, offset: item.offset }
     else if (item.kind === 'fault') {
@@ -117,17 +126,20 @@ export class Reading {
     } else if (item.kind === 'file') {
       const fault = this.joiner.faultOfFile(item.first)
       if (fault !== undefined) this.fault = { ...fault, file: item.file, offset: item.offset }
-    } else await this.join(item, (await examined) as readonly ExaminedFrame[])
+    } else await this.join(item, (await examined) as readonly ExaminedFrame[], isNewest)
   }
 
-  private async join(frames: Frames, examined: readonly ExaminedFrame[]): Promise<void> {
+  private async join(frames: Frames, examined: readonly ExaminedFrame[], isNewest: boolean): Promise<void> {
     const recordsOf = recordsIn(frames)
-    for (const frame of examined) {
+    for (const [i, frame] of examined.entries()) {
+      // Where the file begins with it, the file may be gone as well: then what is noted is the end of the one before.
+      if (isNewest && i > 0) this.spot = { file: frames.file, offset: frame.offset }
+      if (isNewest && i === examined.length - 1) await this.note()
       const recordAt = (index: number): BlockRecord => recordsOf(frame.offset, index)
       this.fault = await this.joiner.faultOfFrame(frames.file, frame, recordAt)
       if (this.fault !== undefined) return
     }
-    this.spot = endOf(frames)
+    this.spot = isNewest ? undefined : endOf(frames)
     const { onProgress, signal } = this.options
     const { blocks, commands } = this.joiner
     onProgress?.({ bytes: this.source.bytesRead, of: this.source.size, blocks, commands })

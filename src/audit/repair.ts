@@ -10,7 +10,7 @@ import { fileName } from '../journal/file-name.ts'
 import { frameLength, payloadLength } from '../journal/frame.ts'
 import { firstHeights } from '../journal/open.ts'
 import { encodeRecord } from '../journal/record-write.ts'
-import { type MissingFrame, type Part, restoreFile } from '../journal/restore.ts'
+import { isInDoubt, type MissingFrame, type Part, restoreFile } from '../journal/restore.ts'
 import type { JournalHome } from '../journal/settings.ts'
 import { type Surveyed, surveyFile } from '../journal/survey.ts'
 import { SECTOR } from '../limits.ts'
@@ -138,7 +138,8 @@ class Repair {
     if (following !== undefined && last > known) throw nothingBefore(following, known + 1n)
     const missing = new Set<bigint>()
     for (let height = first; height <= last; height++) if (!held.has(height)) missing.add(height)
-    if (missing.size === 0 && damage.length === 0 && kept.length === pieces.length) return undefined
+    const isWhole = missing.size === 0 && damage.length === 0 && kept.length === pieces.length
+    if (isWhole && !(await isInDoubt(this.home, first))) return undefined
     const frames = await this.missingFrames(missing)
     const absent = [...missing].find((height) => !frames.has(height))
     if (absent !== undefined) throw refused(`it has no block ${absent}: take a newer copy`, { height: absent })
@@ -146,8 +147,10 @@ class Repair {
     const parts = inOrder(kept, frames, first)
     // The seals behind the newest block, which no block follows.
     const added = following === undefined && missing.has(head) && trailing.length > 0 ? [trailing] : []
-    const restored = await restoreFile(this.home, surveyed, [...parts, ...added], this.parts.rng)
-    if (restored.isMoved) await condemnStore(this.parts.disk, this.parts.directory)
+    const { disk, directory, rng } = this.parts
+    // No place in a file is right any more that the store remembers: it is made anew, also where this ends before the file has its name.
+    const onMoved = (): Promise<void> => condemnStore(disk, directory)
+    const restored = await restoreFile(this.home, surveyed, [...parts, ...added], rng, onMoved)
     const heights = [...missing]
     const [from, to] = [heights[0], heights.at(-1)]
     return {
@@ -190,18 +193,20 @@ function demandAllOf({ pieces, damage }: Surveyed, frames: readonly MissingFrame
 function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFrame>, first: bigint): readonly Part[] {
   const parts: Part[] = []
   let next = first
-  const fill = (until: bigint | undefined): void => {
-    for (let frame = frames.get(next); frame !== undefined && next !== until; frame = frames.get(next)) {
+  const fill = (until?: bigint): void => {
+    for (let frame = frames.get(next); frame !== undefined && (until === undefined || next < until); ) {
       parts.push(frame)
       next++
+      frame = frames.get(next)
     }
   }
   for (const piece of kept) {
-    if (piece.heights[0] !== undefined) fill(piece.heights[0])
+    // Seals that lie alone stand behind their blocks: nobody takes a seal that comes before.
+    fill(piece.heights[0] ?? piece.newest + 1n)
     parts.push(piece)
     next = (piece.heights.at(-1) ?? next - 1n) + 1n
   }
-  fill(undefined)
+  fill()
   return parts
 }
 

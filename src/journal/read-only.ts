@@ -9,11 +9,12 @@
 import { SECTOR } from '../limits.ts'
 import type { LoggedFrame, Place } from '../ports/commit-log.ts'
 import type { Disk } from '../ports/disk.ts'
+import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { journalCorrupt } from './faults.ts'
 import { damagedHeader, type JournalFile, openIfThere } from './file.ts'
 import { frameIn, judgeTail, wholeFrameFollows } from './judge.ts'
-import { Line } from './line.ts'
+import { closedAt, Line } from './line.ts'
 import { firstHeights, holdsNothing } from './open.ts'
 import type { JournalHome } from './settings.ts'
 import { Window } from './window.ts'
@@ -38,6 +39,8 @@ export class JournalCursor {
   private at: Place | undefined
   /** There is nothing behind this place, as far as was looked. */
   private judged: Place | undefined
+  /** The close record that was given last: a start takes it away that cuts a torn frame behind it, and what comes next begins in its place. */
+  private closed: { readonly place: Place; readonly sector: Uint8Array } | undefined
   /** Whether bytes that are no whole frame lie behind the newest one. */
   hasRest = false
 
@@ -77,10 +80,17 @@ export class JournalCursor {
     if (judged === undefined || files.at(-1) !== judged.file) return false
     const opened = await openIfThere(this.home, judged.file)
     try {
-      return opened !== undefined && isZero(await opened.file.read(judged.offset, SECTOR))
+      if (opened === undefined || !(await this.isStillClosed(opened))) return false
+      return isZero(await opened.file.read(judged.offset, SECTOR))
     } finally {
       await opened?.file.close()
     }
+  }
+
+  /** Whether the close record is where it was given, where it was the last thing that was. */
+  private async isStillClosed({ file, first }: JournalFile): Promise<boolean> {
+    const { closed } = this
+    return closed?.place.file !== first || equal(await file.read(closed.place.offset, SECTOR), closed.sector)
   }
 
   /** The frames of a file from where this stands, up to the first that is not whole. */
@@ -93,6 +103,10 @@ export class JournalCursor {
         this.line.enter(first)
         this.at = { file: first, offset: SECTOR }
       }
+      if (this.closed !== undefined && !(await this.isStillClosed(begun))) {
+        this.at = this.closed.place
+        this.closed = undefined
+      }
       const window = new Window(file, size)
       for (;;) {
         const place: Place = this.at
@@ -101,6 +115,8 @@ export class JournalCursor {
         const { records, isPlain, length } = frame
         this.line.follow(first, records)
         this.at = { file: first, offset: place.offset + length }
+        const isClosed = closedAt(records) !== undefined
+        this.closed = isClosed ? { place, sector: (await window.bytes(place.offset, SECTOR)).slice() } : undefined
         yield { place, records, isPlain }
       }
     } finally {
@@ -126,8 +142,10 @@ export class JournalCursor {
   /** Something was written behind this place: so what is at it was synced before, and is whole now, or nothing, or damaged. */
   private async judgeAgain(place: Place, reason: string): Promise<Behind> {
     // Opened anew, for another file may have been put under its name.
-    const { file, size, salt } = await this.demandBegun(place.file)
+    const begun = await this.demandBegun(place.file)
+    const { file, size, salt } = begun
     try {
+      if (!(await this.isStillClosed(begun))) return 'more'
       const window = new Window(file, size)
       if (typeof (await frameIn(window, salt, place.offset)) !== 'string') return 'more'
       if ((await judgeTail(window, salt, place.offset)).state === 'ended') return 'next file'

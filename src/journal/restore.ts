@@ -3,6 +3,9 @@
  * aside, whole, before anything takes its place.
  *
  * A crash here leaves the damaged file or the restored one, never a mixture; a copy that was kept aside for nothing may be deleted.
+ *
+ * A restored file is seen under its name before that is there for good, also by a start and by whoever repairs again. So it never ends with a close
+ * record: a start writes it again. And as long as its name is in doubt a mark lies beside it, for the next repair to write it again.
  */
 import { SECTOR } from '../limits.ts'
 import type { Rng } from '../ports/rng.ts'
@@ -25,8 +28,6 @@ export type MissingFrame = readonly ChainRecord[]
 export interface Restored {
   /** Under this name lies what was there before; absent where the file was missing. */
   readonly kept?: string
-  /** Whether frames that were whole lie elsewhere now: then no place that a store remembers is right any more. */
-  readonly isMoved: boolean
   /** The files that were written. */
   readonly files: readonly string[]
 }
@@ -34,11 +35,18 @@ export interface Restored {
 /** What the file is to hold, in order: frames of its own that are whole, and such as are missing. */
 export type Part = Piece | MissingFrame
 
+/** Whether this file was restored, and nobody knows whether it has its name for good. */
+export async function isInDoubt({ disk, directory }: JournalHome, first: bigint): Promise<boolean> {
+  return (await disk.list(directory)).includes(markName(first))
+}
+
+/** `onMoved` comes before a file takes its place whose whole frames lie elsewhere in it. */
 export async function restoreFile(
   home: JournalHome,
   { first, size, salt }: Surveyed,
   parts: readonly Part[],
   rng: Rng,
+  onMoved: () => Promise<void>,
 ): Promise<Restored> {
   const { disk, directory } = home
   const names = await disk.list(directory)
@@ -63,28 +71,47 @@ export async function restoreFile(
           const records = await recordsOf(part, window, salt)
           const encoded = records.map(encodeRecord)
           const length = frameLength(payloadLength(encoded))
-          if (at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, SECTOR))) break
+          // Only a block gives a new file its name: seals go on in this one beyond its size.
+          const hasBlock = heightIn(part) !== undefined
+          if (hasBlock && at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, SECTOR))) break
+          left.shift()
+          if (left.length === 0 && records.every(({ k }) => k === 'close')) break
           await target.write(at, maker.make(encoded, ownSalt, at))
           isMoved ||= 'offset' in part && (part.offset !== at || begin !== first)
           at += length
-          left.shift()
         }
         // One that was missing is no larger than what it holds.
         if (source !== undefined && at < size) await target.truncate(size)
       })
       await file.close()
-      await disk.rename(temporary, pathIn(home, fileName(begin)))
-      await disk.syncDirectory(directory)
+      if (isMoved) await onMoved()
+      await putInPlace(home, begin)
       written.push(fileName(begin))
     }
   } finally {
     await source?.close()
   }
-  return { ...(kept !== undefined && { kept }), isMoved, files: written }
+  return { ...(kept !== undefined && { kept }), files: written }
+}
+
+/** A power cut leaves no name in doubt: what is seen after it is on the disk. So the mark is for whoever comes before one, and needs no sync of its own. */
+async function putInPlace(home: JournalHome, first: bigint): Promise<void> {
+  const { disk, directory } = home
+  const mark = pathIn(home, markName(first))
+  if (!(await isInDoubt(home, first))) await (await disk.open(mark, 'create')).close()
+  await disk.rename(pathIn(home, RESTORE_NAME), pathIn(home, fileName(first)))
+  await disk.syncDirectory(directory)
+  await disk.unlink(mark)
+  await disk.syncDirectory(directory)
 }
 
 /** While it is being written; whoever opens the journal removes what a crash left of it. */
 const RESTORE_NAME = 'restore.tmp'
+
+/** No name of a temporary file: a start leaves it where it is. */
+function markName(first: bigint): string {
+  return `restored-${fileName(first).slice(0, -'.wal'.length)}.bin`
+}
 
 async function keepAside(home: JournalHome, first: bigint, names: readonly string[]): Promise<string> {
   const { disk, directory } = home

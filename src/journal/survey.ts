@@ -21,6 +21,8 @@ export interface Piece {
   readonly length: number
   /** Its blocks; none where it holds seals or a close record alone. */
   readonly heights: readonly bigint[]
+  /** The newest block that it has, or says something of: it stands behind that one, whichever blocks are missing. */
+  readonly newest: bigint
 }
 
 export interface Surveyed {
@@ -75,7 +77,7 @@ export async function surveyFile(
       }
       for (const record of records) if (record.k === 'block') onBlock(record)
       next = (heights.at(-1) ?? next - 1n) + 1n
-      pieces.push({ offset, length: frame.length, heights })
+      pieces.push({ offset, length: frame.length, heights, newest: newestOf(records) })
       offset += frame.length
     }
     return { first, size, salt, pieces, damage }
@@ -87,6 +89,15 @@ export async function surveyFile(
 function recordsOf(records: readonly unknown[]): readonly ChainRecord[] | undefined {
   const decoded = records.map((record) => attempt(() => chainRecord.decode(record, native)))
   return decoded.some((each) => each instanceof CairnError) ? undefined : (decoded as readonly ChainRecord[])
+}
+
+function newestOf(records: readonly ChainRecord[]): bigint {
+  let newest = -1n
+  for (const each of records) {
+    const height = each.k === 'block' ? each.header.height : each.height
+    if (height > newest) newest = height
+  }
+  return newest
 }
 
 async function nextWhole(window: Window, salt: Uint8Array, from: number): Promise<number | undefined> {

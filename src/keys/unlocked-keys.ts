@@ -31,7 +31,7 @@ export class UnlockedKeys {
   private fresh: Delegation[] = []
   private looking: Promise<unknown> = Promise.resolve()
 
-  /** The signatures of the revocations that the chain knows. */
+  /** The signatures of the revocations that the chain knows, and that are published for good. */
   private readonly known: Set<string>
 
   private constructor(
@@ -57,7 +57,9 @@ export class UnlockedKeys {
    */
   static async open(directory: KeysDirectory, passphrase: Uint8Array, engine: Engine): Promise<UnlockedKeys> {
     try {
-      const published = await directory.revocations()
+      // What waits as well was published by somebody who was killed on the way, or told that a sync failed: it is published again.
+      const waiting = new Set((await directory.signedRevocations()).map(nameOf))
+      const published = (await directory.revocations()).filter((each) => !waiting.has(nameOf(each)))
       return new UnlockedKeys(directory, passphrase, await openedWith(directory, passphrase), published, engine)
     } catch (error) {
       passphrase.fill(0)
@@ -80,7 +82,8 @@ export class UnlockedKeys {
     const { directory, signer, known } = this
     await this.refresh()
     const imported = [...(await directory.signedRevocations()), ...(await directory.revocations())]
-    const revocations = imported.filter((each) => !known.has(nameOf(each)))
+    const byName = new Map(imported.map((each) => [nameOf(each), each]))
+    const revocations = [...byName.values()].filter((each) => !known.has(nameOf(each)))
     const delegations = this.fresh
     if (delegations.length === 0 && revocations.length === 0) return { delegations, revocations }
     // Else the head would be sealed with one of them, where it is the newest: the chain would refuse that.

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
+import { isFull, told } from '../ports/system-error.ts'
 import type { TreeSettings } from '../state/tree.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
@@ -105,6 +106,7 @@ async function recoverFrom(
 
   // What the guard names may have been in a file that holds nothing now: that stays as it lies, for whoever looks into it.
   const isLeft = readOnly !== undefined && found.empty.length > 0
+  if (found.height < 0n && readOnly === undefined) readOnly = await keepMade(parts)
   const taken = isLeft ? undefined : await attemptAsync(() => journal.takeover())
   if (taken instanceof Error) {
     if (!(taken instanceof CairnError) || taken.code !== 'disk_full') throw taken
@@ -140,23 +142,20 @@ async function recoverFrom(
 
   const { head } = replay
   const base = { store, standing, authority, ...(readOnly && { readOnly }) }
-  if (head === undefined) {
-    // Whoever made it may have been told that a sync of their names failed: they would be seen, and gone with the next power cut.
-    if (!mayNotSeal) {
-      await guard.write(null)
-      await writeGenesis(disk, directory, parts.identity.genesis)
-    }
-    return { ...base, unrecorded: [] }
-  }
+  if (head === undefined) return { ...base, unrecorded: [] }
   const { header } = head.record
   const good = replay.headSeals.findLast(
     (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
   )
   if (good !== undefined) {
-    // Whoever did not end well left the guard behind, or a sync of it failed; and no next block may ever come to write it again.
-    const isThere = found.state === 'clean' && marked?.head?.height === header.height
-    if (!isThere && readOnly === undefined && signer !== undefined)
-      await guard.write({ height: header.height, hash: head.hash })
+    // Whoever did not end well left the guard behind; and whoever wrote it, an operator who accepted a loss too, may have been told that a sync of it
+    // failed: then it is seen, and gone with the next power cut. No next block may ever come to write it again.
+    if (readOnly === undefined && signer !== undefined) {
+      const written = await attemptAsync(() => guard.write({ height: header.height, hash: head.hash }))
+      const isThere = found.state === 'clean' && marked?.head?.height === header.height
+      // A disk that is full leaves it as it was.
+      if (written instanceof Error && !(isThere && isFull(written))) throw written
+    }
     return { ...base, head: { ...head, seal: good }, unrecorded: [] }
   }
   if (readOnly !== undefined || signer === undefined) {
@@ -171,6 +170,21 @@ async function recoverFrom(
   await guard.write({ height: header.height, hash: head.hash })
   report({ kind: 'sealed-again', height: header.height })
   return { ...base, head: { ...head, seal }, unrecorded: [{ header, seal }] }
+}
+
+/**
+ * Whoever made a chain that has no block yet may have been told that a sync of a name failed: guard and genesis would be seen, and gone with the next
+ * power cut. It comes before the first name in the journal: where one is and no genesis, no chain is made. Why it was not done, where the disk is full.
+ */
+async function keepMade({ disk, directory, guard, identity, signer }: RecoveryParts): Promise<CairnError | undefined> {
+  const written = await attemptAsync(async () => {
+    if (signer !== undefined) await guard.write(null)
+    await writeGenesis(disk, directory, identity.genesis)
+  })
+  if (!(written instanceof Error)) return undefined
+  const refusal = told(directory, written)
+  if (refusal?.code !== 'disk_full') throw written
+  return refusal
 }
 
 type Opened = Awaited<ReturnType<typeof openStore>>

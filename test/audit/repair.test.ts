@@ -93,7 +93,7 @@ const ofExport =
     return exportSource(pieces(), { name: 'export' }, engine.hasher)
   }
 
-const changed = (name: string, change: (bytes: Uint8Array) => Uint8Array | undefined): Files => {
+const changed = (name: string, change: (bytes: Uint8Array) => Uint8Array | undefined): Map<string, Uint8Array> => {
   const files = new Map(whole.files)
   const bytes = (files.get(name) as Uint8Array).slice()
   files.set(name, change(bytes) ?? bytes)
@@ -111,6 +111,49 @@ function usedOf(bytes: Uint8Array): number {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
   return end
+}
+
+const FIRST = `${sim.JOURNAL}/0000000000000000.wal`
+const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+
+/** A chain of so many blocks that was closed, with its guard, and a copy of it. */
+async function closedIn(world: World, blocks: number): Promise<World> {
+  const chain = await sim.createIn(world, keys)
+  await sim.blocksOf(chain, blocks)
+  await chain.close()
+  await copyIn(world)
+  return world
+}
+
+async function copyIn(world: World): Promise<void> {
+  await sim.replaceFile(world, `${COPY}/genesis.json`, await sim.readAll(world, `${sim.DIRECTORY}/genesis.json`))
+  for (const [name, bytes] of await sim.copyOf(world, sim.JOURNAL)) {
+    await sim.replaceFile(world, `${COPY}/journal/${name}`, bytes)
+  }
+}
+
+/** Changes a byte of the frame of this number. */
+async function flipIn(world: World, path: string, number: number): Promise<void> {
+  const { offset } = (await sim.framesOf(world, path))[number] as sim.FrameThere
+  await sim.changeFile(world, path, (bytes) => {
+    bytes[offset + 40] = (bytes[offset + 40] as number) ^ 1
+  })
+}
+
+/** The first sync of the journal's directory fails that comes after the effect of this name. */
+function failAfter(world: World, effect: RegExp): void {
+  world.onEffect = (name) => {
+    if (!effect.test(name)) return
+    world.onEffect = () => undefined
+    world.failNext('syncDirectory', EIO, /journal$/)
+  }
+}
+
+/** Ends this life with the effect of this name, which happens. */
+function endAfter(world: World, effect: RegExp): void {
+  world.onEffect = (name) => {
+    if (effect.test(name)) world.crashAfter = world.effects
+  }
 }
 
 describe(`a repair (CAIRN_SEED=${seed})`, () => {
@@ -307,6 +350,100 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     const growing: Source = () => ofExport(opened++ === 0 ? shorter.exported : whole.exported)()
     expect(await repairIn(world, growing)).toHaveLength(1)
     await expectWhole(world)
+  })
+
+  it('puts a block that is missing before its seal, where that lies alone, whichever frame of a journal is damaged', async () => {
+    const made = (await closedIn(new World({ seed: 1 }), 2)).restart()
+    const again = await sim.openIn(made, keys)
+    await sim.blocksOf(again, 2, 2)
+    await again.close()
+    const { length } = await sim.framesOf(made, FIRST)
+    expect(length).toBe(8)
+    for (let number = 0; number < length; number++) {
+      const world = made.branch()
+      await copyIn(world)
+      await flipIn(world, FIRST, number)
+      expect(await repairIn(world, ofCopy(world))).toHaveLength(1)
+      const chain = await sim.openIn(world, keys)
+      expect([number, chain.head?.height, chain.readOnly]).toEqual([number, 3n, undefined])
+      await chain.close()
+    }
+  })
+
+  it('keeps what it restored where the seals behind it have no room in the size of the file', async () => {
+    const world = await closedIn(new World({ seed: 1 }), 3)
+    await flipIn(world, FIRST, 2)
+    await sim.changeFile(world, FIRST, (bytes) => bytes.slice(0, Math.ceil(usedOf(bytes) / 512) * 512))
+    expect(await repairIn(world, ofCopy(world))).toMatchObject([{ from: 2n, to: 2n, blocks: 1 }])
+    const chain = await sim.openIn(world.restart(), keys)
+    expect(chain.head?.height).toBe(2n)
+    await chain.close()
+  })
+
+  it('acknowledges nothing in a newest file that it restored, and of whose name a sync failed, before that is there for good', async () => {
+    for (let round = 0; round < 12; round++) {
+      let world = await closedIn(new World({ seed: round }), 3)
+      await flipIn(world, FIRST, 1)
+      failAfter(world, /^rename .*restore/)
+      await expect(repairIn(world, ofCopy(world))).rejects.toBe(EIO)
+      world = world.restart()
+      const chain = await sim.openIn(world, keys)
+      await sim.blocksOf(chain, 2, 3)
+      world = world.crash(random)
+      expect((await sim.openIn(world, keys)).head?.height).toBe(4n)
+    }
+  })
+
+  it.each(['failed', 'never came, for it was killed'])(
+    'says that nothing is damaged only of what is there for good: of a name that it gave a sync %s',
+    async (how) => {
+      for (let round = 0; round < 8; round++) {
+        const name = names[1] as string
+        const damaged = changed(name, (bytes) => void bytes.fill(0, 1024, 4096))
+        // Of a file that is missing, too.
+        if (round % 2 === 0) damaged.delete(name)
+        let world = await worldWith(damaged, new Map())
+        if (how === 'failed') failAfter(world, /^rename .*restore/)
+        else endAfter(world, /^rename .*restore/)
+        const repairing = repairIn(world, ofExport(whole.exported)).catch((error: unknown) => error)
+        const ended = await Promise.race([repairing, world.died])
+        expect(ended).toBe(how === 'failed' ? EIO : undefined)
+        world = world.restart()
+        await repairIn(world, ofExport(whole.exported))
+        expect(await repairIn(world, ofExport(whole.exported))).toEqual([])
+        world = world.crash(random)
+        expect(await repairIn(world, ofExport(whole.exported))).toEqual([])
+      }
+    },
+    120_000,
+  )
+
+  it('takes the places that a store remembers from it before it moves a frame: a kill leaves none that leads astray', async () => {
+    let world = await closedIn(new World({ seed: 5 }), 3)
+    world = world.restart()
+    // A seal of its own, in front of blocks that are in no newest file any more.
+    const chain = await sim.openIn(world, keys)
+    for (let i = 3; i < 20; i++) await chain.submit(sim.put(`k${i}`, 'v'.repeat(9000)))
+    await chain.close()
+    await copyIn(world)
+    expect((await sim.walFiles(world)).length).toBeGreaterThan(2)
+    const frames = await sim.framesOf(world, FIRST)
+    await flipIn(
+      world,
+      FIRST,
+      frames.findIndex(({ records }) => records.every(({ k }) => k === 'seal')),
+    )
+    world.onEffect = (name) => {
+      if (/^write .*store\.suspect/.test(name)) world.crashAt = world.effects
+    }
+    await Promise.race([repairIn(world, ofCopy(world)), world.died])
+    world = world.restart()
+    await repairIn(world, ofCopy(world))
+    const opened = await sim.openIn(world, keys)
+    for (let height = 0n; height < 20n; height++) {
+      expect((await opened.block(height)).record.header.height).toBe(height)
+    }
+    await opened.close()
   })
 
   it('drops nothing that may have been acknowledged: a copy that ends before what is damaged is refused', async () => {

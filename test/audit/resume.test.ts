@@ -7,13 +7,15 @@ import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import { kv } from '../../src/machine/index.ts'
+import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
+import { World } from '../simulation/world.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
-import { codeOf } from '../support/sim-chain.ts'
-import { audit, closedChain, engine, type Files, flipped, slowWorkers, verdictsOf } from './audited.ts'
+import * as sim from '../support/sim-chain.ts'
+import { audit, closedChain, engine, type Files, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
@@ -35,7 +37,7 @@ async function inStages(of: Files, stages: readonly number[], options: Partial<A
       if (seen === frames) interruption.abort()
     }
     const stage = { ...options, resume: 'audit.state', onProgress, signal: interruption.signal }
-    const ended = await audit(disk, stage, 512).catch(codeOf)
+    const ended = await audit(disk, stage, 512).catch(sim.codeOf)
     if (ended !== 'interrupted') return ended as ChainAudit
   }
   return audit(disk, { ...options, resume: 'audit.state' }, 512)
@@ -111,6 +113,70 @@ it('looks for a head among the newest blocks that it remembers', async () => {
   await verifyChain(source(), options)
   const unknown = { height: 0n, blockHash: maker.madeAt(0).hash }
   expect(verdictsOf(await verifyChain(source(), { ...options, head: unknown })).head).toBe('ok')
+})
+
+describe('of a chain that is being made', () => {
+  const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+  const pause = (): Promise<void> => Promise.resolve()
+  const auditIn = ({ disk }: World, level: AuditLevel): Promise<ChainAudit> => {
+    const { chainId } = keys.identity
+    const noted = { resume: '/audit.state', ...at(level), ports: { disk, pause } }
+    return verifyChain(sim.DIRECTORY, { chainId, revocations: [], cores: 1, engine, ...noted })
+  }
+
+  it.each(['seals', 'roots'] as const)(
+    'goes on where a power cut took the newest block that it saw (%s)',
+    async (level) => {
+      const random = new Random()
+      let lost = 0
+      for (let round = 0; round < 12; round++) {
+        rmSync(join(scratch, `cairn-${toHex(keys.identity.chainId).slice(2, 18)}-${level}`), {
+          recursive: true,
+          force: true,
+        })
+        let world = new World({ seed: round })
+        const chain = await sim.createIn(world, keys, { engine })
+        await chain.submit(sim.put('a', 'v'.repeat(16_000)))
+        world.onEffect = (name) => {
+          if (/^write .*wal \d+\+\d{5}$/.test(name)) world.failNext('datasync', EIO, /wal$/)
+        }
+        // In a file of its own, too.
+        const large = sim.put('b', 'v'.repeat(round % 2 === 0 ? 8000 : 17_000))
+        await expect(chain.submit(large)).rejects.toMatchObject({ code: 'outcome_unknown' })
+        world = world.restart(random)
+        expect(await auditIn(world, level)).toMatchObject({ ok: true, blocks: 2n })
+        world = world.crash(random)
+        const next = await sim.openIn(world, keys, { engine })
+        if (next.head?.height === 0n) lost++
+        await next.submit(sim.put('c', 'w'.repeat(round % 4 < 2 ? 100 : 12_000)))
+        await next.close()
+        expect(await auditIn(world, level)).toMatchObject({ ok: true, head: { height: next.head?.height } })
+      }
+      expect(lost).toBeGreaterThan(0)
+    },
+  )
+
+  it('goes on where a start took the close record away that it saw', async () => {
+    const world = new World({ seed: 1 })
+    let chain = await sim.createIn(world, keys, { engine })
+    await sim.blocksOf(chain, 2)
+    await chain.close()
+    expect(await auditIn(world, 'seals')).toMatchObject({ ok: true, blocks: 2n })
+    let next = world.restart()
+    chain = await sim.openIn(next, keys, { engine })
+    await chain.submit(sim.put('a', 'v'.repeat(9000)))
+    next = next.restart()
+    // As a power cut leaves it: the frame behind the close record has its first sectors alone.
+    const [path = ''] = await sim.walFiles(next)
+    const { offset } = (await sim.framesOf(next, path)).at(-1) as sim.FrameThere
+    await sim.changeFile(next, path, (bytes) => bytes.fill(0, offset + 1024))
+    sim.putStoreBack(next.store(), new Map())
+    chain = await sim.openIn(next, keys, { engine })
+    expect(chain.head?.height).toBe(1n)
+    await sim.blocksOf(chain, 1, 2)
+    await chain.close()
+    expect(await auditIn(next, 'seals')).toMatchObject({ ok: true, blocks: 3n })
+  })
 })
 
 describe('what it goes on from', () => {

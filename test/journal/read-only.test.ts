@@ -140,6 +140,30 @@ describe('beside a writer', () => {
     expect(disk.openFiles).toBe(0)
   })
 
+  it('goes on where the close record went that it gave, for a start cut a torn frame behind it', async () => {
+    for (const bytes of [600, 1500, 3000]) {
+      const disk = new MemoryDisk()
+      const first = await takenOver(disk, 16_384)
+      await appendBlocks(first, 0n, 1n)
+      await closeAt(first, 1n)
+      const cursor = new JournalCursor(homeOn(disk))
+      expect(await heights(cursor.more())).toEqual([0n, 1n])
+      // Killed when a part of its frame was written.
+      const second = await takenOver(disk, 16_384)
+      const [place] = await appendBlocks(second, 2n, 2n, 4000)
+      await second.close()
+      disk.bytesOf(fileAt(0)).fill(0, (place?.offset ?? 0) + 1024)
+      expect(await heights(cursor.more())).toEqual([])
+      const third = await takenOver(disk, 16_384)
+      expect(third.found.state).toBe('torn')
+      expect(await heights(cursor.more())).toEqual([])
+      await appendBlocks(third, 2n, 3n, bytes)
+      expect(await heights(cursor.more())).toEqual([2n, 3n])
+      await appendBlocks(third, 4n, 4n, bytes)
+      expect(await heights(cursor.more())).toEqual([4n])
+    }
+  })
+
   it('goes on where a roll gave the next file its name and nothing else yet', async () => {
     const disk = await openDisk()
     const cursor = new JournalCursor(homeOn(disk))

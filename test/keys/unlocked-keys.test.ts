@@ -104,6 +104,22 @@ describe(`unlocked keys (CAIRN_SEED=${seed})`, () => {
     expect(offered.length).toBe(1)
   })
 
+  it('publish again what a kill, or a sync that failed, left published and waiting', async () => {
+    const { kept, keys } = await opened()
+    await grow(kept, 1n)
+    const revocation = takenBack(0n)
+    await kept.publish(revocation)
+    await kept.addRevocation(revocation)
+    for (const each of [keys, await UnlockedKeys.open(kept, utf8('same'), engine)]) {
+      const { offered, takeUp } = chainOver(kept)
+      await kept.addRevocation(revocation)
+      await each.look(takeUp)
+      expect(offered).toEqual([{ revocations: [0n], published: [0n] }])
+      expect(await kept.signedRevocations()).toEqual([])
+      expect((await kept.revocations()).map(({ index }) => index)).toEqual([0n])
+    }
+  })
+
   it('that another passphrase opens are told once, and the others go on', async () => {
     const { kept, keys } = await opened()
     const { offered, takeUp } = chainOver(kept)

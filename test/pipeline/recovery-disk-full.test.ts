@@ -29,6 +29,20 @@ describe(`a start on a full disk (CAIRN_SEED=${seed})`, () => {
     },
   )
 
+  it('after a clean stop, with the file that was made ahead: goes on into that, and the guard stays as it is', async () => {
+    const world = new World()
+    const chain = await sim.createIn(world, keys)
+    await sim.blocksOf(chain, 3)
+    await chain.close()
+    const guard = await sim.readAll(world, sim.GUARD)
+    const next = world.restart()
+    next.diskBytesFree = 0
+    const again = await sim.openIn(next, keys)
+    expect([again.readOnly, again.head?.height]).toEqual([undefined, 2n])
+    expect(await sim.readAll(next, sim.GUARD)).toEqual(guard)
+    await again.close()
+  })
+
   it('after a kill, with the store far behind: opens for reading what is believed', async () => {
     const world = new World()
     const chain = await sim.createIn(world, keys)

@@ -82,6 +82,24 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     }
   })
 
+  it('was seen, and a sync of it had failed, though the stop was clean: what an operator accepted outlives a power cut', async () => {
+    const random = new Random()
+    for (let round = 0; round < 12; round++) {
+      let { world, hashes } = await make()
+      const newest = await sim.readAll(world, sim.GUARD)
+      // As `cairn guard accept` finds it: the guard names a block that is nowhere any more.
+      await setGuard(world, { height: 9, hash: hashes[2] as Uint8Array })
+      world.failNext('syncDirectory', EIO, /data\.keys$/)
+      await expect(writeDurably(world.disk, 'data.keys', 'guard', newest)).rejects.toBe(EIO)
+      world = world.restart(random)
+      const chain = await sim.openIn(world, keys)
+      await sim.blocksOf(chain, 1, 5)
+      world = world.crash(random)
+      const again = await sim.openIn(world, keys)
+      expect([again.readOnly, again.head?.height]).toEqual([undefined, 5n])
+    }
+  })
+
   it.each([true, false])(
     'is ahead of an older copy of everything else: chain_rolled_back (clean: %s)',
     async (isClean) => {
@@ -154,6 +172,31 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     await sim.blocksOf(chain, 1)
     await chain.close()
     expect(await world.disk.list('data.keys')).toContain('guard')
+  })
+
+  it('is made anew, and so is the genesis of which a sync failed, before a start puts anything into the journal', async () => {
+    const random = new Random()
+    let lost = 0
+    for (let round = 0; round < 40; round++) {
+      let world = new World({ seed: round })
+      world.onEffect = (name) => {
+        if (/^rename .*genesis/.test(name)) world.failNext('syncDirectory', EIO, /data$/)
+      }
+      await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed' })
+      world = world.restart(random)
+      world.onEffect = (name) => {
+        const isEnd = round % 2 === 0 ? /^unlink .*0000\.wal/ : /^write .*genesis/
+        if (isEnd.test(name)) world.crashAt = world.effects
+      }
+      await Promise.race([sim.openIn(world, keys), world.died])
+      world = world.crash(random)
+      if ((await world.disk.list(sim.DIRECTORY)).includes('genesis.json')) continue
+      lost++
+      const chain = await sim.createIn(world, keys)
+      await sim.blocksOf(chain, 1)
+      await chain.close()
+    }
+    expect(lost).toBeGreaterThan(0)
   })
 
   it.each([
