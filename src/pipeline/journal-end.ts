@@ -45,16 +45,18 @@ export async function endOfJournal(place: JournalPlace): Promise<JournalEnd> {
   return end
 }
 
-/** The hash of the block at this height; `unknown_height` where the journal has none. */
+/**
+ * The hash of the block at this height; `unknown_height` where the journal has none that is sealed, or has a sealed one above it: what has no seal may be
+ * in memory alone, and the cold key's word would be of a block that a power cut takes away.
+ */
 export async function hashOfBlock(place: JournalPlace, height: bigint): Promise<Uint8Array> {
-  let newest = -1n
-  for await (const { records } of framesFrom(height, place)) {
+  const newest = (await endOfJournal(place)).head?.header.height ?? -1n
+  for await (const { records } of height > newest ? [] : framesFrom(height, place)) {
     for (const header of records.map(headerIn)) {
       if (header?.height === height) return blockHash(place.identity, header, place.engine.hasher)
-      newest = header?.height ?? newest
     }
   }
-  const message = `The journal has no block ${height}: its newest is ${newest}.`
+  const message = `The journal has no block ${height} that is sealed: the newest is ${newest}. The seal of a new block comes within a second, or at the next start.`
   throw new CairnError('unknown_height', message, { height, newest })
 }
 

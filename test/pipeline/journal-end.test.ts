@@ -29,9 +29,22 @@ describe(`the end of a journal (CAIRN_SEED=${seed})`, () => {
     // The seal of the newest block rides in the next frame.
     const end = await endOfJournal(placeIn(world))
     expect([end.head?.header.height, end.unsealed?.height]).toEqual([1n, 2n])
-    expect(await hashOfBlock(placeIn(world), 2n)).toEqual(chain.head?.hash)
+    expect(await hashOfBlock(placeIn(world), 1n)).toEqual(end.head?.hash)
     expect(await sim.everyFile(world)).toEqual(before)
     await chain.close()
+  })
+
+  it('gives the cold key no hash of a block without a seal: it may be in memory alone', async () => {
+    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
+    const made = new World()
+    const chain = await sim.createIn(made, keys)
+    await sim.blocksOf(chain, 2)
+    made.failNext('datasync', EIO, /wal$/)
+    await expect(chain.submit(sim.put('k', 'v'))).rejects.toMatchObject({ code: 'outcome_unknown' })
+    const world = made.restart()
+    expect((await endOfJournal(placeIn(world))).unsealed?.height).toBe(2n)
+    const error = await sim.errorOf(hashOfBlock(placeIn(world), 2n))
+    expect(error).toMatchObject({ code: 'unknown_height', details: { height: 2n, newest: 1n } })
   })
 
   it('is the newest block under its newest seal, also where files hold nothing but seals', async () => {
