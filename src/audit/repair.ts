@@ -19,6 +19,7 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { condemnStore } from '../pipeline/open-store.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Rng } from '../ports/rng.ts'
+import { U64_MAX } from '../store/block-keys.ts'
 import { blockHash } from '../verify/block.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { equal, toHex } from '../verify/bytes.ts'
@@ -193,11 +194,10 @@ function demandAllOf({ pieces, damage }: Surveyed, frames: readonly MissingFrame
 function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFrame>, first: bigint): readonly Part[] {
   const parts: Part[] = []
   let next = first
-  const fill = (until?: bigint): void => {
-    for (let frame = frames.get(next); frame !== undefined && (until === undefined || next < until); ) {
+  const fill = (until: bigint): void => {
+    for (let frame = frames.get(next); frame !== undefined && next < until; frame = frames.get(next)) {
       parts.push(frame)
       next++
-      frame = frames.get(next)
     }
   }
   for (const piece of kept) {
@@ -206,7 +206,7 @@ function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFr
     parts.push(piece)
     next = (piece.heights.at(-1) ?? next - 1n) + 1n
   }
-  fill()
+  fill(U64_MAX)
   return parts
 }
 

@@ -27,6 +27,11 @@ export const FILLING_NAME = 'filling.tmp'
 /** The newest file while it is written again. */
 export const REWRITE_NAME = 'rewrite.tmp'
 
+/** Beside a file that was restored, as long as nobody knows whether it has its name for good. No temporary file: a takeover needs it to its end. */
+export function doubtName(first: bigint): string {
+  return `restored-${fileName(first).slice(0, -'.wal'.length)}.bin`
+}
+
 /** Where the bytes of a torn frame are kept, under a name that none of these has. */
 export function tornName(height: bigint, offset: number, taken: readonly string[]): string {
   const plain = `torn-${height}-${offset}`

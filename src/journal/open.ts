@@ -6,7 +6,7 @@ import { SECTOR } from '../limits.ts'
 import type { Place } from '../ports/commit-log.ts'
 import { journalCorrupt, journalGap } from './faults.ts'
 import { damagedHeader, type JournalFile, openFile } from './file.ts'
-import { claimsToBeJournal, heightOfName } from './file-name.ts'
+import { claimsToBeJournal, doubtName, heightOfName } from './file-name.ts'
 import { frameIn, judgeTail, writtenLength } from './judge.ts'
 import { closedAt, Line } from './line.ts'
 import type { JournalHome } from './settings.ts'
@@ -45,7 +45,8 @@ interface Newest {
 }
 
 export async function look(settings: JournalHome): Promise<Looked> {
-  const files = firstHeights(await settings.disk.list(settings.directory))
+  const names = await settings.disk.list(settings.directory)
+  const files = firstHeights(names)
   const empty: bigint[] = []
   let newest: Newest | undefined
   for (const first of files.toReversed()) {
@@ -53,7 +54,7 @@ export async function look(settings: JournalHome): Promise<Looked> {
     try {
       if (newest !== undefined) demandHeader(opened)
       else if (await holdsNothing(opened)) empty.unshift(first)
-      else newest = await judgeNewest(opened)
+      else newest = believed(await judgeNewest(opened), names.includes(doubtName(first)))
     } finally {
       await opened.file.close()
     }
@@ -62,6 +63,11 @@ export async function look(settings: JournalHome): Promise<Looked> {
   for (const first of empty) line.enter(first)
   const found = foundOf(files.slice(0, files.length - empty.length), empty, newest)
   return { found, tornUntil: newest?.tornUntil, lastFrame: newest?.lastFrame ?? SECTOR }
+}
+
+/** A close record says that all before it was synced, and nothing of a file that a repair put in place since. */
+function believed(newest: Newest, isInDoubt: boolean): Newest {
+  return isInDoubt && newest.state === 'clean' ? { ...newest, state: 'unclean' } : newest
 }
 
 function foundOf(files: readonly bigint[], empty: readonly bigint[], newest: Newest | undefined): Found {

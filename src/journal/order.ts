@@ -6,7 +6,7 @@
  * A crash in between leaves a journal that is put in order in the same way. So does a disk that is full, which is told as `disk_full`.
  */
 import type { DiskFile } from '../ports/disk.ts'
-import { AHEAD_NAME, fileName, isTemporary, REWRITE_NAME, tornName } from './file-name.ts'
+import { AHEAD_NAME, doubtName, fileName, isTemporary, REWRITE_NAME, tornName } from './file-name.ts'
 import { copyBytes, fillWithZeros, makeFile } from './make-file.ts'
 import type { Looked } from './open.ts'
 import { type JournalSettings, pathIn } from './settings.ts'
@@ -58,6 +58,14 @@ export class Order {
     } finally {
       await source.close()
     }
+    await this.leaveNoDoubt(end.file)
+  }
+
+  /** The newest file was restored, and has its name for good from here on. */
+  private async leaveNoDoubt(newest: bigint): Promise<void> {
+    const { disk, directory } = this.settings
+    const mark = doubtName(newest)
+    if ((await disk.list(directory)).includes(mark)) await disk.unlink(pathIn(this.settings, mark))
   }
 
   /**

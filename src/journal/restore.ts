@@ -4,15 +4,15 @@
  *
  * A crash here leaves the damaged file or the restored one, never a mixture; a copy that was kept aside for nothing may be deleted.
  *
- * A restored file is seen under its name before that is there for good, also by a start and by whoever repairs again. So it never ends with a close
- * record: a start writes it again. And as long as its name is in doubt a mark lies beside it, for the next repair to write it again.
+ * A restored file is seen under its name before that is there for good. As long as that is in doubt a mark lies beside it: whoever repairs again writes it
+ * again, and so does a start whose newest file it is, whatever it ends with.
  */
 import { SECTOR } from '../limits.ts'
 import type { Rng } from '../ports/rng.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { native } from '../verify/codec.ts'
 import { type ChainRecord, chainRecord } from '../verify/records.ts'
-import { fileName } from './file-name.ts'
+import { doubtName, fileName } from './file-name.ts'
 import { FrameMaker, frameLength, payloadLength } from './frame.ts'
 import { encodeHeader, SALT_BYTES } from './header.ts'
 import { frameIn } from './judge.ts'
@@ -37,7 +37,7 @@ export type Part = Piece | MissingFrame
 
 /** Whether this file was restored, and nobody knows whether it has its name for good. */
 export async function isInDoubt({ disk, directory }: JournalHome, first: bigint): Promise<boolean> {
-  return (await disk.list(directory)).includes(markName(first))
+  return (await disk.list(directory)).includes(doubtName(first))
 }
 
 /** `onMoved` comes before a file takes its place whose whole frames lie elsewhere in it. */
@@ -75,7 +75,6 @@ export async function restoreFile(
           const hasBlock = heightIn(part) !== undefined
           if (hasBlock && at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, SECTOR))) break
           left.shift()
-          if (left.length === 0 && records.every(({ k }) => k === 'close')) break
           await target.write(at, maker.make(encoded, ownSalt, at))
           isMoved ||= 'offset' in part && (part.offset !== at || begin !== first)
           at += length
@@ -97,7 +96,7 @@ export async function restoreFile(
 /** A power cut leaves no name in doubt: what is seen after it is on the disk. So the mark is for whoever comes before one, and needs no sync of its own. */
 async function putInPlace(home: JournalHome, first: bigint): Promise<void> {
   const { disk, directory } = home
-  const mark = pathIn(home, markName(first))
+  const mark = pathIn(home, doubtName(first))
   if (!(await isInDoubt(home, first))) await (await disk.open(mark, 'create')).close()
   await disk.rename(pathIn(home, RESTORE_NAME), pathIn(home, fileName(first)))
   await disk.syncDirectory(directory)
@@ -107,11 +106,6 @@ async function putInPlace(home: JournalHome, first: bigint): Promise<void> {
 
 /** While it is being written; whoever opens the journal removes what a crash left of it. */
 const RESTORE_NAME = 'restore.tmp'
-
-/** No name of a temporary file: a start leaves it where it is. */
-function markName(first: bigint): string {
-  return `restored-${fileName(first).slice(0, -'.wal'.length)}.bin`
-}
 
 async function keepAside(home: JournalHome, first: bigint, names: readonly string[]): Promise<string> {
   const { disk, directory } = home

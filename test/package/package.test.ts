@@ -135,17 +135,21 @@ describe('bundled', () => {
   })
 
   it('for Node by esbuild, an audit does without threads, says so, and finds the same', async () => {
+    await project.cairn('init', 'long')
+    project.write('append.mjs', APPEND)
+    expect(await project.node('append.mjs')).toMatchObject({ code: 0, stderr: '' })
+    const id = (await project.cairn('id', 'long')).stdout.trim()
     project.write('audit.mjs', AUDIT)
     const external = [MANIFEST.dependencies, MANIFEST.optionalDependencies].flatMap((each) => Object.keys(each))
     const outfile = project.at('bundle', 'audit.mjs')
     const target = { platform: 'node', format: 'esm', target: 'node20' } as const
     await build({ entryPoints: [project.at('audit.mjs')], outfile, bundle: true, external, ...target })
-    const [whole, alone] = [await project.node('audit.mjs', chainId), await project.node(outfile, chainId)]
+    const [whole, alone] = [await project.node('audit.mjs', id), await project.node(outfile, id)]
     expect([whole.stderr, alone.stderr]).toEqual(['', ''])
     const { withoutThreads, ...found } = JSON.parse(alone.stdout) as { readonly withoutThreads?: string }
     expect(withoutThreads).toContain('examining-thread.js')
     expect(found).toEqual(JSON.parse(whole.stdout))
-    expect(found).toMatchObject({ ok: true, level: 'replay', blocks: '1' })
+    expect(found).toMatchObject({ ok: true, level: 'replay', commands: '60' })
   })
 
   const bundlers: Readonly<Record<string, (folder: string) => Promise<void>>> = {
@@ -188,8 +192,15 @@ describe('bundled', () => {
   )
 })
 
+/** More than one stretch of an audit: for less there are no threads. */
+const APPEND = `import { execFileSync } from 'node:child_process'
+const line = (i) => JSON.stringify({ key: 'k' + i, value: 'v'.repeat(50_000) })
+const input = Array.from({ length: 60 }, (_, i) => line(i)).join('\\n')
+execFileSync(process.execPath, ['node_modules/.bin/cairn', 'append', 'long'], { input })
+`
+
 const AUDIT = `import { kv, verifyChain } from 'cairn-log'
-const audit = await verifyChain('shop', { chainId: process.argv[2], level: 'replay', machine: kv, cores: 2 })
+const audit = await verifyChain('long', { chainId: process.argv[2], level: 'replay', machine: kv, cores: 2 })
 console.log(JSON.stringify(audit, (_, value) => typeof value === 'bigint' ? String(value) : value))
 `
 
