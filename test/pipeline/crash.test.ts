@@ -110,7 +110,7 @@ describe(`a chain that is ended at every effect (CAIRN_SEED=${seed})`, () => {
   it('loses nothing that was acknowledged, executes nothing twice, seals one hash a height, and goes on', async () => {
     const harness = new Harness()
     // One that is known to have much of everything (here and on any machine), and one that nobody has seen.
-    await harness.everyEffect(12)
+    await harness.everyEffect(3)
     await harness.everyEffect(seed)
     const { counts, sums, runs } = harness
     const all = [...Object.entries(counts), ...Object.entries(sums), ['runs', runs] as const]
