@@ -29,7 +29,8 @@ async function madeAhead(journal: Journal): Promise<void> {
 it('a journal that is not there is empty, and to open it changes nothing', async () => {
   const disk = new MemoryDisk()
   const journal = await openJournal(disk)
-  expect(journal.found).toEqual({ state: 'empty', height: -1n, first: 0n, end: { file: 0n, offset: 512 }, files: [] })
+  const end = { file: 0n, offset: 512 }
+  expect(journal.found).toEqual({ state: 'empty', height: -1n, first: 0n, end, files: [], empty: [] })
   expect(await heightsIn(journal)).toEqual([])
   expect(disk.calls).toEqual(['list journal'])
 })
