@@ -2,12 +2,13 @@
  * `npm run fuzz -- [--inputs N] [--seed S] [--decoder NAME] [--json] [--out FILE]`: so many inputs in all, a million where it is not said, shared by all
  * decoders or given to one. The corpus comes first, whatever the seed. An input that breaks a promise is written to a file, and the exit code is 1.
  */
-import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Fault, fuzz, type Tally, tellFault, tryCorpus } from '../test/fuzz/fuzz.ts'
 import { targets } from '../test/fuzz/targets/index.ts'
+import { refuse, wholeNumberOf } from './lib/arguments.mjs'
+import { commitOf } from './lib/commit.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -18,13 +19,11 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-const inputs = numberOf('inputs', values.inputs)
-const seed = numberOf('seed', values.seed)
+const inputs = wholeNumberOf('inputs', values.inputs)
+const seed = wholeNumberOf('seed', values.seed)
 const chosen = targets.filter(({ name }) => values.decoder === undefined || name === values.decoder)
-if (chosen.length === 0) {
-  console.error(`--decoder takes one of ${targets.map(({ name }) => name).join(', ')}, not ${values.decoder}`)
-  process.exit(2)
-}
+if (chosen.length === 0)
+  refuse(`--decoder takes one of ${targets.map(({ name }) => name).join(', ')}, not ${values.decoder}`)
 
 console.error(`seed ${seed}`)
 const commit = commitOf()
@@ -92,19 +91,4 @@ function shown(tally: Tally): string {
     `${largest.mebibytes} MiB`,
   ]
   return columns.map((column) => column.padEnd(15)).join(' ')
-}
-
-function numberOf(name: string, text: string): number {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number >= 0) return number
-  console.error(`--${name} takes a whole number, not ${text}`)
-  process.exit(2)
-}
-
-function commitOf(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
-  }
 }

@@ -18,6 +18,7 @@ import {
   SETTINGS,
   type Setting,
 } from '../test/crash/each-call.ts'
+import { refuse, wholeNumberOf } from './lib/arguments.mjs'
 import { commitOf } from './lib/commit.mjs'
 import { bundledScript } from './lib/script.mjs'
 
@@ -55,14 +56,12 @@ interface Result {
   readonly rows: readonly Row[]
 }
 
-if (spawnSync('strace', ['-V']).status === 0) await main()
-else {
-  console.error('It needs strace, which is not there.')
-  process.exitCode = 1
-}
+if (spawnSync('strace', ['-V']).status !== 0) refuse('it needs strace, which is not there')
+await main()
 
 async function main(): Promise<void> {
   const [begin, commit] = [performance.now(), commitOf()]
+  const before = values.add ? toldBefore(values.out, commit) : undefined
   const { file, folder: bundled } = await bundledScript('test/crash/short-run.ts', 'kills')
   const all = new EachCall(file)
   process.on('exit', () => {
@@ -70,7 +69,6 @@ async function main(): Promise<void> {
     rmSync(bundled, { recursive: true, force: true })
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-  const before = values.add && values.out !== undefined ? toldBefore(values.out, commit) : undefined
   const broken = [...(before?.broken ?? [])]
   const rows = [...(before?.rows ?? [])]
   await all.prepare()
@@ -92,7 +90,7 @@ async function main(): Promise<void> {
       keep(result())
     }
   }
-  await Promise.all(Array.from({ length: Number(values['at-once']) }, work))
+  await Promise.all(Array.from({ length: wholeNumberOf('at-once', values['at-once']) }, work))
   keep(result())
   if (values.json) console.log(JSON.stringify(result(), null, 2))
   else for (const [name, value] of Object.entries(result())) if (name !== 'rows') console.log(name.padEnd(10), value)
@@ -100,11 +98,12 @@ async function main(): Promise<void> {
 }
 
 /** What the file tells of this commit. */
-function toldBefore(file: string, commit: string): Result | undefined {
+function toldBefore(file: string | undefined, commit: string): Result | undefined {
+  if (file === undefined) return refuse('--add adds to what --out FILE told before: name the file')
   if (!existsSync(file)) return undefined
   const before = JSON.parse(readFileSync(file, 'utf8')) as Result
   if (before.commit === commit) return before
-  throw new Error(`${file} tells of ${before.commit}, and this is ${commit}: choose another file`)
+  return refuse(`${file} tells of ${before.commit}, and this is ${commit}: choose another file`)
 }
 
 function keep(result: Result): void {

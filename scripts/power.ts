@@ -17,6 +17,7 @@ import { beginLife, type Life } from '../test/crash/life.ts'
 import { crashOptions } from '../test/crash/options.ts'
 import { commandOf } from '../test/crash/traffic.ts'
 import { Random } from '../test/support/seed.ts'
+import { wholeNumberOf } from './lib/arguments.mjs'
 import { commitOf } from './lib/commit.mjs'
 import { bundledScript } from './lib/script.mjs'
 
@@ -40,7 +41,8 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-const random = new Random(Number(values.seed))
+const [seed, cuts] = [wholeNumberOf('seed', values.seed), wholeNumberOf('cuts', values.cuts)]
+const random = new Random(seed)
 const commit = commitOf()
 const begin = performance.now()
 const counts = { cuts: 0, cutsInStart: 0, unsyncedLost: 0, receipts: 0, blocks: 0, tornTailsCut: 0, storesRebuilt: 0 }
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
     rmSync(bundled, { recursive: true, force: true })
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-  for (let chain = 0; counts.cuts < Number(values.cuts); chain++) {
+  for (let chain = 0; counts.cuts < cuts; chain++) {
     const mount = MOUNTS[chain % MOUNTS.length] as string
     const disk = new CutDisk(mount)
     stop = () => {
@@ -71,7 +73,7 @@ async function main(): Promise<void> {
     stop = undefined
   }
   const seconds = Math.round((performance.now() - begin) / 1000)
-  const result = { commit, seed: Number(values.seed), mounts: MOUNTS, ...counts, broken: broken.length, seconds }
+  const result = { commit, seed, mounts: MOUNTS, ...counts, broken: broken.length, seconds }
   if (values.json) console.log(JSON.stringify(result, null, 2))
   else for (const [name, value] of Object.entries(result)) console.log(name.padEnd(16), String(value))
   if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`)
@@ -103,12 +105,12 @@ class ChainLives {
   }
 
   async run(): Promise<void> {
-    for (let i = 1; i <= CUTS_OF_CHAIN && counts.cuts < Number(values.cuts); i++) {
+    for (let i = 1; i <= CUTS_OF_CHAIN && counts.cuts < cuts; i++) {
       try {
         await this.liveAndCut(i)
         await this.judgeCopy()
       } catch (error) {
-        const what = `cut ${counts.cuts} (${this.mount}, life ${i}, --seed ${values.seed}): ${String(error)}`
+        const what = `cut ${counts.cuts} (${this.mount}, life ${i}, --seed ${seed}): ${String(error)}`
         broken.push(what)
         console.error(what)
         return

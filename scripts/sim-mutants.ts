@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { type Fault, faults } from '../test/mutants/simulation-list.ts'
 import type { Said } from '../test/simulation/whole/hunt.ts'
+import { wholeNumberOf } from './lib/arguments.mjs'
 
 /** How long the hunt for one fault may take, in milliseconds: then it was not found. */
 const TIME_MAX = 1_800_000
@@ -25,7 +26,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
   },
 })
-const [runs, seed] = [Number(values.runs), Number(values.seed)]
+const [runs, seed] = [wholeNumberOf('runs', values.runs), wholeNumberOf('seed', values.seed)]
 const cache = join('node_modules', '.cache')
 mkdirSync(cache, { recursive: true })
 const folder = mkdtempSync(join(cache, 'sim-mutants-'))

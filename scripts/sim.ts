@@ -15,6 +15,7 @@ import type { Tracks } from '../test/simulation/tape.ts'
 import { digestOf, runOnce } from '../test/simulation/whole/run.ts'
 import type { RunSettings } from '../test/simulation/whole/simulation.ts'
 import { type Failed, runAll, shrunk } from '../test/simulation/whole/suite.ts'
+import { refuse, wholeNumberOf } from './lib/arguments.mjs'
 import { commitOf } from './lib/commit.mjs'
 
 /** Fewer runs say nothing of what is rare. */
@@ -55,13 +56,17 @@ const { values } = parseArgs({
     add: { type: 'boolean', default: false },
   },
 })
-const settings: RunSettings = { steps: numberOf('steps', values.steps), hasOneOutcome: values['one-outcome'] }
-const minutes = values.for === undefined ? undefined : numberOf('for', values.for)
-const seed = numberOf('seed', values.seed)
-const processes = numberOf('processes', values.processes)
+const settings: RunSettings = { steps: wholeNumberOf('steps', values.steps), hasOneOutcome: values['one-outcome'] }
+const minutes = values.for === undefined ? undefined : wholeNumberOf('for', values.for)
+const seed = wholeNumberOf('seed', values.seed)
+const processes = wholeNumberOf('processes', values.processes)
 const RUNS_IN_A_TIME = 1_000_000
 const runs =
-  values.runs === undefined ? (minutes === undefined ? 100 : RUNS_IN_A_TIME * processes) : numberOf('runs', values.runs)
+  values.runs === undefined
+    ? minutes === undefined
+      ? 100
+      : RUNS_IN_A_TIME * processes
+    : wholeNumberOf('runs', values.runs)
 
 if (values.tape !== undefined) await replay(values.tape)
 else if (values.part) console.log(JSON.stringify(await runHere()))
@@ -224,17 +229,6 @@ function print({ parts, reached, ...figures }: ReturnType<typeof resultOf>): voi
 
 function* from(seed: number, runs: number): Generator<number> {
   for (let i = 0; i < runs; i++) yield seed + i
-}
-
-function numberOf(name: string, text: string): number {
-  const number = Number(text)
-  if (Number.isFinite(number) && number >= 0) return number
-  return refuse(`--${name} takes a number, not ${text}`)
-}
-
-function refuse(why: string): never {
-  console.error(why)
-  process.exit(2)
 }
 
 function rounded(value: number): number {

@@ -14,6 +14,7 @@ import type { Signer } from '../../src/ports/signer.ts'
 import { encodeGenesis } from '../../src/verify/documents.ts'
 import { CairnError } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
+import { EIO, endAfter, endAt, failAfter } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -114,7 +115,6 @@ function usedOf(bytes: Uint8Array): number {
 }
 
 const FIRST = `${sim.JOURNAL}/0000000000000000.wal`
-const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
 
 /** A chain of so many blocks that was closed, with its guard, and a copy of it. */
 async function closedIn(world: World, blocks: number): Promise<World> {
@@ -138,22 +138,6 @@ async function flipIn(world: World, path: string, number: number): Promise<void>
   await sim.changeFile(world, path, (bytes) => {
     bytes[offset + 40] = (bytes[offset + 40] as number) ^ 1
   })
-}
-
-/** The first sync of the journal's directory fails that comes after the effect of this name. */
-function failAfter(world: World, effect: RegExp): void {
-  world.onEffect = (name) => {
-    if (!effect.test(name)) return
-    world.onEffect = () => undefined
-    world.failNext('syncDirectory', EIO, /journal$/)
-  }
-}
-
-/** Ends this life with the effect of this name, which happens. */
-function endAfter(world: World, effect: RegExp): void {
-  world.onEffect = (name) => {
-    if (effect.test(name)) world.crashAfter = world.effects
-  }
 }
 
 describe(`a repair (CAIRN_SEED=${seed})`, () => {
@@ -384,7 +368,7 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     for (let round = 0; round < 12; round++) {
       let world = await closedIn(new World({ seed: round }), 3)
       await flipIn(world, FIRST, 1)
-      failAfter(world, /^rename .*restore/)
+      failAfter(world, /^rename .*restore/, 'syncDirectory', /journal$/)
       await expect(repairIn(world, ofCopy(world))).rejects.toBe(EIO)
       world = world.restart()
       const chain = await sim.openIn(world, keys)
@@ -403,7 +387,7 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
         // Of a file that is missing, too.
         if (round % 2 === 0) damaged.delete(name)
         let world = await worldWith(damaged, new Map())
-        if (how === 'failed') failAfter(world, /^rename .*restore/)
+        if (how === 'failed') failAfter(world, /^rename .*restore/, 'syncDirectory', /journal$/)
         else endAfter(world, /^rename .*restore/)
         const repairing = repairIn(world, ofExport(whole.exported)).catch((error: unknown) => error)
         const ended = await Promise.race([repairing, world.died])
@@ -433,9 +417,7 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
       FIRST,
       frames.findIndex(({ records }) => records.every(({ k }) => k === 'seal')),
     )
-    world.onEffect = (name) => {
-      if (/^write .*store\.suspect/.test(name)) world.crashAt = world.effects
-    }
+    endAt(world, /^write .*store\.suspect/)
     await Promise.race([repairIn(world, ofCopy(world)), world.died])
     world = world.restart()
     await repairIn(world, ofCopy(world))

@@ -11,6 +11,7 @@ import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
+import { failAfter } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
@@ -116,7 +117,6 @@ it('looks for a head among the newest blocks that it remembers', async () => {
 })
 
 describe('of a chain that is being made', () => {
-  const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
   const pause = (): Promise<void> => Promise.resolve()
   const auditIn = ({ disk }: World, level: AuditLevel): Promise<ChainAudit> => {
     const { chainId } = keys.identity
@@ -137,9 +137,7 @@ describe('of a chain that is being made', () => {
         let world = new World({ seed: round })
         const chain = await sim.createIn(world, keys, { engine })
         await chain.submit(sim.put('a', 'v'.repeat(16_000)))
-        world.onEffect = (name) => {
-          if (/^write .*wal \d+\+\d{5}$/.test(name)) world.failNext('datasync', EIO, /wal$/)
-        }
+        failAfter(world, /^write .*wal \d+\+\d{5}$/, 'datasync', /wal$/)
         // In a file of its own, too.
         const large = sim.put('b', 'v'.repeat(round % 2 === 0 ? 8000 : 17_000))
         await expect(chain.submit(large)).rejects.toMatchObject({ code: 'outcome_unknown' })

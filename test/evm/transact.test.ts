@@ -13,6 +13,7 @@ import { type Call, commit, estimate, raise } from '../../src/evm/transact.ts'
 import { hex } from '../../src/evm/values.ts'
 import { readBounded, writeDurably } from '../../src/store/durable-file.ts'
 import { type CairnError, fromHex, nobleEngine } from '../../src/verify/index.ts'
+import { EIO } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
 import { sideOf } from '../support/evm/followed.ts'
@@ -324,7 +325,6 @@ describe('the note of a transaction', () => {
     const rpc = openRpc(anvil.url)
     const call = { purpose: 'nothing', to: `0x${'11'.repeat(20)}`, data: '0x' } as const
     const expected = await estimate(rpc, account.address, call)
-    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
     for (let round = 0; round < 12; round++) {
       let world = new World({ seed: round })
       await world.disk.makeDirectory('evm')

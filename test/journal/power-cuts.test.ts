@@ -4,11 +4,10 @@
  */
 import { expect, it } from 'vitest'
 import { Journal } from '../../src/journal/journal.ts'
+import { EIO, endAt, failAfter } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { Random, seed } from '../support/seed.ts'
 import { blockOf, chainId, closeAt, heightsOf } from './life.ts'
-
-const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
 
 interface Written {
   /** The newest block that was acknowledged, and the newest that was begun. */
@@ -121,22 +120,6 @@ it('a file ahead whose sync failed is not the one that the next process writes b
   }
 })
 
-/** Ends this life at the first effect of this name, which does not happen. */
-function endAt(world: World, effect: RegExp): void {
-  world.onEffect = (name) => {
-    if (effect.test(name)) world.crashAt = world.effects
-  }
-}
-
-/** The first sync of the directory fails that comes after the effect of this name. */
-function failAfter(world: World, effect: RegExp): void {
-  world.onEffect = (name) => {
-    if (!effect.test(name)) return
-    world.onEffect = () => undefined
-    world.failNext('syncDirectory', EIO, /journal$/)
-  }
-}
-
 async function blocksIn(journal: Journal): Promise<number> {
   let count = 0
   for await (const { records } of journal.read(undefined)) count += heightsOf(records).length
@@ -241,7 +224,7 @@ it('a journal that was closed, torn and written again is not believed to be clos
     const third = await open(world)
     if (third.found.state !== 'torn') continue
     torn++
-    failAfter(world, /^rename .*rewrite/)
+    failAfter(world, /^rename .*rewrite/, 'syncDirectory', /journal$/)
     await expect(third.takeover()).rejects.toMatchObject({ code: 'journal_failed' })
     world = world.restart(random)
     const fourth = await open(world)

@@ -15,6 +15,7 @@ import { systemRng } from '../../src/ports/rng.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import { blockHash, delegationDigest, isValidSeal, revocationDigest } from '../../src/verify/index.ts'
 import type { Delegation, Revocation } from '../../src/verify/types.ts'
+import { EIO, failAfter } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { ChainMaker } from '../support/maker.ts'
@@ -276,7 +277,6 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
   })
 
   it('loses nothing that it was given again after a sync of it had failed', async () => {
-    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
     const text = await encryptKeystore(random.bytes(32), passphrase, { rng, engine, scrypt: { n: 2, r: 1, p: 1 } })
     const request: ColdRequest = { k: 'delegation', ...unsigned(1n, random.bytes(20)) }
     const delegation = delegated(0n, random.bytes(20))
@@ -295,12 +295,7 @@ describe(`a keys directory (CAIRN_SEED=${seed})`, () => {
       for (let round = 0; round < 12; round++) {
         let world = new World({ seed: round })
         if (name === 'published revocation') await simulated(world).addRevocation(taken)
-        const { onEffect } = world
-        world.onEffect = (effect) => {
-          if (!effect.startsWith('rename')) return
-          world.onEffect = onEffect
-          world.failNext('syncDirectory', EIO, /data\.keys$/)
-        }
+        failAfter(world, /^rename/, 'syncDirectory', /data\.keys$/)
         await expect(add(simulated(world))).rejects.toBe(EIO)
         world = world.restart(random)
         await add(simulated(world))

@@ -23,6 +23,7 @@ import { json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'
 import { blockHash, type Header, isValidSeal, nobleEngine, type Seal, toHex } from '../../src/verify/index.ts'
 import { signerConformance } from '../ports/signer-conformance.ts'
+import { EIO } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { bundled } from '../support/bundled.ts'
 import { ChainMaker } from '../support/maker.ts'
@@ -156,7 +157,6 @@ describe('its mark', () => {
   })
 
   it('that is seen though a sync of it failed is on the disk before that block is signed', async () => {
-    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
     for (let round = 0; round < 20; round++) {
       let world = new World({ seed: round })
       const first = await joined(hotSigner([maker.hot], engine), world)

@@ -10,6 +10,7 @@ import {
 } from '../../src/keys/dev-keys.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { identify, nobleEngine } from '../../src/verify/index.ts'
+import { EIO } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { errorOf, replaceFile } from '../support/sim-chain.ts'
@@ -31,7 +32,6 @@ it('are read as they were written; keys_invalid where they are damaged, keys_mis
 })
 
 it('of an earlier process are there for good before a chain is made with them, though a sync of them failed', async () => {
-  const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
   for (let round = 0; round < 12; round++) {
     let world = new World({ seed: round })
     const keys = makeDevKeys({ name: 'dev', machine: 'kv@1', createdAt: 1n }, world.rng, nobleEngine)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { hotSigner } from '../../src/keys/hot-signer.ts'
 import { endOfJournal, hashOfBlock, type JournalPlace } from '../../src/pipeline/journal-end.ts'
 import { nobleEngine } from '../../src/verify/index.ts'
+import { EIO } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -35,7 +36,6 @@ describe(`the end of a journal (CAIRN_SEED=${seed})`, () => {
   })
 
   it('gives the cold key no hash of a block without a seal: it may be in memory alone', async () => {
-    const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
     const made = new World()
     const chain = await sim.createIn(made, keys)
     await sim.blocksOf(chain, 2)

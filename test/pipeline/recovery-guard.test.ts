@@ -9,6 +9,7 @@ import { writeDurably } from '../../src/store/durable-file.ts'
 import { equal, fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine, revocationDigest, verifyProof } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
+import { EIO, endAt, failAfter } from '../simulation/at-effect.ts'
 import { World } from '../simulation/world.ts'
 import { CREATED_AT, chainKeys, delegate } from '../support/chain-keys.ts'
 import { isReadOnly, refusesAll } from '../support/read-only.ts'
@@ -16,7 +17,6 @@ import { Random, seed } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 
 const keys = chainKeys()
-const EIO = Object.assign(new Error('made for a test'), { code: 'EIO' })
 const FIRST = `${sim.JOURNAL}/0000000000000000.wal`
 
 /** A chain of 5 blocks in one file, closed or killed. */
@@ -179,15 +179,10 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     let lost = 0
     for (let round = 0; round < 40; round++) {
       let world = new World({ seed: round })
-      world.onEffect = (name) => {
-        if (/^rename .*genesis/.test(name)) world.failNext('syncDirectory', EIO, /data$/)
-      }
+      failAfter(world, /^rename .*genesis/, 'syncDirectory', /data$/)
       await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed' })
       world = world.restart(random)
-      world.onEffect = (name) => {
-        const isEnd = round % 2 === 0 ? /^unlink .*0000\.wal/ : /^write .*genesis/
-        if (isEnd.test(name)) world.crashAt = world.effects
-      }
+      endAt(world, round % 2 === 0 ? /^unlink .*0000\.wal/ : /^write .*genesis/)
       await Promise.race([sim.openIn(world, keys), world.died])
       world = world.crash(random)
       if ((await world.disk.list(sim.DIRECTORY)).includes('genesis.json')) continue
@@ -352,11 +347,8 @@ it('a genesis of whose name a sync had failed is written again before the first 
   const random = new Random()
   for (let round = 0; round < 12; round++) {
     let world = new World({ seed: round })
-    const broken = world
     // The last thing that makes a chain.
-    world.onEffect = (name) => {
-      if (name.endsWith('/data/genesis.json')) broken.failNext('syncDirectory', EIO, /\/data$/)
-    }
+    failAfter(world, /\/data\/genesis\.json$/, 'syncDirectory', /\/data$/)
     await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed', details: { cause: EIO } })
     world = world.restart(random)
     const [receipt] = await sim.blocksOf(await sim.openIn(world, keys), 1)
