@@ -123,7 +123,7 @@ function put(number: number, key: number): Parameters<Chain['submit']>[0] {
 async function read(level: AuditLevel, cores: number): Promise<void> {
   const engine = await loadEngine()
   const { chainId } = chainOf(engine).identity
-  const script = pathToFileURL('dist/audit/examining-thread.js')
+  const script = pathToFileURL('dist/audit/audit-thread.js')
   const start = performance.now()
   const audit = await verifyChain(directory, {
     chainId,

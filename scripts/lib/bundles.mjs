@@ -43,7 +43,7 @@ export async function verifyCommand() {
 export async function commandLine(outdir) {
   const esbuild = await import('esbuild')
   await esbuild.build({
-    entryPoints: ['src/cli/main.ts', 'src/cli/start.ts', 'src/audit/examining-thread.ts'],
+    entryPoints: ['src/cli/main.ts', 'src/cli/start.ts', 'src/audit/audit-thread.ts'],
     entryNames: '[name]',
     outdir,
     bundle: true,

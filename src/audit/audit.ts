@@ -69,7 +69,7 @@ async function read(source: AuditSource, options: CheckedAudit, engine: Engine):
   const { level, threads, fromProof } = options
   const identity = identify(source.genesis, engine.hasher)
   const known = fromProof === undefined ? undefined : knownOf(fromProof, source.from, options, engine)
-  const resumable = await Resumable.open(identity, engine.hasher, options, known, { disk, clock })
+  const resumable = await Resumable.open(identity, engine.hasher, options, known, { disk, clock, workers })
   try {
     const isDeep = level !== 'seals'
     const examining =
@@ -137,5 +137,5 @@ async function isFile(path: string): Promise<boolean> {
 
 function openThreads(count: number): ReturnType<typeof openWorkers> {
   // The name is one that no other script has beside which a bundler may put this: it leaves the thread's behind.
-  return openWorkers(new URL('examining-thread.js', import.meta.url), count)
+  return openWorkers(new URL('audit-thread.js', import.meta.url), count)
 }

@@ -22,6 +22,7 @@ import { knownOf } from './known.ts'
 import type { CheckedAudit } from './options.ts'
 import { Reading } from './reading.ts'
 import { Recomputed } from './recompute.ts'
+import { StatesHere } from './states.ts'
 import { refused } from './verdicts.ts'
 
 export type { AuditLevel, ChainAudit }
@@ -98,7 +99,8 @@ function recomputedIn({ genesis }: Identity, { hasher }: Engine, level: AuditLev
   }
   const read = (tree: TreeName, key: Uint8Array): Uint8Array | undefined => trees[tree].get(key)
   const execution = level === 'replay' ? new Execution(MACHINES, genesis.machine, read) : undefined
-  return new Recomputed(hasher, trees, genesis.machine, execution)
+  const states = new StatesHere(trees, genesis.machine)
+  return new Recomputed({ hasher, states, machineOfGenesis: genesis.machine, execution })
 }
 
 const MACHINES = new MachineSet([kv, ledger, external])

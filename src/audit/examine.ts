@@ -194,6 +194,8 @@ export interface Examining {
   /** Why this thread examines what other ones should have. */
   readonly withoutThreads: string | undefined
   examine(frames: Frames): Promise<readonly ExaminedFrame[]>
+  /** While there is much to do with what was examined: a thread that is done gets its next stretch. */
+  turn(): Promise<void>
   close(): Promise<void>
 }
 
@@ -203,6 +205,7 @@ export function examineHere(identity: Identity, engine: Engine, isDeep: boolean)
     ahead: 0,
     withoutThreads: undefined,
     examine: async (frames) => examiner.examine(frames),
+    turn: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

@@ -7,6 +7,7 @@
 import { executeBatch } from '../machine/batch.ts'
 import type { CommandOutcome } from '../machine/contract.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
+import type { Written } from '../machine/overlay.ts'
 import { differenceOf } from '../machine/twice.ts'
 import { fromUtf8, utf8 } from '../verify/bytes.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -18,6 +19,8 @@ import type { FaultFound } from './faults.ts'
 export class Execution {
   /** Why commands were not executed, or not all. */
   unchecked: string | undefined
+  /** What the newest block wrote, as it was executed; nothing where it was not. */
+  written: Written | undefined
   private readonly machines: MachineSet
   private readonly ofGenesis: string
   private readonly read: (tree: TreeName, key: Uint8Array) => Uint8Array | undefined
@@ -39,6 +42,7 @@ export class Execution {
 
   /** The first command of a block of which the machine makes something else than the chain says. */
   faultOf({ header, commands }: BlockRecord): FaultFound | undefined {
+    this.written = undefined
     const { height, timestamp, firstSeq } = header
     const erased = commands.find(({ payload }) => payload === undefined)
     if (erased !== undefined) {
@@ -72,6 +76,7 @@ export class Execution {
       const reason = `${machine.name}, executed again, gives the command another ${IN_WORDS[differs] ?? differs}`
       return { check: 'outcomes', reason, seq: command.seq }
     }
+    this.written = result.written
     return undefined
   }
 }

@@ -21,6 +21,7 @@ import type { CheckedAudit } from './options.ts'
 import type { Recomputed } from './recompute.ts'
 import { recordsIn } from './records.ts'
 import type { AuditSource, Frames, SourceItem, Spot } from './source.ts'
+import type { StatesOfStretch } from './states.ts'
 import { type Unchecked, verdictsOf } from './verdicts.ts'
 
 /** Where somebody notes how far a reading is, for whoever goes on later. */
@@ -47,7 +48,11 @@ export interface ReadingParts {
 interface OnItsWay {
   readonly item: SourceItem
   readonly examined?: Promise<readonly ExaminedFrame[]>
+  readonly states?: StatesOfStretch
 }
+
+/** So many commands are joined until threads get a turn. */
+const TURN_EVERY = 64n
 
 export class Reading {
   private readonly source: AuditSource
@@ -104,7 +109,8 @@ export class Reading {
       const examined = isFrames ? examining.examine(item) : undefined
       // Awaited in its turn; until then its failure is nobody's.
       examined?.catch(() => undefined)
-      onWay.push(examined === undefined ? { item } : { item, examined })
+      const states = isFrames ? this.recomputed?.stretch(item) : undefined
+      onWay.push({ item, ...(examined && { examined }), ...(states && { states }) })
       while (onWay.length > examining.ahead && this.mayTake() && this.fault === undefined) await this.take()
       if (this.fault !== undefined) return
     }
@@ -118,7 +124,7 @@ export class Reading {
 
   private async take(): Promise<void> {
     const isNewest = !this.mayTake()
-    const { item, examined } = this.onWay.shift() as OnItsWay
+    const { item, examined, states } = this.onWay.shift() as OnItsWay
     if (item.kind === 'torn') this.torn = { file: item.file, offset: item.offset }
     else if (item.kind === 'fault') {
       const { file, offset, reason, height = this.joiner.next } = item
@@ -126,11 +132,15 @@ export class Reading {
     } else if (item.kind === 'file') {
       const fault = this.joiner.faultOfFile(item.first)
       if (fault !== undefined) this.fault = { ...fault, file: item.file, offset: item.offset }
-    } else await this.join(item, (await examined) as readonly ExaminedFrame[], isNewest)
+    } else {
+      if (states !== undefined) this.recomputed?.join(states)
+      await this.join(item, (await examined) as readonly ExaminedFrame[], isNewest)
+    }
   }
 
   private async join(frames: Frames, examined: readonly ExaminedFrame[], isNewest: boolean): Promise<void> {
     const recordsOf = recordsIn(frames)
+    let turnAt = this.joiner.commands + TURN_EVERY
     for (const [i, frame] of examined.entries()) {
       // Where the file begins with it, the file may be gone as well: then what is noted is the end of the one before.
       if (isNewest && i > 0) this.spot = { file: frames.file, offset: frame.offset }
@@ -138,6 +148,9 @@ export class Reading {
       const recordAt = (index: number): BlockRecord => recordsOf(frame.offset, index)
       this.fault = await this.joiner.faultOfFrame(frames.file, frame, recordAt)
       if (this.fault !== undefined) return
+      if (this.joiner.commands < turnAt) continue
+      turnAt = this.joiner.commands + TURN_EVERY
+      await this.examining.turn()
     }
     this.spot = isNewest ? undefined : endOf(frames)
     const { onProgress, signal } = this.options

@@ -4,48 +4,85 @@
  */
 import { separate } from '../pipeline/assemble.ts'
 import { type ChainRanges, differingRange, EMPTY_RANGES } from '../verify/chain-ranges.ts'
-import { RecomputedState } from '../verify/chain-state.ts'
+import { stateWritesOf } from '../verify/chain-state.ts'
 import type { Hasher } from '../verify/engine.ts'
+import { putsMachine } from '../verify/own-writes.ts'
 import { Frontier } from '../verify/range.ts'
 import type { BlockRecord } from '../verify/records.ts'
-import type { StateTree } from '../verify/state-tree.ts'
 import type { RangeName, Roots, TreeName } from '../verify/types.ts'
 import type { ExaminedBlock } from './examine.ts'
 import type { Execution } from './execute.ts'
 import type { FaultFound } from './faults.ts'
 import type { Recomputation } from './join.ts'
 import type { KeptRange, RecomputedStanding } from './memory.ts'
+import type { ScratchValues } from './scratch-values.ts'
+import type { Frames } from './source.ts'
+import type { States, StatesOfStretch } from './states.ts'
 import type { Unchecked } from './verdicts.ts'
 
 export class Recomputed implements Recomputation {
   private ranges: ChainRanges = EMPTY_RANGES
   private roots: Pick<Roots, TreeName> | undefined
   private readonly hasher: Hasher
-  private readonly state: RecomputedState
+  private readonly states: States
   private readonly execution: Execution | undefined
+  private readonly values: ScratchValues | undefined
+  private readonly machineOfGenesis: string
+  private joined: StatesOfStretch | undefined
 
-  /** In these trees, which are those before the first block, or before the one that a `standing` is followed by. */
-  constructor(
-    hasher: Hasher,
-    trees: Readonly<Record<TreeName, StateTree>>,
-    machineOfGenesis: string,
-    execution: Execution | undefined,
-  ) {
-    this.hasher = hasher
-    this.state = new RecomputedState(trees, machineOfGenesis)
-    this.execution = execution
+  /** With states, and values that follow them, as they are before the first block, or before the one that a `standing` is followed by. */
+  constructor(parts: {
+    readonly hasher: Hasher
+    readonly states: States
+    readonly machineOfGenesis: string
+    readonly execution: Execution | undefined
+    readonly values?: ScratchValues | undefined
+  }) {
+    this.hasher = parts.hasher
+    this.states = parts.states
+    this.machineOfGenesis = parts.machineOfGenesis
+    this.execution = parts.execution
+    this.values = parts.values
+  }
+
+  /** Frames that will be joined behind those that were given before. */
+  stretch(frames: Frames): StatesOfStretch {
+    return this.states.stretch(frames)
+  }
+
+  /** The blocks that are joined now are those of this stretch. */
+  join(stretch: StatesOfStretch): void {
+    this.joined = stretch
   }
 
   async faultOf(block: ExaminedBlock, record: () => BlockRecord): Promise<FaultFound | undefined> {
     const wrong = this.faultOfRanges(block)
     if (wrong !== undefined) return wrong
-    const made = record()
-    // Before the state moves on: the machine reads what was there before the block.
-    const outcomes = this.state.unchecked === undefined ? this.execution?.faultOf(made) : undefined
-    const state = await this.state.faultOf(made)
+    const { states, execution, joined } = this
+    if (joined === undefined) throw new Error('no stretch is joined')
+    // Once: it is decoded for whoever needs it.
+    let made: BlockRecord | undefined
+    const once = (): BlockRecord => (made ??= record())
+    // Before the values move on: the machine reads what was there before the block.
+    const outcomes = states.unchecked === undefined ? execution?.faultOf(once()) : undefined
+    const state = await joined.faultOf(block.header.height, once)
     if (state !== undefined) return { check: 'state', ...state }
-    if (this.state.unchecked !== undefined) this.execution?.giveUp(this.state.unchecked)
+    if (states.unchecked !== undefined) execution?.giveUp(states.unchecked)
+    else if (this.values !== undefined) await this.move(this.values, once())
     return outcomes
+  }
+
+  /** A machine reads what commands wrote, and of what the chain itself writes nothing; which machine is in force is read of it. */
+  private async move(values: ScratchValues, record: BlockRecord): Promise<void> {
+    const written = this.execution?.written
+    if (written !== undefined && !record.commands.some(putsMachine)) values.setAll(written)
+    else {
+      const recorded = stateWritesOf(record, this.machineOfGenesis)
+      for (const tree of ['state', 'risk'] as const) {
+        for (const [key, value] of recorded?.[tree] ?? []) values.set(tree, key, value)
+      }
+    }
+    await values.makeRoom()
   }
 
   private faultOfRanges({ deep, hash }: ExaminedBlock): FaultFound | undefined {
@@ -68,7 +105,7 @@ export class Recomputed implements Recomputation {
 
   /** Why a check could not be made of all blocks. */
   get unchecked(): Unchecked {
-    return { state: this.state.unchecked, ...(this.execution && { outcomes: this.execution.unchecked }) }
+    return { state: this.states.unchecked, ...(this.execution && { outcomes: this.execution.unchecked }) }
   }
 
   get standing(): RecomputedStanding {
@@ -82,12 +119,12 @@ export class Recomputed implements Recomputation {
         history: kept(history),
       },
       roots: this.roots && { state: this.roots.state, risk: this.roots.risk },
-      stateUnchecked: this.state.unchecked,
+      stateUnchecked: this.states.unchecked,
       outcomesUnchecked: this.execution?.unchecked,
     }
   }
 
-  restore({ ranges, roots, stateUnchecked, outcomesUnchecked }: RecomputedStanding): void {
+  restore({ ranges, roots, outcomesUnchecked }: RecomputedStanding): void {
     const frontier = (name: RangeName): Frontier => Frontier.from(ranges[name].size, ranges[name].peaks) as Frontier
     this.ranges = {
       commands: frontier('commands'),
@@ -96,7 +133,6 @@ export class Recomputed implements Recomputation {
       history: frontier('history'),
     }
     this.roots = roots
-    this.state.unchecked = stateUnchecked
     if (outcomesUnchecked !== undefined) this.execution?.giveUp(outcomesUnchecked)
   }
 }

@@ -4,9 +4,7 @@
  *
  * A block is prepared while the one before it is being written.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import { openLevelStore } from '../ports/level-store.ts'
 import { Batch, type Store } from '../ports/store.ts'
 import type { Prepared } from '../state/prepare.ts'
@@ -16,71 +14,47 @@ import type { Hasher } from '../verify/engine.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { LateStore } from './late-store.ts'
-import { ValueCache } from './value-cache.ts'
 
 /** Of pages, for each tree. */
 const CACHE_BYTES: number = 64 << 20
-/** Of values that are read again. */
-const VALUES_BYTES: number = 48 << 20
 /** Written by checkpoint: an audit reads the newest version only, and starts again from the last one that it noted. */
 const CHECKPOINTS = { every: 256, over: 64 } as const
 /** Versions from one pruning to the next. */
 const PRUNE_EVERY = 2048
 
-/** Whether values are read again, or only what they hash to counts. */
+/** Whether they have the values too, for who goes on from them another day; to make roots it is enough what they hash to. */
 export type Keeps = 'values' | 'hashes'
+
+/** Where they are, and as they were at a version, −1 being before the first; whether somebody goes on from them another day. */
+export interface ScratchPlace {
+  readonly directory: string
+  readonly at: number
+  readonly isLasting: boolean
+}
+
+/** A raw key of a tree, and its value. */
+export type Entry = readonly [tree: TreeName, key: Uint8Array, value: Uint8Array]
 
 type Pair = Readonly<Record<TreeName, Prepared>>
 
 export class ScratchTrees {
   private readonly store: LateStore
   private readonly trees: Readonly<Record<TreeName, StateTree>>
-  private readonly keeps: Keeps
-  private readonly remove: () => Promise<void>
-  private readonly values = new ValueCache(VALUES_BYTES)
   private readonly pending: Partial<Record<TreeName, Prepared>> = {}
   private newest: Pair | undefined
   private applying: Promise<void> = Promise.resolve()
   /** Versions from here on are kept, for an audit that is resumed; of one that is not, none but the newest is needed. */
   private kept: number
 
-  private constructor(
-    store: LateStore,
-    trees: Readonly<Record<TreeName, StateTree>>,
-    keeps: Keeps,
-    kept: number,
-    remove: () => Promise<void>,
-  ) {
+  private constructor(store: LateStore, trees: Readonly<Record<TreeName, StateTree>>, kept: number) {
     this.store = store
     this.trees = trees
-    this.keeps = keeps
     this.kept = kept
-    this.remove = remove
   }
 
-  /** In a new directory under `parent`, which goes away at the end. */
-  static async temporary(hasher: Hasher, keeps: Keeps, parent: string = tmpdir()): Promise<ScratchTrees> {
-    const directory = await mkdtemp(join(parent, 'cairn-verify-'))
-    return ScratchTrees.open(hasher, keeps, directory, -1, false)
-  }
-
-  /** In a directory that stays, as they were at a version; −1 begins anew. */
-  static async lasting(hasher: Hasher, keeps: Keeps, directory: string, at: number): Promise<ScratchTrees> {
+  static async open({ directory, at, isLasting }: ScratchPlace, hasher: Hasher, keeps: Keeps): Promise<ScratchTrees> {
     if (at < 0) await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
-    return ScratchTrees.open(hasher, keeps, directory, at, true)
-  }
-
-  private static async open(
-    hasher: Hasher,
-    keeps: Keeps,
-    directory: string,
-    at: number,
-    isLasting: boolean,
-  ): Promise<ScratchTrees> {
-    const remove = async (): Promise<void> => {
-      if (!isLasting) await rm(directory, { recursive: true, force: true })
-    }
     const store = new LateStore(forgetful(await openLevelStore(directory), keeps, isLasting))
     try {
       const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
@@ -88,17 +62,20 @@ export class ScratchTrees {
         state: await StateTree.open(store, 'state', hasher, settings, at),
         risk: await StateTree.open(store, 'risk', hasher, settings, at),
       }
-      return new ScratchTrees(store, trees, keeps, isLasting ? Math.max(0, at) : Number.POSITIVE_INFINITY, remove)
+      return new ScratchTrees(store, trees, isLasting ? Math.max(0, at) : Number.POSITIVE_INFINITY)
     } catch (error) {
       await store.close()
-      await remove()
       throw error
     }
   }
 
-  /** The value of a key after the newest update. */
-  get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    return this.values.get(tree, key, () => this.trees[tree].get(key, this.newest?.[tree]))
+  /** All of them, before the first update. */
+  *entries(): Iterable<Entry> {
+    for (const name of ['state', 'risk'] as const) {
+      const tree = this.trees[name]
+      if (tree.version < 0) continue
+      for (const [key, value] of tree.entries(tree.version)) yield [name, key, value]
+    }
   }
 
   /** The tree as a verification writes to it, a version a block: state first, then risk. */
@@ -109,7 +86,6 @@ export class ScratchTrees {
         const version = (before?.version ?? this.trees[name].version) + 1
         const prepared = this.trees[name].prepare(version, writes, before)
         this.pending[name] = prepared
-        if (this.keeps === 'values') for (const [key, value] of writes) this.values.set(name, key, value)
         if (name === 'risk') await this.apply()
         return prepared.root
       },
@@ -135,9 +111,10 @@ export class ScratchTrees {
     for (const tree of Object.values(this.trees)) await tree.prune(Math.min(this.kept, version))
   }
 
-  /** The root of the newest update. */
-  root(tree: TreeName): Uint8Array {
-    return this.newest?.[tree].root ?? this.trees[tree].root
+  /** The roots of the newest update. */
+  get roots(): Readonly<Record<TreeName, Uint8Array>> {
+    const { state, risk } = this.newest ?? this.trees
+    return { state: state.root, risk: risk.root }
   }
 
   /** Nobody goes back behind this version any more. */
@@ -152,12 +129,8 @@ export class ScratchTrees {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.applying.catch(() => undefined)
-      await this.store.close()
-    } finally {
-      await this.remove()
-    }
+    await this.applying.catch(() => undefined)
+    await this.store.close()
   }
 }
 

@@ -5,37 +5,12 @@
  * Threads may be wanted where there are none: a bundler puts all of this into one file and leaves their script behind. Then this thread does the work.
  */
 import { setImmediate as immediate } from 'node:timers/promises'
-import { deserialize, serialize } from 'node:v8'
+import { deserialize } from 'node:v8'
 import { WorkerEnded, type Workers } from '../ports/workers.ts'
-import { toHex } from '../verify/bytes.ts'
 import type { Engine } from '../verify/engine.ts'
-import { type Identity, identify } from '../verify/identity.ts'
-import type { Genesis } from '../verify/types.ts'
+import type { Identity } from '../verify/identity.ts'
 import { type ExaminedFrame, Examiner, type Examining } from './examine.ts'
-import type { PackedFrames } from './source.ts'
-
-/** What a thread is asked, beside the bytes of the frames. */
-interface Task extends Pick<PackedFrames, 'file' | 'offset'> {
-  readonly genesis: Genesis
-  readonly isDeep: boolean
-}
-
-/** The length of the task, the task, the bytes: laid out by hand, for the bytes are many and are copied once. */
-function encodeTask(task: Task, bytes: Uint8Array): Uint8Array {
-  const head = serialize(task)
-  const encoded = new Uint8Array(LENGTH + head.length + bytes.length)
-  new DataView(encoded.buffer).setUint32(0, head.length)
-  encoded.set(head, LENGTH)
-  encoded.set(bytes, LENGTH + head.length)
-  return encoded
-}
-
-function decodeTask(encoded: Uint8Array): { readonly task: Task; readonly bytes: Uint8Array } {
-  const end = LENGTH + new DataView(encoded.buffer, encoded.byteOffset).getUint32(0)
-  return { task: deserialize(encoded.subarray(LENGTH, end)) as Task, bytes: encoded.subarray(end) }
-}
-
-const LENGTH = 4
+import { encodeTask } from './task.ts'
 
 /** So many stretches for each thread: one that it is at, and such as wait for it. */
 const AHEAD = 3
@@ -77,7 +52,7 @@ export function examineOn(
       const { file, offset, bytes } = frames
       handedOut++
       try {
-        const answer = await opened.run(encodeTask({ genesis, isDeep, file, offset }, bytes))
+        const answer = await opened.run(encodeTask({ kind: 'examine', genesis, isDeep, file, offset }, bytes))
         return deserialize(answer) as readonly ExaminedFrame[]
       } catch (error) {
         if (!(error instanceof WorkerEnded)) throw error
@@ -88,6 +63,7 @@ export function examineOn(
         handedOut--
       }
     },
+    turn: () => immediate(),
     close: async () => opened?.close(),
   }
 }
@@ -109,20 +85,5 @@ function openedOr(open: () => Workers, tell: (why: string) => void): Workers | u
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error))
     return undefined
-  }
-}
-
-/** What a thread makes of its tasks. */
-export function taskAnswerer(engine: Engine): (input: Uint8Array) => Uint8Array {
-  // It remembers what comes again with every block, and nearly always it is of the chain of the task before.
-  let last: { readonly key: string; readonly examiner: Examiner } | undefined
-  return (input) => {
-    const { task, bytes } = decodeTask(input)
-    const { genesis, isDeep, file, offset } = task
-    const identity = identify(genesis, engine.hasher)
-    const key = `${toHex(identity.chainId)} ${isDeep}`
-    const { examiner } = last?.key === key ? last : { examiner: new Examiner(identity, engine, isDeep) }
-    last = { key, examiner }
-    return serialize(examiner.examine({ kind: 'packed', file, offset, bytes }))
   }
 }

@@ -15,7 +15,7 @@ import type { CommandOutcome, Machine, Reads } from './contract.ts'
 import { validated } from './define.ts'
 import { type Passthrough, readPassthrough, takesNoNotes } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
-import { Overlay } from './overlay.ts'
+import { Overlay, type Written } from './overlay.ts'
 import { errorReply, rejected, toJson } from './reply.ts'
 import { Transaction } from './transaction.ts'
 import { demandSame } from './twice.ts'
@@ -41,6 +41,8 @@ export interface BatchResult {
   readonly notes: readonly Uint8Array[]
   /** The machine that the batch puts in force from the next block on, where it does. */
   readonly machine?: string
+  /** What is other than before, of all that commands executed here wrote. */
+  readonly written: Written
   /** Why commands ended with `machine_error`: for the log of this process, in no record. */
   readonly faults: readonly { readonly seq: bigint; readonly cause: unknown }[]
 }
@@ -89,7 +91,7 @@ function execute(
     if (fault !== undefined) faults.push({ seq, ...fault })
     outcomes.push(outcome)
   }
-  return { outcomes, notes, faults, ...(next !== undefined && { machine: next }) }
+  return { outcomes, notes, written: state.written, faults, ...(next !== undefined && { machine: next }) }
 }
 
 /** What claims to be both would be recorded as one and executed as the other. */

@@ -13,25 +13,32 @@ export function placeOf(tree: TreeName, rawKey: Uint8Array): string {
   return `${tree}/${keyName(rawKey)}`
 }
 
+/** What was written, by the places of the keys; null is one that was deleted. */
+export type Written = ReadonlyMap<string, Uint8Array | null>
+
 export class Overlay {
   /** Where the copies of the batch lie. */
   readonly copies: Copies = new Copies()
   private readonly below: Reads
-  private readonly written = new Map<string, Uint8Array | null>()
+  private readonly writes = new Map<string, Uint8Array | null>()
 
   constructor(below: Reads) {
     this.below = below
   }
 
+  get written(): Written {
+    return this.writes
+  }
+
   /** The value of a key, whose place the caller knows. */
   get(place: string, tree: TreeName, rawKey: Uint8Array): Uint8Array | undefined {
-    const written = this.written.get(place)
+    const written = this.writes.get(place)
     return written === undefined ? this.below(tree, rawKey) : (written ?? undefined)
   }
 
   /** Whether a key has a value. */
   has(place: string, tree: TreeName, rawKey: Uint8Array): boolean {
-    const written = this.written.get(place)
+    const written = this.writes.get(place)
     if (written !== undefined) return written !== null
     return this.below.has?.(tree, rawKey) ?? this.below(tree, rawKey) !== undefined
   }
@@ -39,7 +46,7 @@ export class Overlay {
   /** The writes of an accepted command. */
   apply({ list, places }: Writes): void {
     list.forEach(([, , value], i) => {
-      this.written.set(places[i] as string, value)
+      this.writes.set(places[i] as string, value)
     })
   }
 }

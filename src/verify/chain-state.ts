@@ -11,7 +11,7 @@ import type { TreeName } from './types.ts'
 export type StateTrees = Readonly<Record<TreeName, StateTree>>
 
 /** What is wrong with the state of a block, and with which command where that can be told. */
-interface StateFault {
+export interface StateFault {
   readonly reason: string
   readonly seq?: bigint
 }
@@ -36,35 +36,46 @@ export class RecomputedState {
   private async differing(record: BlockRecord): Promise<StateFault | undefined> {
     const { trees } = this
     if (trees === undefined || this.unchecked !== undefined) return undefined
-    const own = this.ownWritesOf(record)
-    if (own === undefined || record.commands.some(({ writes }) => writes === undefined)) {
+    const written = stateWritesOf(record, this.machineOfGenesis)
+    if (written === undefined) {
       this.unchecked = `from height ${record.header.height} on the records do not hold all that was written`
       return undefined
     }
-    const written: Readonly<Record<TreeName, Write[]>> = { state: [], risk: [] }
-    for (const { writes = [] } of record.commands) {
-      for (const [tree, key, value] of writes) written[tree].push([key, value])
-    }
-    const roots = {
-      state: await trees.state.update([...written.state, ...own]),
-      risk: await trees.risk.update(written.risk),
-    }
+    const roots = { state: await trees.state.update(written.state), risk: await trees.risk.update(written.risk) }
     const names: readonly TreeName[] = ['state', 'risk']
     const name = names.find((each) => !equal(roots[each], record.roots[each]))
     if (name === undefined) return undefined
     return { reason: `the ${name} root is ${toHex(record.roots[name])} and recomputed ${toHex(roots[name])}` }
   }
+}
 
-  /** Nothing where the payload that names the machine was erased. */
-  private ownWritesOf({ header, commands }: BlockRecord): readonly Write[] | undefined {
-    const nextSeq = header.firstSeq + header.commandCount
-    const plain = { commandsHash: header.commandsHash, nextSeq, commands }
-    const last = commands.findLast(putsMachine)
-    if (last === undefined) return ownWrites(plain)
-    const inForce = last.payload && machineNamed(last.payload)
-    if (inForce === undefined) return undefined
-    return ownWrites({ ...plain, machine: { inForce, ofGenesis: this.machineOfGenesis } })
+/** What a block writes to the trees: its commands in their order, and the chain behind them. Nothing where the record does not hold all of it. */
+export function stateWritesOf(
+  { header, commands }: BlockRecord,
+  machineOfGenesis: string,
+): Readonly<Record<TreeName, readonly Write[]>> | undefined {
+  const written: Readonly<Record<TreeName, Write[]>> = { state: [], risk: [] }
+  for (const { writes } of commands) {
+    if (writes === undefined) return undefined
+    for (const [tree, key, value] of writes) written[tree].push([key, value])
   }
+  const own = ownWritesOf(header, commands, machineOfGenesis)
+  if (own === undefined) return undefined
+  written.state.push(...own)
+  return written
+}
+
+/** Nothing where the payload that names the machine was erased. */
+function ownWritesOf(
+  { commandsHash, firstSeq, commandCount }: BlockRecord['header'],
+  commands: BlockRecord['commands'],
+  ofGenesis: string,
+): readonly Write[] | undefined {
+  const plain = { commandsHash, nextSeq: firstSeq + commandCount, commands }
+  const last = commands.findLast(putsMachine)
+  if (last === undefined) return ownWrites(plain)
+  const inForce = last.payload && machineNamed(last.payload)
+  return inForce === undefined ? undefined : ownWrites({ ...plain, machine: { inForce, ofGenesis } })
 }
 
 /** What no command may do, whatever the roots are. */

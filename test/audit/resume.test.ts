@@ -50,11 +50,17 @@ const at = (level: AuditLevel): Partial<AuditOptions> => ({
   ...(level === 'replay' && { machine: kv }),
 })
 
-describe.each(['seals', 'roots', 'replay'] as const)('at the level %s', (level) => {
+describe.each([
+  ['seals', 1],
+  ['roots', 1],
+  ['replay', 1],
+  ['roots', 2],
+  ['replay', 2],
+] as const)('at the level %s, on %d cores', (level, cores) => {
   it('an interrupted audit ends as one that was not', async () => {
     const whole = await audit(files, level === 'replay' ? { level, machine: kv } : { level })
     for (const stages of [[1], [3], [1, 1, 1], [2, 1, 2], [1, 1, 1, 1, 1, 1, 1, 1]]) {
-      expect([stages, await inStages(files, stages, at(level))]).toEqual([stages, whole])
+      expect([stages, await inStages(files, stages, { ...at(level), cores })]).toEqual([stages, whole])
     }
   })
 
@@ -62,7 +68,9 @@ describe.each(['seals', 'roots', 'replay'] as const)('at the level %s', (level) 
     const damaged = flipped(files, 'data/journal/0000000000000000.wal', 3000)
     const { fault } = await audit(damaged)
     expect(fault).toMatchObject({ check: 'frames' })
-    for (const stages of [[1], [2, 1]]) expect((await inStages(damaged, stages, at(level))).fault).toEqual(fault)
+    for (const stages of [[1], [2, 1]]) {
+      expect((await inStages(damaged, stages, { ...at(level), cores })).fault).toEqual(fault)
+    }
   })
 })
 

@@ -8,6 +8,7 @@ import { openWorkers } from '../../src/ports/node-workers.ts'
 import type { Workers } from '../../src/ports/workers.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { type ChainRecord, verifyChain as verifyRecords } from '../../src/verify/index.ts'
+import type { RecordedCommand } from '../../src/verify/records.ts'
 import { bundled } from '../support/bundled.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
@@ -51,6 +52,18 @@ function sealsLate(records: readonly ChainRecord[]): ChainRecord[] {
   return late
 }
 
+/** The seal of block 2 is that of another hash. */
+function withSealOfAnother(records: readonly ChainRecord[]): ChainRecord[] {
+  return records.map((each) =>
+    each.k === 'seal' && each.height === 2n ? { ...each, seal: maker.seal(maker.madeAt(1).hash) } : each,
+  )
+}
+
+function withoutWrites(command: RecordedCommand): RecordedCommand {
+  const { writes, ...rest } = command
+  return writes === undefined ? command : (rest as RecordedCommand)
+}
+
 const requestsOf = (...requests: readonly [string, bigint][]) =>
   maker.madeAt(5).record.commands.map((command, i) => {
     const [client, request] = requests[i] ?? [command.client, command.request]
@@ -71,10 +84,15 @@ const wrong: Readonly<Record<string, readonly ChainRecord[]>> = {
   'a block that is missing': whole.filter((each) => each.k !== 'block' || each.header.height !== 3n),
   'blocks in another order': [...whole.slice(0, 4), ...whole.slice(6, 8), ...whole.slice(4, 6), ...whole.slice(8)],
   'a block twice': [...whole.slice(0, 6), ...whole.slice(4)],
+  'a block again, with another state root': [
+    ...whole.slice(0, 7),
+    ...restated(maker, 3, { roots: { state: new Uint8Array(32) } }, second).filter(
+      (each) => each.k === 'block' && each.header.height === 3n,
+    ),
+    ...whole.slice(7),
+  ],
   'a seal before its block': [...whole.slice(0, 4), sealRecord(maker.madeAt(3)), ...whole.slice(4)],
-  'a seal by another key': whole.map((each) =>
-    each.k === 'seal' && each.height === 2n ? { ...each, seal: maker.seal(maker.madeAt(1).hash) } : each,
-  ),
+  'a seal by another key': withSealOfAnother(whole),
   'a seal by a revoked key at the end': [
     ...whole.slice(0, -1),
     { k: 'seal', v: 1, height: 5n, seal: maker.seal(maker.head.hash) },
@@ -112,6 +130,24 @@ const wrong: Readonly<Record<string, readonly ChainRecord[]>> = {
     header.height === 5n ? { commands: requestsOf(['', 1n]) } : undefined,
   ),
   'another state root': restated(maker, 4, { roots: { state: new Uint8Array(32) } }, second),
+  'another state root, behind a seal by another key': withSealOfAnother(
+    restated(maker, 4, { roots: { state: new Uint8Array(32) } }, second),
+  ),
+  'writes that are not recorded': withBlocks(whole, ({ header, commands }) =>
+    header.height === 3n ? { commands: commands.map(withoutWrites) } : undefined,
+  ),
+  'another write': withBlocks(whole, ({ header, commands }) =>
+    header.height === 3n
+      ? { commands: commands.map((each) => ({ ...each, writes: [['risk', utf8('k'), utf8('v')] as const] })) }
+      : undefined,
+  ),
+  'a write to a key of the chain': withBlocks(whole, ({ header, commands }) =>
+    header.height === 3n
+      ? {
+          commands: commands.map((each) => ({ ...each, writes: [['state', Uint8Array.of(0, 1), utf8('v')] as const] })),
+        }
+      : undefined,
+  ),
   'another history': restated(maker, 4, { roots: { history: new Uint8Array(32) } }, second),
   'an authority that nobody signed': withBlocks(whole, ({ header, authority }) =>
     header.height === 3n ? { authority: authority.map((each) => ({ ...each, index: each.index + 5n })) } : undefined,
@@ -178,7 +214,7 @@ it('begins no threads for a chain that is one stretch', async () => {
 describe('on threads', () => {
   let script: URL
   beforeAll(async () => {
-    script = await bundled(new URL('../../src/audit/examining-thread.ts', import.meta.url))
+    script = await bundled(new URL('../../src/audit/audit-thread.ts', import.meta.url))
   })
 
   it('the answers are the same', async () => {
@@ -202,9 +238,11 @@ describe('on threads', () => {
     it.each(Object.keys(others))('this one does the work, and says so: %s', async (why) => {
       for (const name of ['nothing', 'another reply', 'a seal by another key'] as const) {
         const records = wrong[name] as readonly ChainRecord[]
-        const { withoutThreads, ...found } = await audit(records, 'seals', 2, 2, others[why])
-        expect(withoutThreads).toMatch(/Cannot find|Invalid URL|ended with code 0/)
-        expect(found).toEqual(await audit(records, 'seals', 2, 1))
+        for (const level of ['seals', 'roots'] as const) {
+          const { withoutThreads, ...found } = await audit(records, level, 2, 2, others[why])
+          expect(withoutThreads).toMatch(/Cannot find|Invalid URL|ended with code 0/)
+          expect(found).toEqual(await audit(records, level, 2, 1))
+        }
       }
     })
   })

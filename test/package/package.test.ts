@@ -39,7 +39,7 @@ describe('what is packed', () => {
     expect(paths.filter((path) => !known.test(path))).toEqual([])
     const wrong = /(?:^|\/)(?:test|scripts|start)\b|\.test\.|keystore\.json|\.keys\b|\.env|tsbuildinfo|node_modules/
     expect(paths.filter((path) => wrong.test(path))).toEqual([])
-    const needed = ['dist/cairn-verify.mjs', 'dist/audit/examining-thread.js', 'dist/cli/examining-thread.js']
+    const needed = ['dist/cairn-verify.mjs', 'dist/audit/audit-thread.js', 'dist/cli/audit-thread.js']
     expect(paths).toEqual(expect.arrayContaining(needed))
   })
 
@@ -147,7 +147,7 @@ describe('bundled', () => {
     const [whole, alone] = [await project.node('audit.mjs', id), await project.node(outfile, id)]
     expect([whole.stderr, alone.stderr]).toEqual(['', ''])
     const { withoutThreads, ...found } = JSON.parse(alone.stdout) as { readonly withoutThreads?: string }
-    expect(withoutThreads).toContain('examining-thread.js')
+    expect(withoutThreads).toContain('audit-thread.js')
     expect(found).toEqual(JSON.parse(whole.stdout))
     expect(found).toMatchObject({ ok: true, level: 'replay', commands: '60' })
   })

@@ -1,0 +1,147 @@
+/**
+ * States that are recomputed on a thread ahead of the blocks: what is found is what is found without one (side-by-side.test.ts has all the faults there are);
+ * here is what comes of the thread itself.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyChain } from '../../src/audit/audit.ts'
+import type { AuditOptions } from '../../src/audit/options.ts'
+import { decodeTask, type Task } from '../../src/audit/task.ts'
+import { exportJournal } from '../../src/journal/export-write.ts'
+import { kv } from '../../src/machine/index.ts'
+import { WorkerEnded, type Workers } from '../../src/ports/workers.ts'
+import { CairnError } from '../../src/verify/error.ts'
+import { MemoryDisk } from '../journal/memory-disk.ts'
+import { append, DIRECTORY, JOURNAL, put } from '../support/sim-chain.ts'
+import { audit, closedChain, engine, type Files, keys, slowWorkers, verdictsOf } from './audited.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'cairn-ahead-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+let files: Files
+beforeAll(async () => {
+  files = await closedChain(async (chain) => {
+    for (let i = 0n; i < 20n; i++) {
+      const named = { client: 'a', request: i + 1n }
+      await chain.submit(
+        i % 2n === 0n ? put(`k${i % 3n}`, 'v'.repeat(Number(i)), named) : append('s', String(i), named),
+      )
+    }
+  })
+})
+
+/** Every task that is asked, before it is done; what this throws the thread ends with. */
+function watched(watch: (task: Task) => void): () => Workers {
+  return () => {
+    const workers = slowWorkers()
+    return {
+      ...workers,
+      run: async (input) => {
+        watch(decodeTask(input.slice()).task)
+        return workers.run(input)
+      },
+    }
+  }
+}
+
+const levels: readonly (readonly [string, Partial<AuditOptions>])[] = [
+  ['roots', { level: 'roots', scratch }],
+  ['replay', { level: 'replay', machine: kv, scratch }],
+]
+
+describe.each(levels)('at the level %s', (_, level) => {
+  const two = (workers: () => Workers): Partial<AuditOptions> => ({ ...level, cores: 2, ports: { workers } })
+
+  it('the states of all blocks but of a short chain are recomputed there', async () => {
+    const kinds: string[] = []
+    const watch = watched(({ kind }) => kinds.push(kind))
+    const whole = await audit(files, level)
+    expect(whole).toMatchObject({ ok: true, blocks: 20n })
+    expect(await audit(files, two(watch), 1 << 20)).toEqual(whole)
+    expect(kinds).toEqual([])
+    expect(await audit(files, two(watch), 2048)).toEqual(whole)
+    const stretches = kinds.filter((kind) => kind === 'stretch').length
+    expect(stretches).toBeGreaterThan(5)
+    expect(kinds.filter((kind) => kind !== 'examine')).toEqual([
+      'states',
+      ...Array.from({ length: stretches }, () => 'stretch'),
+      'close',
+    ])
+  })
+
+  it('an export, whose records are decoded when they come, is judged alike', async () => {
+    // More than one piece of it.
+    const large = await closedChain(async (chain) => {
+      for (let i = 0; i < 60; i++) await chain.submit(put(`k${i % 3}`, 'v'.repeat(20_000)))
+    })
+    const disk = new MemoryDisk(large)
+    const pieces: Uint8Array[] = []
+    const home = { disk, directory: JOURNAL, chainId: keys.identity.chainId }
+    for await (const piece of exportJournal(home, keys.identity, {}, engine.hasher)) pieces.push(piece.slice())
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield* pieces
+    }
+    const kinds = new Set<string>()
+    const trust = { chainId: keys.identity.chainId, revocations: [], engine }
+    const found = await verifyChain(bytes(), { ...trust, ...two(watched(({ kind }) => kinds.add(kind))) })
+    expect(found).toEqual(await verifyChain(bytes(), { ...trust, ...level, cores: 1 }))
+    expect(found).toMatchObject({ ok: true, blocks: 60n })
+    expect(kinds).toContain('stretch')
+  })
+
+  it('a thread that ends takes the trees with it: that is no fault of the chain, and nothing is left behind', async () => {
+    let stretches = 0
+    const ending = watched(({ kind }) => {
+      if (kind === 'stretch' && ++stretches === 3) throw new WorkerEnded('the thread ended with code 1')
+    })
+    const error: unknown = await audit(files, two(ending), 2048).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(CairnError)
+    expect(error).toMatchObject({ code: 'audit_thread_ended' })
+    expect(String(error)).toContain('--cores 1')
+    expect(readdirSync(scratch)).toEqual([])
+  })
+
+  it('an error of the thread is told when its blocks are joined, and never in place of a fault before them', async () => {
+    let stretches = 0
+    const failing = watched(({ kind }) => {
+      if (kind === 'stretch' && ++stretches === 4) throw new Error('the disk is full')
+    })
+    await expect(audit(files, two(failing), 2048)).rejects.toThrow('the disk is full')
+    const path = `${JOURNAL}/0000000000000000.wal`
+    const bytes = (files.get(path) as Uint8Array).slice()
+    bytes[1500] = (bytes[1500] as number) ^ 1
+    stretches = 0
+    const found = await audit(new Map([...files, [path, bytes]]), two(failing), 2048)
+    expect(found.fault).toMatchObject({ check: 'frames' })
+    expect(readdirSync(scratch)).toEqual([])
+  })
+})
+
+it('a replay goes on with the values that were there, read from trees that were ahead', async () => {
+  const disk = new MemoryDisk(files)
+  const resumed = { level: 'replay', machine: kv, cores: 2, scratch, resume: `${DIRECTORY}/audit.state` } as const
+  const interruption = new AbortController()
+  const asked: string[] = []
+  const workers = watched(({ kind }) => asked.push(kind))
+  const stage = audit(
+    disk,
+    {
+      ...resumed,
+      signal: interruption.signal,
+      onProgress: ({ blocks }) => {
+        if (blocks >= 5n) interruption.abort()
+      },
+      ports: { workers },
+    },
+    2048,
+  )
+  await expect(stage).rejects.toMatchObject({ code: 'interrupted' })
+  expect(asked.filter((kind) => kind === 'stretch').length).toBeGreaterThan(3)
+  asked.length = 0
+  // An append reads how many entries there are, and says so.
+  const found = await audit(disk, { ...resumed, ports: { workers } }, 2048)
+  expect([found.ok, verdictsOf(found).outcomes]).toEqual([true, 'ok'])
+  expect(asked).toContain('entries')
+})
