@@ -61,7 +61,7 @@ function withSealOfAnother(records: readonly ChainRecord[]): ChainRecord[] {
 
 function withoutWrites(command: RecordedCommand): RecordedCommand {
   const { writes, ...rest } = command
-  return writes === undefined ? command : (rest as RecordedCommand)
+  return writes === undefined ? command : rest
 }
 
 const requestsOf = (...requests: readonly [string, bigint][]) =>
