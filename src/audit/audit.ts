@@ -24,7 +24,7 @@ import { type AuditOptions, type CheckedAudit, checkAudit } from './options.ts'
 import { Reading } from './reading.ts'
 import { Resumable } from './resume.ts'
 import type { AuditSource, Spot } from './source.ts'
-import { examineOn } from './threads.ts'
+import { SideBySide } from './threads.ts'
 import { refused } from './verdicts.ts'
 
 export interface ChainAudit extends Verification {
@@ -75,7 +75,7 @@ async function read(source: AuditSource, options: CheckedAudit, engine: Engine):
     const examining =
       threads === 0
         ? examineHere(identity, engine, isDeep)
-        : examineOn(() => workers(threads), threads, identity, engine, isDeep)
+        : new SideBySide(() => workers(threads), threads, identity, engine, isDeep)
     try {
       const { noted, recomputed } = resumable
       const reading = new Reading({

@@ -194,7 +194,9 @@ export interface Examining {
   /** Why this thread examines what other ones should have. */
   readonly withoutThreads: string | undefined
   examine(frames: Frames): Promise<readonly ExaminedFrame[]>
-  /** While there is much to do with what was examined: a thread that is done gets its next stretch. */
+  /** Whether the thread that asks is joining what was examined: then it examines nothing. */
+  joins(isJoining: boolean): void
+  /** Meanwhile, now and then: a thread that is done gets its next stretch. */
   turn(): Promise<void>
   close(): Promise<void>
 }
@@ -205,6 +207,7 @@ export function examineHere(identity: Identity, engine: Engine, isDeep: boolean)
     ahead: 0,
     withoutThreads: undefined,
     examine: async (frames) => examiner.examine(frames),
+    joins: () => undefined,
     turn: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }

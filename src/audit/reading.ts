@@ -134,7 +134,10 @@ export class Reading {
       if (fault !== undefined) this.fault = { ...fault, file: item.file, offset: item.offset }
     } else {
       if (states !== undefined) this.recomputed?.join(states)
-      await this.join(item, (await examined) as readonly ExaminedFrame[], isNewest)
+      const frames = (await examined) as readonly ExaminedFrame[]
+      this.examining.joins(true)
+      await this.join(item, frames, isNewest)
+      this.examining.joins(false)
     }
   }
 
