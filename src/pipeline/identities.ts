@@ -10,6 +10,7 @@ import { COMMAND } from '../verify/entries.ts'
 import type { RecordedCommand } from '../verify/records.ts'
 
 const SALT = 32
+const TAG: Uint32Array = wordsOf(COMMAND)
 /** TAG, seq, client, request, type, payload hash, received at. */
 const IDENTITY = 7 * 32
 /** Clients and types whose hashes are kept: both come again with nearly every command. */
@@ -17,7 +18,7 @@ const NAMES_KEPT = 8192
 
 export class Identities {
   private readonly hasher: Hasher
-  private readonly names = new Map<string, Uint8Array>()
+  private readonly names = new Map<string, Uint32Array>()
 
   constructor(hasher: Hasher) {
     this.hasher = hasher
@@ -25,35 +26,43 @@ export class Identities {
 
   /** The hashes, laid out one after the other. */
   of(commands: readonly RecordedCommand[]): Uint8Array {
-    const payloads = payloadHashes(commands, this.hasher)
+    const payloads = wordsOf(payloadHashes(commands, this.hasher))
     const messages = new Uint8Array(IDENTITY * commands.length)
+    const words = wordsOf(messages)
     commands.forEach(({ seq, client, request, type, payloadHash, receivedAt }, i) => {
       const at = IDENTITY * i
-      copyHash(messages, at, COMMAND, 0)
+      const word = at / 4
+      copyHash(words, word, TAG, 0)
       writeWord(messages, at + 32, seq)
-      copyHash(messages, at + 64, this.nameHash(client), 0)
+      copyHash(words, word + 16, this.nameHash(client), 0)
       writeWord(messages, at + 96, request)
-      copyHash(messages, at + 128, this.nameHash(type), 0)
-      if (payloadHash === undefined) copyHash(messages, at + 160, payloads, 32 * i)
-      else copyHash(messages, at + 160, payloadHash, 0)
+      copyHash(words, word + 32, this.nameHash(type), 0)
+      if (payloadHash === undefined) copyHash(words, word + 40, payloads, 8 * i)
+      else messages.set(payloadHash, at + 160)
       writeWord(messages, at + 192, receivedAt)
     })
     return commands.length === 0 ? messages : this.hasher.hashMany(messages, IDENTITY)
   }
 
-  private nameHash(name: string): Uint8Array {
+  private nameHash(name: string): Uint32Array {
     const known = this.names.get(name)
     if (known !== undefined) return known
-    const hash = this.hasher.hash(utf8(name))
+    const hash = wordsOf(this.hasher.hash(utf8(name)))
     if (this.names.size >= NAMES_KEPT) this.names.clear()
     this.names.set(name, hash)
     return hash
   }
 }
 
-/** By a loop: for so few bytes a call of `set` costs more than copying them. */
-function copyHash(target: Uint8Array, at: number, source: Uint8Array, from: number): void {
-  for (let i = 0; i < 32; i++) target[at + i] = source[from + i] as number
+/** The same bytes, four at a time, where they lie so; else a copy of them. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  return new Uint32Array(buffer, byteOffset, length / 4)
+}
+
+/** By a loop: for so few of them a call of `set` costs more than copying them. */
+function copyHash(target: Uint32Array, at: number, source: Uint32Array, from: number): void {
+  for (let i = 0; i < 8; i++) target[at + i] = source[from + i] as number
 }
 
 /** Where the hash stands in the command itself, that of nothing. */
