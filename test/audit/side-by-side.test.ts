@@ -8,11 +8,10 @@ import { openWorkers } from '../../src/ports/node-workers.ts'
 import type { Workers } from '../../src/ports/workers.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { type ChainRecord, verifyChain as verifyRecords } from '../../src/verify/index.ts'
-import type { RecordedCommand } from '../../src/verify/records.ts'
 import { bundled } from '../support/bundled.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
-import { closeRecord, restated, sealRecord, trustIn, withBlocks } from '../support/whole-chain.ts'
+import { closeRecord, restated, sealRecord, trustIn, withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { engine, slowWorkers } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
@@ -57,11 +56,6 @@ function withSealOfAnother(records: readonly ChainRecord[]): ChainRecord[] {
   return records.map((each) =>
     each.k === 'seal' && each.height === 2n ? { ...each, seal: maker.seal(maker.madeAt(1).hash) } : each,
   )
-}
-
-function withoutWrites(command: RecordedCommand): RecordedCommand {
-  const { writes, ...rest } = command
-  return writes === undefined ? command : rest
 }
 
 const requestsOf = (...requests: readonly [string, bigint][]) =>
