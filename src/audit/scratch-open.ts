@@ -44,12 +44,14 @@ export async function openScratch(
   const places = isLasting ? besideLasting(join(scratch ?? '', name)) : await placesIn(scratch ?? tmpdir())
   const remove = (): Promise<void> => rm(places.temporary, { recursive: true, force: true })
   const from = noted?.standing.parent === undefined ? 0n : noted.standing.parent.height + 1n
+  const unchecked = noted?.recomputed?.stateUnchecked
   const begin: StatesBegin = {
-    place: { directory: places.trees, at: Number(from) - 1, isLasting },
+    // Trees that ended before that block are of no more use: nothing is recomputed in these.
+    place: { directory: places.trees, at: unchecked === undefined ? Number(from) - 1 : -1, isLasting },
     keeps: level === 'replay' && isLasting ? 'values' : 'hashes',
     machineOfGenesis,
     from,
-    unchecked: noted?.recomputed?.stateUnchecked,
+    unchecked,
   }
   const values = machines && new ScratchValues(places.values)
   try {

@@ -16,6 +16,7 @@ import { World } from '../simulation/world.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
+import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { audit, closedChain, engine, type Files, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
@@ -105,6 +106,24 @@ it('remembers what clients asked before, and which seals came', async () => {
     }
     expect(ended).toEqual(whole)
   }
+})
+
+it.each([1, 2])('goes on where the state could not be recomputed any further, on %d cores', async (cores) => {
+  const maker = new ChainMaker(new Random(11), engine).grow(8)
+  const records = withBlocks(maker.records(), ({ header, commands }) =>
+    header.height === 3n ? { commands: commands.map(withoutWrites) } : undefined,
+  )
+  const options = { chainId: maker.chainId, level: 'roots', engine, cores } as const
+  const ports = { disk: new MemoryDisk(), workers: slowWorkers }
+  const read = (more: Partial<AuditOptions>): Promise<ChainAudit> =>
+    verifyChain(madeSource(maker.identity.genesis, records), { ...options, ...more, ports })
+  const whole = await read({})
+  expect(verdictsOf(whole).state).toBe('unchecked')
+  const resumed = { scratch: join(scratch, `unchecked-${cores}`), resume: 'r' }
+  for (let stage = 0; stage < 12; stage++) {
+    await expect(read({ ...resumed, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted' })
+  }
+  expect(await read(resumed)).toEqual(whole)
 })
 
 it('looks for a head among the newest blocks that it remembers', async () => {
