@@ -162,8 +162,9 @@ function areThose(trees: Roots, { roots, stateUnchecked }: RecomputedStanding): 
   return roots !== undefined && equal(trees.state, roots.state) && equal(trees.risk, roots.risk)
 }
 
+/** What is wrong with the trees; that their thread is gone, say, is not. */
 function asRefusal(error: unknown, directory: string): unknown {
-  if (!(error instanceof CairnError)) return error
+  if (!(error instanceof CairnError) || error.code !== 'store_damaged') return error
   const why = `the trees in ${directory} are not those of this audit (${error.message})`
   const message = `The audit cannot go on: ${why}. Delete both its file and them to begin anew.`
   return new CairnError('resume_refused', message, { directory, why })
