@@ -158,8 +158,9 @@ async function fill(values: ScratchValues, states: OpenedStates): Promise<void> 
 }
 
 function areThose(trees: Roots, { roots, stateUnchecked }: RecomputedStanding): boolean {
-  if (stateUnchecked !== undefined) return true
-  return roots !== undefined && equal(trees.state, roots.state) && equal(trees.risk, roots.risk)
+  // Then nothing is in them, or will be; before the first block nothing is yet.
+  if (stateUnchecked !== undefined || roots === undefined) return true
+  return equal(trees.state, roots.state) && equal(trees.risk, roots.risk)
 }
 
 /** What is wrong with the trees; that their thread is gone, say, is not. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
+import type { SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
@@ -124,6 +125,22 @@ it.each([1, 2])('goes on where the state could not be recomputed any further, on
     await expect(read({ ...resumed, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted' })
   }
   expect(await read(resumed)).toEqual(whole)
+})
+
+it.each([1, 2])('goes on where there was no block yet, on %d cores', async (cores) => {
+  const maker = new ChainMaker(new Random(12), engine).grow(2)
+  const made = madeSource(maker.identity.genesis, maker.records())
+  async function* items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
+    if (from === undefined) yield { kind: 'records', file: 'made', offset: 0, end: 512, records: [], isPlain: false }
+    yield* made.items(from)
+  }
+  const options = { chainId: maker.chainId, level: 'roots', engine, cores, resume: 'r' } as const
+  const ports = { disk: new MemoryDisk(), workers: slowWorkers }
+  const read = (more: Partial<AuditOptions>): Promise<ChainAudit> =>
+    verifyChain({ ...made, items }, { ...options, scratch: join(scratch, `no-block-${cores}`), ...more, ports })
+  const interruption = read({ signal: AbortSignal.abort() })
+  await expect(interruption).rejects.toMatchObject({ code: 'interrupted', details: { height: 0n } })
+  expect(await read({})).toMatchObject({ ok: true, blocks: 2n })
 })
 
 it('looks for a head among the newest blocks that it remembers', async () => {
