@@ -42,7 +42,23 @@ export async function openScratch(
   const name = `cairn-${toHex(identity.chainId).slice(2, 18)}-${level}`
   const isLasting = resume !== undefined
   const places = isLasting ? besideLasting(join(scratch ?? '', name)) : await placesIn(scratch ?? tmpdir())
-  const remove = (): Promise<void> => rm(places.temporary, { recursive: true, force: true })
+  // As long as the trees are not open another audit may be at work in them, and what lies beside them is its own.
+  let isOurs = !isLasting
+  const remove = async (): Promise<void> => {
+    if (isOurs) await rm(places.temporary, { recursive: true, force: true })
+  }
+  const owned = (open: () => Promise<OpenedStates>) => async (): Promise<OpenedStates> => {
+    const states = await open()
+    try {
+      isOurs = true
+      // Of one that was killed.
+      await rm(places.values, { recursive: true, force: true })
+      return states
+    } catch (error) {
+      await states.close()
+      throw error
+    }
+  }
   const from = noted?.standing.parent === undefined ? 0n : noted.standing.parent.height + 1n
   const unchecked = noted?.recomputed?.stateUnchecked
   const begin: StatesBegin = {
@@ -54,10 +70,10 @@ export async function openScratch(
     unchecked,
   }
   const values = machines && new ScratchValues(places.values)
+  const here = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
+  const opening = { here: owned(here), ahead: owned(() => openAhead(workers, begin, here)) }
   try {
-    // Of one that was killed.
-    if (isLasting) await remove()
-    const states = await statesOf(begin, hasher, options, noted?.recomputed, values, workers)
+    const states = await statesOf(opening, options, places.trees, noted?.recomputed, values)
     const execution = machines && new Execution(machines, machineOfGenesis, (tree, key) => values?.get(tree, key))
     const recomputed = new Recomputed({ hasher, states, machineOfGenesis, execution, values })
     if (noted?.recomputed !== undefined) recomputed.restore(noted.recomputed)
@@ -96,16 +112,13 @@ async function placesIn(parent: string): Promise<Places> {
 
 /** On the thread that joins, or where there are others on one of those; as they were noted, where they were. */
 async function statesOf(
-  begin: StatesBegin,
-  hasher: Hasher,
+  { here, ahead }: Readonly<Record<'here' | 'ahead', () => Promise<OpenedStates>>>,
   { threads }: CheckedAudit,
+  directory: string,
   noted: RecomputedStanding | undefined,
   values: ScratchValues | undefined,
-  workers: (count: number) => Workers,
 ): Promise<KeptStates> {
-  const here = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
-  const ahead = (): Promise<OpenedStates> => openAhead(workers, begin, here)
-  if (noted !== undefined) return goOn(threads > 0 ? ahead : here, begin.place.directory, noted, values)
+  if (noted !== undefined) return goOn(threads > 0 ? ahead : here, directory, noted, values)
   return threads > 0 ? new StatesByLength(here, ahead) : here()
 }
 

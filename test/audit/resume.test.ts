@@ -1,5 +1,5 @@
 /** An audit that was interrupted, wherever that was, and goes on: it ends as one that was not. What it goes on from is bound to what it was asked. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import type { AuditLevel } from '../../src/audit/faults.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import type { SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
+import { openLevelStore } from '../../src/ports/level-store.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
@@ -255,6 +256,34 @@ describe('what it goes on from', () => {
     await expect(audit(disk, options)).rejects.toMatchObject({ code: 'resume_refused' })
   })
 })
+
+it.each([
+  [1, 'goes on'],
+  [2, 'goes on'],
+  [1, 'begins'],
+  [2, 'begins'],
+] as const)(
+  'takes nothing away from an audit that is at work in the same trees, on %d cores, where it %s',
+  async (cores, where) => {
+    const disk = new MemoryDisk(files)
+    const directory = mkdtempSync(join(scratch, 'locked-'))
+    const options = { ...at('replay'), cores, scratch: directory, resume: 'audit.state' }
+    expect((await audit(disk, options, 512)).ok).toBe(true)
+    const trees = join(directory, `cairn-${toHex(keys.identity.chainId).slice(2, 18)}-replay`)
+    const held = await openLevelStore(trees)
+    mkdirSync(`${trees}-values`)
+    const there = readdirSync(trees)
+    const other = where === 'goes on' ? disk : new MemoryDisk(files)
+    const why = 'another audit is at work there'
+    await expect(audit(other, options, 512)).rejects.toMatchObject({ code: 'resume_refused', details: { why } })
+    expect(readdirSync(trees)).toEqual(there)
+    expect(existsSync(`${trees}-values`)).toBe(true)
+    await held.close()
+    // What one left behind that was killed goes away.
+    expect((await audit(other, options, 512)).ok).toBe(true)
+    expect(existsSync(`${trees}-values`)).toBe(false)
+  },
+)
 
 it('writes nothing else, and nothing at all without being asked to', async () => {
   const disk = new MemoryDisk(files)
