@@ -209,3 +209,29 @@ it('a thread that ends while these are read is gone, and the trees are as good a
   await expect(dying).rejects.toMatchObject({ code: 'audit_thread_ended' })
   expect((await audit(disk, resumed, 2048)).ok).toBe(true)
 })
+
+it('values that are large are read a few at a time, so that memory is bounded', async () => {
+  const large = await closedChain(async (chain) => {
+    for (let i = 0; i < 100; i++) await chain.submit(put(`k${i}`, 'v'.repeat(25_000)))
+  })
+  const disk = new MemoryDisk(large)
+  const sizes: number[] = []
+  const measured = (): Workers => {
+    const workers = slowWorkers()
+    return {
+      ...workers,
+      run: async (input) => {
+        const { kind } = decodeTask(input.slice()).task
+        const answer = await workers.run(input)
+        if (kind === 'entries') sizes.push(answer.length)
+        return answer
+      },
+    }
+  }
+  const directory = mkdtempSync(join(lasting, 'large-'))
+  const resumed = { level: 'replay', machine: kv, cores: 2, scratch: directory, resume: 'audit.state' } as const
+  expect((await audit(disk, resumed, 2048)).ok).toBe(true)
+  expect((await audit(disk, { ...resumed, ports: { workers: measured } }, 2048)).ok).toBe(true)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(100 * 25_000)
+  expect(Math.max(...sizes)).toBeLessThan(1_200_000)
+})
