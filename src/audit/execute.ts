@@ -49,6 +49,8 @@ export class Execution {
       this.unchecked ??= `the payload of seq ${erased.seq} was erased, so that its block at height ${height} could not be executed`
       return undefined
     }
+    // Nothing to compare with, and the state says why it ends here.
+    if (commands.some(({ writes }) => writes === undefined)) return undefined
     const name = fromUtf8(this.read('state', MACHINE_KEY) ?? utf8(this.ofGenesis)) ?? ''
     const machine = attempt(() => this.machines.inForce(name))
     if (machine instanceof CairnError) {

@@ -42,20 +42,38 @@ export async function openScratch(
   const name = `cairn-${toHex(identity.chainId).slice(2, 18)}-${level}`
   const isLasting = resume !== undefined
   const places = isLasting ? besideLasting(join(scratch ?? '', name)) : await placesIn(scratch ?? tmpdir())
-  const remove = (): Promise<void> => rm(places.temporary, { recursive: true, force: true })
+  // As long as the trees are not open another audit may be at work in them, and what lies beside them is its own.
+  let isOurs = !isLasting
+  const remove = async (): Promise<void> => {
+    if (isOurs) await rm(places.temporary, { recursive: true, force: true })
+  }
+  const owned = (open: () => Promise<OpenedStates>) => async (): Promise<OpenedStates> => {
+    const states = await open()
+    try {
+      isOurs = true
+      // Of one that was killed.
+      await rm(places.values, { recursive: true, force: true })
+      return states
+    } catch (error) {
+      await states.close()
+      throw error
+    }
+  }
   const from = noted?.standing.parent === undefined ? 0n : noted.standing.parent.height + 1n
+  const unchecked = noted?.recomputed?.stateUnchecked
   const begin: StatesBegin = {
-    place: { directory: places.trees, at: Number(from) - 1, isLasting },
+    // Trees that ended before that block are of no more use: nothing is recomputed in these.
+    place: { directory: places.trees, at: unchecked === undefined ? Number(from) - 1 : -1, isLasting },
     keeps: level === 'replay' && isLasting ? 'values' : 'hashes',
     machineOfGenesis,
     from,
-    unchecked: noted?.recomputed?.stateUnchecked,
+    unchecked,
   }
   const values = machines && new ScratchValues(places.values)
+  const here = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
+  const opening = { here: owned(here), ahead: owned(() => openAhead(workers, begin, here)) }
   try {
-    // Of one that was killed.
-    if (isLasting) await remove()
-    const states = await statesOf(begin, hasher, options, noted?.recomputed, values, workers)
+    const states = await statesOf(opening, options, places.trees, noted?.recomputed, values)
     const execution = machines && new Execution(machines, machineOfGenesis, (tree, key) => values?.get(tree, key))
     const recomputed = new Recomputed({ hasher, states, machineOfGenesis, execution, values })
     if (noted?.recomputed !== undefined) recomputed.restore(noted.recomputed)
@@ -94,16 +112,13 @@ async function placesIn(parent: string): Promise<Places> {
 
 /** On the thread that joins, or where there are others on one of those; as they were noted, where they were. */
 async function statesOf(
-  begin: StatesBegin,
-  hasher: Hasher,
+  { here, ahead }: Readonly<Record<'here' | 'ahead', () => Promise<OpenedStates>>>,
   { threads }: CheckedAudit,
+  directory: string,
   noted: RecomputedStanding | undefined,
   values: ScratchValues | undefined,
-  workers: (count: number) => Workers,
 ): Promise<KeptStates> {
-  const here = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
-  const ahead = (): Promise<OpenedStates> => openAhead(workers, begin, here)
-  if (noted !== undefined) return goOn(threads > 0 ? ahead : here, begin.place.directory, noted, values)
+  if (noted !== undefined) return goOn(threads > 0 ? ahead : here, directory, noted, values)
   return threads > 0 ? new StatesByLength(here, ahead) : here()
 }
 
@@ -156,12 +171,14 @@ async function fill(values: ScratchValues, states: OpenedStates): Promise<void> 
 }
 
 function areThose(trees: Roots, { roots, stateUnchecked }: RecomputedStanding): boolean {
-  if (stateUnchecked !== undefined) return true
-  return roots !== undefined && equal(trees.state, roots.state) && equal(trees.risk, roots.risk)
+  // Then nothing is in them, or will be; before the first block nothing is yet.
+  if (stateUnchecked !== undefined || roots === undefined) return true
+  return equal(trees.state, roots.state) && equal(trees.risk, roots.risk)
 }
 
+/** What is wrong with the trees; that their thread is gone, say, is not. */
 function asRefusal(error: unknown, directory: string): unknown {
-  if (!(error instanceof CairnError)) return error
+  if (!(error instanceof CairnError) || error.code !== 'store_damaged') return error
   const why = `the trees in ${directory} are not those of this audit (${error.message})`
   const message = `The audit cannot go on: ${why}. Delete both its file and them to begin anew.`
   return new CairnError('resume_refused', message, { directory, why })

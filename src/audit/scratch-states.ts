@@ -26,8 +26,9 @@ export interface OpenedStates extends KeptStates {
   entries(): AsyncIterable<readonly Entry[]>
 }
 
-/** So many entries at a time. */
+/** So many entries at a time, or so many bytes of them: one alone may be of 1 MiB. */
 const ENTRIES = 1000
+const ENTRIES_BYTES: number = 1 << 20
 
 export class ScratchStates implements OpenedStates {
   readonly roots: Roots
@@ -55,11 +56,15 @@ export class ScratchStates implements OpenedStates {
 
   async *entries(): AsyncGenerator<readonly Entry[], void> {
     let some: Entry[] = []
+    let bytes = 0
     for (const entry of this.trees.entries()) {
+      const [, key, value] = entry
       some.push(entry)
-      if (some.length < ENTRIES) continue
+      bytes += key.length + value.length
+      if (some.length < ENTRIES && bytes < ENTRIES_BYTES) continue
       yield some
       some = []
+      bytes = 0
     }
     if (some.length > 0) yield some
   }

@@ -4,13 +4,16 @@
  *
  * A block is prepared while the one before it is being written.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { openLevelStore } from '../ports/level-store.ts'
 import { Batch, type Store } from '../ports/store.ts'
+import { codeOf } from '../ports/system-error.ts'
 import type { Prepared } from '../state/prepare.ts'
 import { StateTree } from '../state/tree.ts'
 import { LETTER } from '../store/keys.ts'
 import type { Hasher } from '../verify/engine.ts'
+import { CairnError } from '../verify/error.ts'
 import type { Write } from '../verify/state-tree.ts'
 import type { TreeName } from '../verify/types.ts'
 import { LateStore } from './late-store.ts'
@@ -53,9 +56,9 @@ export class ScratchTrees {
   }
 
   static async open({ directory, at, isLasting }: ScratchPlace, hasher: Hasher, keeps: Keeps): Promise<ScratchTrees> {
-    if (at < 0) await rm(directory, { recursive: true, force: true })
+    if (at < 0) await takeAway(directory)
     await mkdir(directory, { recursive: true })
-    const store = new LateStore(forgetful(await openLevelStore(directory), keeps, isLasting))
+    const store = new LateStore(forgetful(await openUnused(directory), keeps, isLasting))
     try {
       const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
       const trees = {
@@ -131,6 +134,28 @@ export class ScratchTrees {
   async close(): Promise<void> {
     await this.applying.catch(() => undefined)
     await this.store.close()
+  }
+}
+
+/** What is there, unless it is in use. */
+async function takeAway(directory: string): Promise<void> {
+  if (!existsSync(directory)) return
+  try {
+    await (await openUnused(directory)).close()
+  } catch (error) {
+    // What cannot be opened for another reason goes away as well.
+    if (error instanceof CairnError) throw error
+  }
+  await rm(directory, { recursive: true, force: true })
+}
+
+async function openUnused(directory: string): Promise<Store> {
+  try {
+    return await openLevelStore(directory)
+  } catch (error) {
+    if (!(error instanceof Error) || codeOf(error.cause) !== 'LEVEL_LOCKED') throw error
+    const message = `Another audit is at work in ${directory}: wait for it, or name another directory (--scratch).`
+    throw new CairnError('resume_refused', message, { directory, why: 'another audit is at work there' })
   }
 }
 

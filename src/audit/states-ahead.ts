@@ -127,11 +127,15 @@ class Thread {
 
 /** The trees were with the thread: nobody else can go on from where they stand. */
 function asEnded(error: unknown): never {
-  if (!(error instanceof WorkerEnded)) throw error
-  throw new CairnError(
+  throw error instanceof WorkerEnded ? threadEnded(error.message, error) : error
+}
+
+/** What one that takes the place of another answers, too. */
+export function threadEnded(why: string, cause?: Error): CairnError {
+  return new CairnError(
     'audit_thread_ended',
-    `The thread that recomputed the state is gone (${error.message}): nothing was found wrong up to there. Verify again, with less memory taken by others or on one core (--cores 1).`,
-    { cause: error },
+    `The thread that recomputed the state is gone (${why}): nothing was found wrong up to there. Verify again, with less memory taken by others or on one core (--cores 1).`,
+    { ...(cause && { cause }) },
   )
 }
 

@@ -10,7 +10,7 @@ import { Examiner, framesIn } from './examine.ts'
 import type { Entry } from './scratch.ts'
 import { ScratchStates } from './scratch-states.ts'
 import type { Frames } from './source.ts'
-import type { StatesAnswers, StatesFound } from './states-ahead.ts'
+import { type StatesAnswers, type StatesFound, threadEnded } from './states-ahead.ts'
 import { decodeTask, type ExamineTask, framesOf, type StatesBegin, type StatesTask } from './task.ts'
 
 export function taskAnswerer(engine: Engine): (input: Uint8Array) => Promise<Uint8Array> {
@@ -50,7 +50,8 @@ class StatesOnThread {
     if (task.kind === 'states') return this.open(task)
     const { states } = this
     if (task.kind === 'close') return states?.close().then(() => undefined)
-    if (states === undefined) throw new Error('no states were opened on this thread')
+    // Those were with the thread in whose place this one was started.
+    if (states === undefined) throw threadEnded('another one took its place')
     switch (task.kind) {
       case 'stretch':
         return this.judge(states, framesOf(task, bytes))

@@ -12,11 +12,14 @@ interface Task {
   readonly reject: (error: Error) => void
 }
 
-/** What a thread sends back; an error loses its class on the way. */
+/** What a thread sends back; an error loses its class on the way, and what is not of every error. */
 type Answer =
   | { readonly output: Uint8Array }
   | { readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
-  | { readonly error: unknown }
+  | { readonly error: unknown; readonly ofSystem?: Readonly<Record<string, unknown>> }
+
+/** What Node says of a refusal of the system, beside the words. */
+const OF_SYSTEM = ['code', 'errno', 'syscall', 'path'] as const
 
 /** Threads that run a script, which has to call `serveTasks`. Only such as are busy keep the process alive. */
 export function openWorkers(script: URL, count: number): Workers {
@@ -35,7 +38,7 @@ export function serveTasks(run: (input: Uint8Array) => Uint8Array | Promise<Uint
       if (error instanceof CairnError) {
         const { code, message, details } = error
         port.postMessage({ code, message, details } satisfies Answer)
-      } else port.postMessage({ error } satisfies Answer)
+      } else port.postMessage({ error, ...(error instanceof Error && { ofSystem: ofSystem(error) }) } satisfies Answer)
     }
   }
   port.on('message', (input: Uint8Array) => void serve(input))
@@ -137,7 +140,11 @@ function reasonOf(cause: unknown): string {
 
 function errorOf(answer: Exclude<Answer, { output: Uint8Array }>): Error {
   if ('code' in answer) return new CairnError(answer.code, answer.message, answer.details)
-  return answer.error instanceof Error ? answer.error : new Error(String(answer.error))
+  return answer.error instanceof Error ? Object.assign(answer.error, answer.ofSystem) : new Error(String(answer.error))
+}
+
+function ofSystem(error: Error & { readonly [name in (typeof OF_SYSTEM)[number]]?: unknown }): Record<string, unknown> {
+  return Object.fromEntries(OF_SYSTEM.flatMap((name) => (name in error ? [[name, error[name]]] : [])))
 }
 
 /** Bytes with nothing else in their buffer: what is moved takes all of its buffer along. */

@@ -12,7 +12,8 @@ import { utf8 } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
-import { createIn, put } from '../support/sim-chain.ts'
+import { changeFrames, createIn, put, walFiles } from '../support/sim-chain.ts'
+import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { audit as auditAt, closedChain, type Files, filesIn, keys, verdictsOf } from './audited.ts'
 
 let files: Files
@@ -138,6 +139,24 @@ describe.each([
         verdict: 'unchecked',
         reason: 'at height 1 a machine was put in force that was not given',
       })
+    })
+
+    it('is not compared with writes that a copy left out', async () => {
+      const world = new World({ seed: 4 })
+      const chain = await createIn(world, keys)
+      await chain.submit(put('a', 'b'))
+      await chain.submit(put('a', 'c'))
+      await chain.close()
+      const [path = ''] = await walFiles(world)
+      await changeFrames(world, path, (frames) =>
+        frames.map((records) => withBlocks(records, ({ commands }) => ({ commands: commands.map(withoutWrites) }))),
+      )
+      const { ok, blocks, verdicts } = await audit(await filesIn(world), at('replay'))
+      expect([ok, blocks]).toEqual([true, 2n])
+      const reason = 'from height 0 on the records do not hold all that was written'
+      for (const check of ['state', 'outcomes']) {
+        expect(verdicts.find((each) => each.check === check)).toMatchObject({ verdict: 'unchecked', reason })
+      }
     })
 
     it('elsewhere is said to have executed', async () => {

@@ -1,12 +1,14 @@
 /** An audit that was interrupted, wherever that was, and goes on: it ends as one that was not. What it goes on from is bound to what it was asked. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
+import type { SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
+import { openLevelStore } from '../../src/ports/level-store.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
@@ -16,6 +18,7 @@ import { World } from '../simulation/world.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
+import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { audit, closedChain, engine, type Files, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
@@ -105,6 +108,40 @@ it('remembers what clients asked before, and which seals came', async () => {
     }
     expect(ended).toEqual(whole)
   }
+})
+
+it.each([1, 2])('goes on where the state could not be recomputed any further, on %d cores', async (cores) => {
+  const maker = new ChainMaker(new Random(11), engine).grow(8)
+  const records = withBlocks(maker.records(), ({ header, commands }) =>
+    header.height === 3n ? { commands: commands.map(withoutWrites) } : undefined,
+  )
+  const options = { chainId: maker.chainId, level: 'roots', engine, cores } as const
+  const ports = { disk: new MemoryDisk(), workers: slowWorkers }
+  const read = (more: Partial<AuditOptions>): Promise<ChainAudit> =>
+    verifyChain(madeSource(maker.identity.genesis, records), { ...options, ...more, ports })
+  const whole = await read({})
+  expect(verdictsOf(whole).state).toBe('unchecked')
+  const resumed = { scratch: join(scratch, `unchecked-${cores}`), resume: 'r' }
+  for (let stage = 0; stage < 12; stage++) {
+    await expect(read({ ...resumed, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'interrupted' })
+  }
+  expect(await read(resumed)).toEqual(whole)
+})
+
+it.each([1, 2])('goes on where there was no block yet, on %d cores', async (cores) => {
+  const maker = new ChainMaker(new Random(12), engine).grow(2)
+  const made = madeSource(maker.identity.genesis, maker.records())
+  async function* items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
+    if (from === undefined) yield { kind: 'records', file: 'made', offset: 0, end: 512, records: [], isPlain: false }
+    yield* made.items(from)
+  }
+  const options = { chainId: maker.chainId, level: 'roots', engine, cores, resume: 'r' } as const
+  const ports = { disk: new MemoryDisk(), workers: slowWorkers }
+  const read = (more: Partial<AuditOptions>): Promise<ChainAudit> =>
+    verifyChain({ ...made, items }, { ...options, scratch: join(scratch, `no-block-${cores}`), ...more, ports })
+  const interruption = read({ signal: AbortSignal.abort() })
+  await expect(interruption).rejects.toMatchObject({ code: 'interrupted', details: { height: 0n } })
+  expect(await read({})).toMatchObject({ ok: true, blocks: 2n })
 })
 
 it('looks for a head among the newest blocks that it remembers', async () => {
@@ -219,6 +256,34 @@ describe('what it goes on from', () => {
     await expect(audit(disk, options)).rejects.toMatchObject({ code: 'resume_refused' })
   })
 })
+
+it.each([
+  [1, 'goes on'],
+  [2, 'goes on'],
+  [1, 'begins'],
+  [2, 'begins'],
+] as const)(
+  'takes nothing away from an audit that is at work in the same trees, on %d cores, where it %s',
+  async (cores, where) => {
+    const disk = new MemoryDisk(files)
+    const directory = mkdtempSync(join(scratch, 'locked-'))
+    const options = { ...at('replay'), cores, scratch: directory, resume: 'audit.state' }
+    expect((await audit(disk, options, 512)).ok).toBe(true)
+    const trees = join(directory, `cairn-${toHex(keys.identity.chainId).slice(2, 18)}-replay`)
+    const held = await openLevelStore(trees)
+    mkdirSync(`${trees}-values`)
+    const there = readdirSync(trees)
+    const other = where === 'goes on' ? disk : new MemoryDisk(files)
+    const why = 'another audit is at work there'
+    await expect(audit(other, options, 512)).rejects.toMatchObject({ code: 'resume_refused', details: { why } })
+    expect(readdirSync(trees)).toEqual(there)
+    expect(existsSync(`${trees}-values`)).toBe(true)
+    await held.close()
+    // What one left behind that was killed goes away.
+    expect((await audit(other, options, 512)).ok).toBe(true)
+    expect(existsSync(`${trees}-values`)).toBe(false)
+  },
+)
 
 it('writes nothing else, and nothing at all without being asked to', async () => {
   const disk = new MemoryDisk(files)

@@ -2,17 +2,20 @@
  * Frames that are examined on several threads give the verdicts and the first fault of one reading from the beginning to the end, whatever is wrong with
  * the chain and wherever the stretches begin; and both give what the verifier of cairn-log/verify gives for the same records.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import { openWorkers } from '../../src/ports/node-workers.ts'
 import type { Workers } from '../../src/ports/workers.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { type ChainRecord, verifyChain as verifyRecords } from '../../src/verify/index.ts'
-import type { RecordedCommand } from '../../src/verify/records.ts'
+import { MemoryDisk } from '../journal/memory-disk.ts'
 import { bundled } from '../support/bundled.ts'
 import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
-import { closeRecord, restated, sealRecord, trustIn, withBlocks } from '../support/whole-chain.ts'
+import { closeRecord, restated, sealRecord, trustIn, withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { engine, slowWorkers } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
@@ -57,11 +60,6 @@ function withSealOfAnother(records: readonly ChainRecord[]): ChainRecord[] {
   return records.map((each) =>
     each.k === 'seal' && each.height === 2n ? { ...each, seal: maker.seal(maker.madeAt(1).hash) } : each,
   )
-}
-
-function withoutWrites(command: RecordedCommand): RecordedCommand {
-  const { writes, ...rest } = command
-  return writes === undefined ? command : rest
 }
 
 const requestsOf = (...requests: readonly [string, bigint][]) =>
@@ -225,6 +223,24 @@ describe('on threads', () => {
         expect(onThreads).toEqual(await audit(records, level, 2, 1))
       }
     }
+  })
+
+  it('a refusal of the system is told with all that Node says of it', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'cairn-refused-')), 'file')
+    writeFileSync(file, '')
+    const refused = async (cores: number): Promise<unknown> => {
+      const options = { chainId: maker.chainId, level: 'roots', engine, cores, scratch: file, resume: 'r' } as const
+      const ports = { disk: new MemoryDisk(), workers: () => openWorkers(script, 1) }
+      const error: unknown = await verifyChain(madeSource(genesis, whole), { ...options, ports }).catch(
+        (thrown: unknown) => thrown,
+      )
+      const { code, errno, syscall, path, message } = error as NodeJS.ErrnoException
+      return { code, errno, syscall, path, message }
+    }
+    const here = await refused(1)
+    expect(here).toMatchObject({ code: 'ENOTDIR', syscall: 'mkdir' })
+    expect(await refused(2)).toEqual(here)
+    rmSync(dirname(file), { recursive: true })
   })
 
   describe('that cannot be had', () => {

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyChain } from '../../src/audit/audit.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import { decodeTask, type Task } from '../../src/audit/task.ts'
+import { decodeTask, encodeTask, type Task } from '../../src/audit/task.ts'
+import { taskAnswerer } from '../../src/audit/thread.ts'
 import { exportJournal } from '../../src/journal/export-write.ts'
 import { kv } from '../../src/machine/index.ts'
 import { WorkerEnded, type Workers } from '../../src/ports/workers.ts'
@@ -18,7 +19,10 @@ import { append, DIRECTORY, JOURNAL, put } from '../support/sim-chain.ts'
 import { audit, closedChain, engine, type Files, keys, slowWorkers, verdictsOf } from './audited.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-ahead-'))
-afterAll(() => rmSync(scratch, { recursive: true }))
+const lasting = mkdtempSync(join(tmpdir(), 'cairn-ahead-lasting-'))
+afterAll(() => {
+  for (const directory of [scratch, lasting]) rmSync(directory, { recursive: true })
+})
 
 let files: Files
 beforeAll(async () => {
@@ -42,6 +46,29 @@ function watched(watch: (task: Task) => void): () => Workers {
         watch(decodeTask(input.slice()).task)
         return workers.run(input)
       },
+    }
+  }
+}
+
+/** One task at a time; a thread that dies of one, and another one in its place, which has nothing of what that one had. */
+function mortal(diesOf: (kind: Task['kind']) => boolean): () => Workers {
+  return () => {
+    let answer = taskAnswerer(engine)
+    let last: Promise<unknown> = Promise.resolve()
+    const run = async (input: Uint8Array): Promise<Uint8Array> => {
+      if (!diesOf(decodeTask(input.slice()).task.kind)) return answer(input)
+      // Its store is closed with it.
+      await answer(encodeTask({ kind: 'close' }))
+      answer = taskAnswerer(engine)
+      throw new WorkerEnded('the thread ended with code 1')
+    }
+    return {
+      run: (input) => {
+        const answered = last.then(() => run(input))
+        last = answered.catch(() => undefined)
+        return answered
+      },
+      close: () => Promise.resolve(),
     }
   }
 }
@@ -103,6 +130,24 @@ describe.each(levels)('at the level %s', (_, level) => {
     expect(readdirSync(scratch)).toEqual([])
   })
 
+  it('so it is said also where another thread took its place before anybody asked for more of it', async () => {
+    const interruption = new AbortController()
+    let stretches = 0
+    const workers = mortal((kind) => kind === 'stretch' && ++stretches === 2)
+    const error = audit(
+      files,
+      {
+        ...two(workers),
+        scratch: lasting,
+        resume: `${DIRECTORY}/audit.state`,
+        signal: interruption.signal,
+        onProgress: () => interruption.abort(),
+      },
+      2048,
+    )
+    await expect(error).rejects.toMatchObject({ code: 'audit_thread_ended' })
+  })
+
   it('an error of the thread is told when its blocks are joined, and never in place of a fault before them', async () => {
     let stretches = 0
     const failing = watched(({ kind }) => {
@@ -119,12 +164,9 @@ describe.each(levels)('at the level %s', (_, level) => {
   })
 })
 
-it('a replay goes on with the values that were there, read from trees that were ahead', async () => {
-  const disk = new MemoryDisk(files)
-  const resumed = { level: 'replay', machine: kv, cores: 2, scratch, resume: `${DIRECTORY}/audit.state` } as const
+/** A replay in stages, interrupted once. */
+async function interrupted(disk: MemoryDisk, resumed: Partial<AuditOptions>): Promise<void> {
   const interruption = new AbortController()
-  const asked: string[] = []
-  const workers = watched(({ kind }) => asked.push(kind))
   const stage = audit(
     disk,
     {
@@ -133,15 +175,63 @@ it('a replay goes on with the values that were there, read from trees that were 
       onProgress: ({ blocks }) => {
         if (blocks >= 5n) interruption.abort()
       },
-      ports: { workers },
     },
     2048,
   )
   await expect(stage).rejects.toMatchObject({ code: 'interrupted' })
+}
+
+it('a replay goes on with the values that were there, read from trees that were ahead', async () => {
+  const disk = new MemoryDisk(files)
+  const resumed = {
+    level: 'replay',
+    machine: kv,
+    cores: 2,
+    scratch: lasting,
+    resume: `${DIRECTORY}/audit.state`,
+  } as const
+  const asked: string[] = []
+  const workers = watched(({ kind }) => asked.push(kind))
+  await interrupted(disk, { ...resumed, ports: { workers } })
   expect(asked.filter((kind) => kind === 'stretch').length).toBeGreaterThan(3)
   asked.length = 0
   // An append reads how many entries there are, and says so.
   const found = await audit(disk, { ...resumed, ports: { workers } }, 2048)
   expect([found.ok, verdictsOf(found).outcomes]).toEqual([true, 'ok'])
   expect(asked).toContain('entries')
+})
+
+it('a thread that ends while these are read is gone, and the trees are as good as they were', async () => {
+  const disk = new MemoryDisk(files)
+  const resumed = { level: 'replay', machine: kv, cores: 2, scratch: lasting, resume: 'audit.state' } as const
+  await interrupted(disk, resumed)
+  const dying = audit(disk, { ...resumed, ports: { workers: mortal((kind) => kind === 'entries') } }, 2048)
+  await expect(dying).rejects.toMatchObject({ code: 'audit_thread_ended' })
+  expect((await audit(disk, resumed, 2048)).ok).toBe(true)
+})
+
+it('values that are large are read a few at a time, so that memory is bounded', async () => {
+  const large = await closedChain(async (chain) => {
+    for (let i = 0; i < 100; i++) await chain.submit(put(`k${i}`, 'v'.repeat(25_000)))
+  })
+  const disk = new MemoryDisk(large)
+  const sizes: number[] = []
+  const measured = (): Workers => {
+    const workers = slowWorkers()
+    return {
+      ...workers,
+      run: async (input) => {
+        const { kind } = decodeTask(input.slice()).task
+        const answer = await workers.run(input)
+        if (kind === 'entries') sizes.push(answer.length)
+        return answer
+      },
+    }
+  }
+  const directory = mkdtempSync(join(lasting, 'large-'))
+  const resumed = { level: 'replay', machine: kv, cores: 2, scratch: directory, resume: 'audit.state' } as const
+  expect((await audit(disk, resumed, 2048)).ok).toBe(true)
+  expect((await audit(disk, { ...resumed, ports: { workers: measured } }, 2048)).ok).toBe(true)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(100 * 25_000)
+  expect(Math.max(...sizes)).toBeLessThan(1_200_000)
 })

@@ -12,6 +12,7 @@ import {
   type Header,
   MemoryStateTree,
   nobleEngine,
+  type RecordedCommand,
   type Roots,
   type SealRecord,
   verifyChain,
@@ -52,6 +53,12 @@ export function withBlocks(
   change: (record: BlockRecord) => Partial<BlockRecord> | undefined,
 ): ChainRecord[] {
   return records.map((each) => (each.k === 'block' ? Object.assign({}, each, change(each)) : each))
+}
+
+/** As a copy has a command that left out what it wrote. */
+export function withoutWrites(command: RecordedCommand): RecordedCommand {
+  const { writes, ...rest } = command
+  return writes === undefined ? command : rest
 }
 
 /** The records up to a block whose header or roots say something else, hashed and sealed as if they were right. */
