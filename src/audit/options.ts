@@ -36,7 +36,7 @@ export interface AuditOptions {
   readonly scratch?: string
   /** A file that the audit notes now and then where it stands, and goes on from; above `seals` it needs `scratch` too, which then stays. */
   readonly resume?: string
-  /** How many cores it may use; all, up to 4, where it is left out. */
+  /** How many cores it may use; all, up to 4, where it is left out. Above the level `seals` there is a thread more than these, which recomputes the state. */
   readonly cores?: number
   readonly engine?: Engine
   readonly onProgress?: (progress: AuditProgress) => void

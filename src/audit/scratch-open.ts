@@ -4,7 +4,6 @@
  *
  * Promise: an audit goes on only with the trees that were noted; where they are others it is refused, and says what to delete.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WorkerEnded, type Workers } from '../ports/workers.ts'
@@ -16,6 +15,7 @@ import { Execution } from './execute.ts'
 import type { Memory, RecomputedStanding } from './memory.ts'
 import type { CheckedAudit } from './options.ts'
 import { Recomputed } from './recompute.ts'
+import { ScratchPlaces } from './scratch-places.ts'
 import { type KeptStates, type OpenedStates, type Roots, ScratchStates } from './scratch-states.ts'
 import { ScratchValues } from './scratch-values.ts'
 import { StatesAhead, StatesByLength } from './states-ahead.ts'
@@ -41,24 +41,9 @@ export async function openScratch(
   machines?.inForce(machineOfGenesis)
   const name = `cairn-${toHex(identity.chainId).slice(2, 18)}-${level}`
   const isLasting = resume !== undefined
-  const places = isLasting ? besideLasting(join(scratch ?? '', name)) : await placesIn(scratch ?? tmpdir())
-  // As long as the trees are not open another audit may be at work in them, and what lies beside them is its own.
-  let isOurs = !isLasting
-  const remove = async (): Promise<void> => {
-    if (isOurs) await rm(places.temporary, { recursive: true, force: true })
-  }
-  const owned = (open: () => Promise<OpenedStates>) => async (): Promise<OpenedStates> => {
-    const states = await open()
-    try {
-      isOurs = true
-      // Of one that was killed.
-      await rm(places.values, { recursive: true, force: true })
-      return states
-    } catch (error) {
-      await states.close()
-      throw error
-    }
-  }
+  const places = isLasting
+    ? ScratchPlaces.beside(join(scratch ?? '', name))
+    : await ScratchPlaces.in(scratch ?? tmpdir())
   const from = noted?.standing.parent === undefined ? 0n : noted.standing.parent.height + 1n
   const unchecked = noted?.recomputed?.stateUnchecked
   const begin: StatesBegin = {
@@ -70,44 +55,35 @@ export async function openScratch(
     unchecked,
   }
   const values = machines && new ScratchValues(places.values)
-  const here = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
-  const opening = { here: owned(here), ahead: owned(() => openAhead(workers, begin, here)) }
+  const openHere = (): Promise<OpenedStates> => ScratchStates.open(hasher, begin)
+  const here = (): Promise<OpenedStates> => places.own(openHere)
+  const ahead = (): Promise<OpenedStates> => places.own(() => openAhead(workers, begin, openHere))
   try {
-    const states = await statesOf(opening, options, places.trees, noted?.recomputed, values)
+    const states = await statesOf({ here, ahead }, options, places.trees, noted?.recomputed, values)
     const execution = machines && new Execution(machines, machineOfGenesis, (tree, key) => values?.get(tree, key))
     const recomputed = new Recomputed({ hasher, states, machineOfGenesis, execution, values })
     if (noted?.recomputed !== undefined) recomputed.restore(noted.recomputed)
-    const close = async (): Promise<void> => {
-      try {
-        await values?.close()
-        await states.close()
-      } finally {
-        await remove()
-      }
-    }
-    return { states, recomputed, close }
+    return { states, recomputed, close: () => closeAll(values, states, places) }
   } catch (error) {
-    await values?.close()
-    await remove()
+    await closeAll(values, undefined, places)
     throw error
   }
 }
 
-/** Where everything lies, and what goes away at the end. */
-interface Places {
-  readonly trees: string
-  readonly values: string
-  readonly temporary: string
-}
-
-function besideLasting(trees: string): Places {
-  const values = `${trees}-values`
-  return { trees, values, temporary: values }
-}
-
-async function placesIn(parent: string): Promise<Places> {
-  const temporary = await mkdtemp(join(parent, 'cairn-verify-'))
-  return { trees: join(temporary, 'trees'), values: join(temporary, 'values'), temporary }
+async function closeAll(
+  values: ScratchValues | undefined,
+  states: KeptStates | undefined,
+  places: ScratchPlaces,
+): Promise<void> {
+  try {
+    await values?.close()
+  } finally {
+    try {
+      await states?.close()
+    } finally {
+      await places.remove()
+    }
+  }
 }
 
 /** On the thread that joins, or where there are others on one of those; as they were noted, where they were. */
