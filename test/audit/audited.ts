@@ -3,7 +3,7 @@
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import { journalSource } from '../../src/audit/journal-source.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import { taskAnswerer } from '../../src/audit/thread.ts'
+import { taskAnswerer } from '../../src/audit/task-answers.ts'
 import type { Chain } from '../../src/chain.ts'
 import { loadEngine } from '../../src/hash/index.ts'
 import { readHead, readRecords } from '../../src/journal/frame.ts'
