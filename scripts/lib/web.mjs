@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 
 const SOURCE = 'src/web'
 const FOLDER = 'dist/web'
@@ -66,7 +66,6 @@ function asset(name, type, content) {
  */
 function write(file, content) {
   writeFileSync(`${FOLDER}/${file}`, content)
-  writeFileSync(`${FOLDER}/${file}.gz`, gzipSync(content, { level: 9 }))
   writeFileSync(
     `${FOLDER}/${file}.br`,
     brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }),

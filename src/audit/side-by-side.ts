@@ -36,6 +36,7 @@ export class SideBySide implements Examining {
   private readonly waiting: Waiting[] = []
   private workers: Workers | undefined
   private handedOut = 0
+  private isFirst = true
   private isBusyHere = false
   private isJoining = false
   private isClosed = false
@@ -76,7 +77,8 @@ export class SideBySide implements Examining {
   /** A short chain is one stretch, and threads would take longer to begin than to examine it: the first one is examined here. */
   private handOut(): void {
     if (this.isClosed) return
-    if (this.workers === undefined && !this.isBusyHere) this.examineNext()
+    if (this.isFirst) this.examineNext()
+    this.isFirst = false
     while (this.waiting.length > 0 && this.handedOut < HANDED_OUT * this.count && this.hasThreads()) {
       void this.examineThere(this.waiting.shift() as Waiting)
     }

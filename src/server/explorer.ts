@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CairnError } from '../verify/error.ts'
 import type { EvmRpc } from './evm-rpc.ts'
@@ -45,7 +46,7 @@ interface File {
   readonly type: string
   readonly etag: string
   /** By encoding, the best first. */
-  readonly contents: readonly (readonly [encoding: 'br' | 'gzip' | 'identity', bytes: Buffer])[]
+  readonly contents: readonly (readonly [encoding: 'br' | 'gzip' | 'identity', bytes: () => Buffer])[]
 }
 
 /** Where it was not built, as in a test of the routes, there is none. */
@@ -60,7 +61,7 @@ export function serveExplorer(
   const etag = evmRpc === undefined ? page.etag : etagOf(page.etag, policy)
   const assets = new Map(
     readdirSync(new URL(ASSETS, folder))
-      .filter((name) => !/\.(?:br|gz)$/.test(name))
+      .filter((name) => !name.endsWith('.br'))
       .map((name) => [name, readFile(`${ASSETS}${name}`, folder)] as const),
   )
   fastify.get('/', (request, reply) => {
@@ -80,13 +81,16 @@ export function serveExplorer(
 function readFile(name: string, folder: URL): File {
   const read = (ending: string): Buffer => readFileSync(new URL(`${name}${ending}`, folder))
   const plain = read('')
+  const br = read('.br')
+  // Made by the build as well it would be a tenth of the package, for browsers that take nothing better: over plain HTTP they say so.
+  let gzip: Buffer | undefined
   return {
     type: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
     etag: etagOf(plain),
     contents: [
-      ['br', read('.br')],
-      ['gzip', read('.gz')],
-      ['identity', plain],
+      ['br', () => br],
+      ['gzip', () => (gzip ??= gzipSync(plain, { level: 9 }))],
+      ['identity', () => plain],
     ],
   }
 }
@@ -109,7 +113,7 @@ function send({ type, contents }: File, policy: string, request: FastifyRequest,
     .split(',')
     .filter((each) => !/;\s*q=0(?:\.0+)?\s*$/.test(each))
     .map((each) => each.trim().split(';')[0])
-  const [encoding, bytes] = contents.find(([each]) => each === 'identity' || accepted.includes(each)) ?? ['', '']
+  const [encoding, bytes] = contents.find(([each]) => each === 'identity' || accepted.includes(each)) ?? ['', () => '']
   if (encoding !== 'identity') void reply.header('content-encoding', encoding)
-  return reply.type(type).send(bytes)
+  return reply.type(type).send(bytes())
 }

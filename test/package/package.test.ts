@@ -35,7 +35,7 @@ describe('what is packed', () => {
     const paths = project.packed.files.map(({ path }) => path)
     const others = paths.filter((path) => !/^(?:dist|contracts-abi)\//.test(path))
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
-    const known = /\.(?:js|d\.ts|mjs|json|md|sol)$|^dist\/web\/[\w/-]+\.(?:html|css|svg|js)(?:\.gz|\.br)?$|^LICENSE$/
+    const known = /\.(?:js|d\.ts|mjs|json|md|sol)$|^dist\/web\/[\w/-]+\.(?:html|css|svg|js)(?:\.br)?$|^LICENSE$/
     expect(paths.filter((path) => !known.test(path))).toEqual([])
     const wrong = /(?:^|\/)(?:test|scripts|start)\b|\.test\.|keystore\.json|\.keys\b|\.env|tsbuildinfo|node_modules/
     expect(paths.filter((path) => wrong.test(path))).toEqual([])
