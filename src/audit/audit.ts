@@ -23,8 +23,8 @@ import { knownOf } from './known.ts'
 import { type AuditOptions, type CheckedAudit, checkAudit } from './options.ts'
 import { Reading } from './reading.ts'
 import { Resumable } from './resume.ts'
-import type { AuditSource, Spot } from './source.ts'
 import { SideBySide } from './side-by-side.ts'
+import type { AuditSource, Spot } from './source.ts'
 import { refused } from './verdicts.ts'
 
 export interface ChainAudit extends Verification {
