@@ -56,6 +56,7 @@ interface Result {
   readonly rows: readonly Row[]
 }
 
+const atOnce = wholeNumberOf('at-once', values['at-once'])
 if (spawnSync('strace', ['-V']).status !== 0) refuse('it needs strace, which is not there')
 await main()
 
@@ -90,7 +91,7 @@ async function main(): Promise<void> {
       keep(result())
     }
   }
-  await Promise.all(Array.from({ length: wholeNumberOf('at-once', values['at-once']) }, work))
+  await Promise.all(Array.from({ length: atOnce }, work))
   keep(result())
   if (values.json) console.log(JSON.stringify(result(), null, 2))
   else for (const [name, value] of Object.entries(result())) if (name !== 'rows') console.log(name.padEnd(10), value)

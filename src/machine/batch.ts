@@ -41,7 +41,7 @@ export interface BatchResult {
   readonly notes: readonly Uint8Array[]
   /** The machine that the batch puts in force from the next block on, where it does. */
   readonly machine?: string
-  /** What is other than before, of all that commands executed here wrote. */
+  /** What the commands that were executed here wrote; of a key the newest value. */
   readonly written: Written
   /** Why commands ended with `machine_error`: for the log of this process, in no record. */
   readonly faults: readonly { readonly seq: bigint; readonly cause: unknown }[]

@@ -5,8 +5,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
+import type { SourceItem } from '../../src/audit/source.ts'
 import { openWorkers } from '../../src/ports/node-workers.ts'
 import type { Workers } from '../../src/ports/workers.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
@@ -206,6 +208,31 @@ it('begins no threads for a chain that is one stretch', async () => {
   expect(await audit(whole, 'seals', 1000, 2, counted)).toMatchObject({ ok: true })
   expect(begun).toBe(0)
   expect(await audit(whole, 'seals', 2, 2, counted)).toMatchObject({ ok: true })
+  expect(begun).toBe(1)
+})
+
+it('begins them with the second stretch, also where the first was examined before that came', async () => {
+  let begun = 0
+  const workers = (): Workers => {
+    begun++
+    return slowWorkers()
+  }
+  const { items, ...source } = madeSource(genesis, whole, { atOnce: 2 })
+  async function* late(): AsyncGenerator<SourceItem> {
+    for await (const item of items()) {
+      yield item
+      for (let turns = 0; turns < 50; turns++) await immediate()
+    }
+  }
+  const options = {
+    chainId: maker.chainId,
+    revocations: [],
+    level: 'seals',
+    cores: 2,
+    engine,
+    ports: { workers },
+  } as const
+  expect(await verifyChain({ ...source, items: late }, options)).toMatchObject({ ok: true })
   expect(begun).toBe(1)
 })
 
