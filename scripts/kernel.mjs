@@ -22,6 +22,12 @@ const KERNELS = [
     constant: 'TREE_KERNEL',
     pages: '--initialMemory 1 --maximumMemory 65535',
   },
+  {
+    source: 'src/audit/kernel/commands.ts',
+    name: 'commands',
+    constant: 'COMMANDS_KERNEL',
+    pages: '--initialMemory 48 --maximumMemory 320',
+  },
 ]
 
 /** @param {(typeof KERNELS)[number]} kernel */

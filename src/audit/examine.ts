@@ -6,38 +6,22 @@
  * that check is found first (`join.ts`), so that nobody can tell whether the frames were examined one after the other or side by side.
  */
 import { frameLength, HEAD_BYTES, readShaped } from '../journal/frame.ts'
-import { entriesTogether } from '../pipeline/entries.ts'
-import { Identities } from '../pipeline/identities.ts'
+import { type RecordWith, readPlainWith } from '../journal/record-read.ts'
 import { blockHash, incoherence } from '../verify/block.ts'
 import { equal } from '../verify/bytes.ts'
-import { misplacedSeq } from '../verify/chain-order.ts'
-import type { Entries } from '../verify/chain-ranges.ts'
+import { misplacedAfter } from '../verify/chain-order.ts'
 import { wrongWithSeal } from '../verify/chain-seals.ts'
 import { native } from '../verify/codec.ts'
 import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import {
-  type Authority,
-  type BlockRecord,
-  type ChainRecord,
-  type CloseRecord,
-  chainRecord,
-  type SealRecord,
-} from '../verify/records.ts'
+import { type Authority, type BlockRecord, type CloseRecord, chainRecord, type SealRecord } from '../verify/records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
 import type { Header, Revocation, Roots } from '../verify/types.ts'
+import { type CommandLists, openCommandLists } from './command-lists.ts'
+import { type ClientInBlock, CommandExaminer, type ExaminedCommands, type LaidOut } from './examined-commands.ts'
 import type { FaultFound } from './faults.ts'
-import type { Frames } from './source.ts'
-
-/** What a client asks in a block, as far as those before it have to do with it. */
-export interface ClientInBlock {
-  readonly client: string
-  /** Its first command in the block. */
-  readonly request: bigint
-  readonly seq: bigint
-  readonly highest: bigint
-}
+import type { Frames, PackedFrames } from './source.ts'
 
 export interface ExaminedBlock {
   readonly k: 'block'
@@ -54,7 +38,7 @@ export interface ExaminedBlock {
 export interface DeepBlock {
   readonly roots: Roots
   /** What it adds to the ranges, one entry after the other, if these have the sizes that it names. */
-  readonly entries: Readonly<Record<keyof Entries, Uint8Array>>
+  readonly entries: LaidOut
   /** Where its record stands among those of its frame. */
   readonly index: number
 }
@@ -89,13 +73,15 @@ export class Examiner {
   private readonly identity: Identity
   private readonly engine: Engine
   private readonly isDeep: boolean
-  private readonly identities: Identities
+  private readonly commands: CommandExaminer
+  private readonly lists: CommandLists | undefined
 
   constructor(identity: Identity, engine: Engine, isDeep: boolean) {
     this.identity = identity
     this.engine = engine
+    this.commands = new CommandExaminer(engine.hasher, isDeep)
     this.isDeep = isDeep
-    this.identities = new Identities(engine.hasher)
+    this.lists = openCommandLists(engine)
   }
 
   examine(frames: Frames): readonly ExaminedFrame[] {
@@ -105,25 +91,42 @@ export class Examiner {
   /** One by one, for whoever has other things to do in between. */
   *examined(frames: Frames): Iterable<ExaminedFrame> {
     const blocks = new Map<bigint, ExaminedBlock>()
-    for (const { offset, records, isPlain } of framesIn(frames, this.isDeep)) {
-      if (typeof records === 'string') {
-        yield { offset, records: [], broken: records }
+    if (frames.kind === 'records') {
+      yield this.frame(frames.offset, frames, blocks)
+      return
+    }
+    for (const { offset, payload } of payloadsIn(frames)) {
+      const inPlace = this.inPlace(payload)
+      const read = inPlace === undefined ? readShaped(payload) : { records: inPlace, isPlain: true }
+      if (typeof read === 'string') {
+        yield { offset, records: [], broken: read }
         return
       }
-      yield { offset, records: records.map((record, i) => this.record(record, isPlain, i, blocks)) }
+      yield this.frame(offset, read, blocks)
     }
   }
 
+  private inPlace(payload: Uint8Array): readonly RecordWith<ExaminedCommands>[] | undefined {
+    const commandsAt = this.lists?.of(payload, this.isDeep)
+    return commandsAt && readPlainWith(payload, commandsAt)
+  }
+
+  private frame(offset: number, { records, isPlain }: RecordsRead, blocks: Map<bigint, ExaminedBlock>): ExaminedFrame {
+    return { offset, records: records.map((record, i) => this.record(record, isPlain, i, blocks)) }
+  }
+
   private record(given: unknown, isPlain: boolean, index: number, blocks: Map<bigint, ExaminedBlock>): ExaminedRecord {
-    const record = isPlain ? (given as ChainRecord) : attempt(() => chainRecord.decode(given, native))
+    const record = isPlain ? (given as PlainRecord) : attempt(() => chainRecord.decode(given, native))
     if (record instanceof CairnError) {
       const { k } = given as { readonly k?: unknown }
       return { k: 'malformed', reason: record.message, isOfNewest: k === 'seal' || k === 'close' }
     }
     if (record.k === 'close') return record
     if (record.k === 'seal') return this.seal(record, blocks)
-    const block = this.block(record, index)
-    blocks.set(block.header.height, block)
+    const { header, roots, commands, authority } = record
+    const examined = 'inPlace' in commands ? commands : this.commands.examine(commands, header, roots)
+    const block = this.block({ header, roots, authority }, examined, index)
+    blocks.set(header.height, block)
     return block
   }
 
@@ -137,44 +140,36 @@ export class Examiner {
     return { ...examined, judged: wrong === undefined ? {} : { wrong } }
   }
 
-  private block(record: BlockRecord, index: number): ExaminedBlock {
-    const { header, commands, authority, roots } = record
+  private block(
+    { header, roots, authority }: Omit<BlockRecord, 'k' | 'v' | 'commands' | 'notes'>,
+    commands: ExaminedCommands,
+    index: number,
+  ): ExaminedBlock {
     const { hasher } = this.engine
+    const { count, inPlace, clients, repeated, entries } = commands
     const hash = blockHash(this.identity, header, hasher)
     const revocations = authority.flatMap(({ k, ...each }) => (k === 'revocation' ? [each as Revocation] : []))
-    const seq = misplacedSeq(record)
-    if (seq !== undefined) {
-      const reason = 'its commands are not those of its seqs, one after the other'
-      return { k: 'block', header, hash, clients: [], revocations, fault: { check: 'order', reason, seq } }
+    const faulty = (fault: FaultFound): ExaminedBlock => {
+      return { k: 'block', header, hash, clients: [], revocations, fault }
     }
-    const identityHashes = this.identities.of(commands)
+    const seq = misplacedAfter(inPlace, count, header)
+    if (seq !== undefined) {
+      return faulty({ check: 'order', reason: 'its commands are not those of its seqs, one after the other', seq })
+    }
     const incoherent =
       incoherence(this.identity, header, roots, hasher) ??
-      (equal(hasher.hash(identityHashes), header.commandsHash)
-        ? undefined
-        : 'the commands do not hash to the commands hash')
-    if (incoherent !== undefined) {
-      return { k: 'block', header, hash, clients: [], revocations, fault: { check: 'hashes', reason: incoherent } }
+      (equal(commands.hash, header.commandsHash) ? undefined : 'the commands do not hash to the commands hash')
+    if (incoherent !== undefined) return faulty({ check: 'hashes', reason: incoherent })
+    const fault = repeated ? repeats(repeated.request, repeated.highest, repeated.seq) : this.unsigned(authority)
+    return {
+      k: 'block',
+      header,
+      hash,
+      clients,
+      revocations,
+      ...(fault && { fault }),
+      ...(entries && { deep: { roots, entries, index } }),
     }
-    const { clients, repeated } = clientsIn(record)
-    const fault = repeated ?? this.unsigned(authority)
-    const block = { k: 'block', header, hash, clients, revocations, ...(fault && { fault }) } as const
-    return this.isDeep ? { ...block, deep: this.deep(record, identityHashes, index) } : block
-  }
-
-  private deep({ roots, commands }: BlockRecord, identityHashes: Uint8Array, index: number): DeepBlock {
-    const count = (name: 'obligations' | 'intents'): bigint =>
-      BigInt(commands.reduce((sum, command) => sum + command[name].length, 0))
-    // Below 0 where the block names too few: then the sizes are not those of the ranges before it, and nothing rests on these.
-    const before = (name: 'obligations' | 'intents'): bigint => BigInt.asUintN(64, roots[name].size - count(name))
-    const sizes = { obligations: before('obligations'), intents: before('intents') }
-    const entries = entriesTogether(sizes, commands, identityHashes, this.engine.hasher)
-    const laidOut = {
-      commands: concatenated(entries.commands),
-      obligations: concatenated(entries.obligations),
-      intents: concatenated(entries.intents),
-    }
-    return { roots, entries: laidOut, index }
   }
 
   private unsigned(authority: readonly Authority[]): FaultFound | undefined {
@@ -221,47 +216,32 @@ export interface FrameThere {
   readonly isPlain: boolean
 }
 
-/** The frames one by one; their commands with all that they caused where they are to be read `whole`. */
-export function* framesIn(frames: Frames, whole: boolean): Iterable<FrameThere> {
+type RecordsRead = { readonly records: readonly unknown[]; readonly isPlain: boolean }
+/** One that follows the format, with its commands as they were read, or as they were examined. */
+type PlainRecord = RecordWith<BlockRecord['commands'] | ExaminedCommands>
+
+/** The frames one by one. */
+export function* framesIn(frames: Frames): Iterable<FrameThere> {
   if (frames.kind === 'records') {
     yield { offset: frames.offset, records: frames.records, isPlain: frames.isPlain }
     return
   }
-  const { bytes, offset } = frames
+  for (const { offset, payload } of payloadsIn(frames)) {
+    const read = readShaped(payload)
+    yield { offset, ...(typeof read === 'string' ? { records: read, isPlain: false } : read) }
+  }
+}
+
+function* payloadsIn({
+  bytes,
+  offset,
+}: PackedFrames): Iterable<{ readonly offset: number; readonly payload: Uint8Array }> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let at = 0; at < bytes.length; ) {
     const length = view.getUint32(at, true)
-    const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length)
-    const read = readShaped(payload, whole)
-    yield { offset: offset + at, ...(typeof read === 'string' ? { records: read, isPlain: false } : read) }
+    yield { offset: offset + at, payload: bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length) }
     at += frameLength(length)
   }
-}
-
-/** FORMAT §9 as far as the block alone goes: its clients, and the first number that is not above one before it in the block. */
-function clientsIn({ commands }: BlockRecord): {
-  readonly clients: readonly ClientInBlock[]
-  readonly repeated?: FaultFound
-} {
-  const clients = new Map<string, { client: string; request: bigint; seq: bigint; highest: bigint }>()
-  for (const { seq, client, request } of commands) {
-    if (client === '') continue
-    const known = clients.get(client)
-    if (known === undefined) clients.set(client, { client, request, seq, highest: request })
-    else if (request <= known.highest) {
-      return { clients: [...clients.values()], repeated: repeats(request, known.highest, seq) }
-    } else known.highest = request
-  }
-  return { clients: [...clients.values()] }
-}
-
-/** Not by `concat`: a block may have more of them than a call may have arguments. */
-function concatenated(hashes: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(32 * hashes.length)
-  hashes.forEach((hash, i) => {
-    whole.set(hash, 32 * i)
-  })
-  return whole
 }
 
 export function repeats(request: bigint, highest: bigint, seq: bigint): FaultFound {

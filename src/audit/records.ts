@@ -9,7 +9,7 @@ import type { Frames } from './source.ts'
 
 /** Gives the record at a place of the frame at an offset; frames are asked for in their order. */
 export function recordsIn(frames: Frames): (offset: number, index: number) => BlockRecord {
-  const coming = framesIn(frames, true)[Symbol.iterator]()
+  const coming = framesIn(frames)[Symbol.iterator]()
   let current: FrameThere | undefined
   return (offset, index) => {
     while (current?.offset !== offset) {

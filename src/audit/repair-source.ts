@@ -158,7 +158,7 @@ function overheard(source: AuditSource, tally: Tally): AuditSource {
 
 function* recordsIn(item: SourceItem): Generator<ChainRecord | CairnError> {
   if (item.kind !== 'packed' && item.kind !== 'records') return
-  for (const { records } of framesIn(item, true)) {
+  for (const { records } of framesIn(item)) {
     if (typeof records === 'string') yield new CairnError('malformed', records)
     else for (const each of records) yield attempt(() => chainRecord.decode(each, native))
   }

@@ -79,7 +79,7 @@ class StatesOnThread {
   private async judge(states: ScratchStates, frames: Frames): Promise<StatesFound> {
     const stretch = states.stretch()
     let unchecked: StatesFound['unchecked']
-    for (const { records, isPlain } of framesIn(frames, true)) {
+    for (const { records, isPlain } of framesIn(frames)) {
       if (typeof records === 'string') break
       for (const given of records) {
         const record = isPlain ? (given as ChainRecord) : attempt(() => chainRecord.decode(given, native))

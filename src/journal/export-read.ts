@@ -80,7 +80,7 @@ async function* framesOf(source: Source, head: ExportHead, hasher: Hasher): Asyn
         if ((await source.upTo(1)).length > 0) throw exportCorrupt(source.offset - 1, 'something follows its end')
         return { blocks: end.blocks, hash: end.hash }
       }
-      const read = readShaped(payload, true)
+      const read = readShaped(payload)
       if (typeof read === 'string') throw exportCorrupt(offset, read)
       order.follow(offset, read.records)
       yield { offset, end: source.offset, ...read }

@@ -77,9 +77,9 @@ export function readRecords(payload: Uint8Array): readonly unknown[] | string {
   }
 }
 
-/** The same, and in their shapes where they lie as they are written; of commands that are not read `whole` what their identity is made of. */
-export function readShaped(payload: Uint8Array, whole: boolean): FrameRecords | string {
-  const plain = readPlainRecords(payload, whole)
+/** The same, and in their shapes where they lie as they are written. */
+export function readShaped(payload: Uint8Array): FrameRecords | string {
+  const plain = readPlainRecords(payload)
   if (plain !== undefined) return { records: plain, isPlain: true }
   const records = readRecords(payload)
   return typeof records === 'string' ? records : { records, isPlain: false }

@@ -39,7 +39,7 @@ async function frameOf(window: Window, head: FrameHead, offset: number): Promise
   // Before memory is taken for it.
   if (length > FRAME_MAX) return 'the frame is longer than a file'
   const payload = readPayload(await window.bytes(offset, length), head)
-  const read = typeof payload === 'string' ? payload : readShaped(payload, true)
+  const read = typeof payload === 'string' ? payload : readShaped(payload)
   return typeof read === 'string' ? read : { length, ...read }
 }
 

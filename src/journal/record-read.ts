@@ -5,35 +5,48 @@
  * Promise: what it answers is what the codec of records answers for the same bytes. Whatever lies otherwise, is over a bound or wrong gets no answer
  * here: the codec is asked, and says what it is. Bytes are views of what was read.
  */
-import {
-  CLIENT_MAX,
-  DATA_MAX,
-  JOURNAL_FILE_MAX,
-  KEY_MAX,
-  LABEL_MAX,
-  PAYLOAD_MAX,
-  RECORD_ITEMS_MAX,
-} from '../verify/bounds.ts'
-import { requestRule } from '../verify/codecs.ts'
+import { JOURNAL_FILE_MAX, LABEL_MAX } from '../verify/bounds.ts'
 import { CairnError } from '../verify/error.ts'
-import type { Authority, ChainRecord, RecordedCommand, RecordedWrite } from '../verify/records.ts'
-import type { Delegation, Header, Roots, Seal, SizedRoot, Status, TreeName } from '../verify/types.ts'
-import { MsgpackReader } from './msgpack-read.ts'
+import type {
+  Authority,
+  BlockRecord,
+  ChainRecord,
+  CloseRecord,
+  RecordedCommand,
+  SealRecord,
+} from '../verify/records.ts'
+import type { Delegation, Header, Roots, Seal, SizedRoot } from '../verify/types.ts'
+import { CommandReader } from './command-read.ts'
 import { packedName } from './msgpack-write.ts'
+import { UNUSUAL, Unusual } from './plain-read.ts'
 
-/** What is thrown where something lies otherwise; nobody outside sees it. */
-class Unusual extends Error {}
-const UNUSUAL = new Unusual('it lies otherwise')
+/** A block with something in the place of its commands. */
+export type BlockWith<Commands> = Omit<BlockRecord, 'commands'> & { readonly commands: Commands }
+export type RecordWith<Commands> = BlockWith<Commands> | SealRecord | CloseRecord
 
-const NOTHING: Uint8Array = new Uint8Array(0)
+/** Reads the commands of a block that begin at `at` of the payload, and says where they end; nothing where one of them lies otherwise. */
+export type CommandsAt<Commands> = (
+  at: number,
+  header: Header,
+  roots: Roots,
+) => { readonly commands: Commands; readonly end: number } | undefined
 
-/**
- * The records of a frame's payload; nothing where one of them lies otherwise. Of commands that are not read `whole` only what their identity is made of is
- * kept; the rest is looked at all the same.
- */
-export function readPlainRecords(payload: Uint8Array, whole: boolean): readonly ChainRecord[] | undefined {
+/** The records of a frame's payload; nothing where one of them lies otherwise. */
+export function readPlainRecords(payload: Uint8Array): readonly ChainRecord[] | undefined {
+  return recordsOf(new WholeReader(payload))
+}
+
+/** The same, with what somebody else reads the commands to. */
+export function readPlainWith<Commands>(
+  payload: Uint8Array,
+  commandsAt: CommandsAt<Commands>,
+): readonly RecordWith<Commands>[] | undefined {
+  return recordsOf(new PartReader(payload, commandsAt))
+}
+
+function recordsOf<Commands>(reader: RecordReader<Commands>): readonly RecordWith<Commands>[] | undefined {
   try {
-    return new RecordReader(payload, whole).records()
+    return reader.records()
   } catch (error) {
     if (error instanceof Unusual || error instanceof CairnError) return undefined
     throw error
@@ -43,8 +56,7 @@ export function readPlainRecords(payload: Uint8Array, whole: boolean): readonly 
 const NAMES = Object.fromEntries(
   (
     'k v header roots commands notes authority height epoch parentHash commandsHash batchRoot commandCount firstSeq timestamp state risk ' +
-    'obligations intents history size root seq client request type payload salt payloadHash receivedAt status reply writes topic kind data ' +
-    'delegate index validFrom validUntil signature fromHeight seal delegation hash'
+    'obligations intents history size root delegate index validFrom validUntil signature fromHeight seal delegation hash'
   )
     .split(' ')
     .map((name) => [name, packedName(name)]),
@@ -54,42 +66,16 @@ function packed(name: string): Uint8Array {
   return NAMES[name] as Uint8Array
 }
 
-const SEQ = packed('seq')
-const CLIENT = packed('client')
-const REQUEST = packed('request')
-const TYPE = packed('type')
-const PAYLOAD = packed('payload')
-const SALT = packed('salt')
-const PAYLOAD_HASH = packed('payloadHash')
-const RECEIVED_AT = packed('receivedAt')
-const STATUS = packed('status')
-const REPLY = packed('reply')
-const OBLIGATIONS = packed('obligations')
-const INTENTS = packed('intents')
-const WRITES = packed('writes')
-const TOPIC = packed('topic')
-const KIND = packed('kind')
-const DATA = packed('data')
+abstract class RecordReader<Commands> extends CommandReader {
+  protected abstract commands(header: Header, roots: Roots): Commands
 
-/** Members of a command with its payload and without writes. */
-const WITH_PAYLOAD = 11
-const WITH_HASH = 10
-
-class RecordReader extends MsgpackReader {
-  private readonly whole: boolean
-
-  constructor(bytes: Uint8Array, whole: boolean) {
-    super(bytes)
-    this.whole = whole
-  }
-
-  records(): readonly ChainRecord[] {
+  records(): readonly RecordWith<Commands>[] {
     const records = this.list(() => this.record())
     if (!this.isDone) throw UNUSUAL
     return records
   }
 
-  private record(): ChainRecord {
+  private record(): RecordWith<Commands> {
     const members = this.byte()
     this.name(packed('k'))
     const k = this.label(1, LABEL_MAX)
@@ -103,13 +89,13 @@ class RecordReader extends MsgpackReader {
     throw UNUSUAL
   }
 
-  private block(): ChainRecord {
+  private block(): BlockWith<Commands> {
     this.name(packed('header'))
     const header = this.header()
     this.name(packed('roots'))
     const roots = this.roots()
     this.name(packed('commands'))
-    const commands = this.list(() => this.command())
+    const commands = this.commands(header, roots)
     this.name(packed('notes'))
     const notes = this.list(() => this.bin(0, JOURNAL_FILE_MAX))
     this.name(packed('authority'))
@@ -137,8 +123,8 @@ class RecordReader extends MsgpackReader {
       state: this.hashOf(packed('state')),
       risk: this.hashOf(packed('risk')),
       commands: this.sized(packed('commands')),
-      obligations: this.sized(OBLIGATIONS),
-      intents: this.sized(INTENTS),
+      obligations: this.sized(packed('obligations')),
+      intents: this.sized(packed('intents')),
       history: this.hashOf(packed('history')),
     }
   }
@@ -147,61 +133,6 @@ class RecordReader extends MsgpackReader {
     this.name(name)
     this.members(2)
     return { size: this.integerOf(packed('size')), root: this.hashOf(packed('root')) }
-  }
-
-  private command(): RecordedCommand {
-    const members = this.byte() - 0x80
-    const seq = this.integerOf(SEQ)
-    this.name(CLIENT)
-    const client = this.label(0, CLIENT_MAX)
-    const request = this.integerOf(REQUEST)
-    this.name(TYPE)
-    const type = this.label(1, LABEL_MAX)
-    if (requestRule({ client, request }) !== undefined) throw UNUSUAL
-    let content: Pick<RecordedCommand, 'payload' | 'salt' | 'payloadHash'>
-    const hasPayload = members === WITH_PAYLOAD + 1 || (members === WITH_PAYLOAD && this.isNext(PAYLOAD))
-    if (hasPayload) content = { payload: this.bytesOf(PAYLOAD, 0, PAYLOAD_MAX), salt: this.hashOf(SALT) }
-    else content = { payloadHash: this.hashOf(PAYLOAD_HASH) }
-    const receivedAt = this.integerOf(RECEIVED_AT)
-    this.name(STATUS)
-    const status = this.byte() as Status
-    if (status > 1) throw UNUSUAL
-    this.name(REPLY)
-    const reply = this.kept(0, DATA_MAX)
-    this.name(OBLIGATIONS)
-    const obligations = this.list(() => ({ topic: this.said(TOPIC), data: this.dataOf() }))
-    this.name(INTENTS)
-    const intents = this.list(() => ({ kind: this.said(KIND), data: this.dataOf() }))
-    const { payload, salt, payloadHash } = content
-    const left = members - (hasPayload ? WITH_PAYLOAD : WITH_HASH)
-    if (left !== 0 && left !== 1) throw UNUSUAL
-    const command = hasPayload
-      ? { seq, client, request, type, payload, salt, receivedAt, status, reply, obligations, intents }
-      : { seq, client, request, type, payloadHash, receivedAt, status, reply, obligations, intents }
-    if (left === 0) return command as RecordedCommand
-    this.name(WRITES)
-    return { ...command, writes: this.list(() => this.write()) } as RecordedCommand
-  }
-
-  private said(name: Uint8Array): string {
-    this.members(2)
-    this.name(name)
-    return this.label(1, LABEL_MAX)
-  }
-
-  private dataOf(): Uint8Array {
-    this.name(DATA)
-    return this.kept(0, DATA_MAX)
-  }
-
-  private write(): RecordedWrite {
-    if (this.byte() !== 0x93) throw UNUSUAL
-    const tree = this.label(1, LABEL_MAX)
-    if (tree !== 'state' && tree !== 'risk') throw UNUSUAL
-    const key = this.kept(1, KEY_MAX)
-    if (this.bytes[this.at] !== 0xc0) return [tree satisfies TreeName, key, this.kept(0, PAYLOAD_MAX)]
-    this.at++
-    return [tree, key, null]
   }
 
   private authority(): Authority {
@@ -239,82 +170,26 @@ class RecordReader extends MsgpackReader {
       signature: this.bytesOf(packed('signature'), 65, 65),
     }
   }
+}
 
-  private members(count: number): void {
-    if (this.byte() !== (0x80 | count)) throw UNUSUAL
+class WholeReader extends RecordReader<readonly RecordedCommand[]> {
+  protected commands(): readonly RecordedCommand[] {
+    return this.list(() => this.command())
+  }
+}
+
+class PartReader<Commands> extends RecordReader<Commands> {
+  private readonly commandsAt: CommandsAt<Commands>
+
+  constructor(payload: Uint8Array, commandsAt: CommandsAt<Commands>) {
+    super(payload)
+    this.commandsAt = commandsAt
   }
 
-  private name(name: Uint8Array): void {
-    if (!this.isNext(name)) throw UNUSUAL
-    this.at += name.length
-  }
-
-  private isNext(name: Uint8Array): boolean {
-    const { bytes, at } = this
-    for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false
-    return true
-  }
-
-  private integerOf(name: Uint8Array): bigint {
-    this.name(name)
-    const type = this.byte()
-    if (type < 0x80) return BigInt(type)
-    if (type === 0xcc) return BigInt(this.byte())
-    if (type === 0xcd) return BigInt(this.u16())
-    if (type === 0xce) return BigInt(this.u32())
-    if (type === 0xcf) return BigInt(this.u64())
-    throw UNUSUAL
-  }
-
-  private hashOf(name: Uint8Array): Uint8Array {
-    return this.bytesOf(name, 32, 32)
-  }
-
-  private bytesOf(name: Uint8Array, min: number, max: number): Uint8Array {
-    this.name(name)
-    return this.bin(min, max)
-  }
-
-  private bin(min: number, max: number): Uint8Array {
-    return this.binary(this.binLength(min, max))
-  }
-
-  /** Bytes that only a whole record keeps. */
-  private kept(min: number, max: number): Uint8Array {
-    const length = this.binLength(min, max)
-    if (this.whole) return this.binary(length)
-    this.skip(length)
-    return NOTHING
-  }
-
-  private binLength(min: number, max: number): number {
-    const type = this.byte()
-    let length = -1
-    if (type === 0xc4) length = this.byte()
-    else if (type === 0xc5) length = this.u16()
-    else if (type === 0xc6) length = this.u32()
-    if (length < min || length > max) throw UNUSUAL
-    return length
-  }
-
-  private label(min: number, max: number): string {
-    const type = this.byte()
-    let length = -1
-    if (type >= 0xa0 && type < 0xc0) length = type & 31
-    else if (type === 0xd9) length = this.byte()
-    if (length < min || length > max) throw UNUSUAL
-    return this.text(length)
-  }
-
-  private list<T>(item: () => T): readonly T[] {
-    const type = this.byte()
-    let length = -1
-    if (type >= 0x90 && type < 0xa0) length = type & 15
-    else if (type === 0xdc) length = this.u16()
-    else if (type === 0xdd) length = this.u32()
-    if (length < 0 || length > RECORD_ITEMS_MAX) throw UNUSUAL
-    const items: T[] = []
-    for (let i = 0; i < length; i++) items.push(item())
-    return items
+  protected commands(header: Header, roots: Roots): Commands {
+    const read = this.commandsAt(this.at, header, roots)
+    if (read === undefined) throw UNUSUAL
+    this.at = read.end
+    return read.commands
   }
 }

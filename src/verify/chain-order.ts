@@ -20,9 +20,18 @@ export function wrongWithSuccessor(header: Header, parent?: Header, parentHash?:
 
 /** The first seq, from the block's own on, that has no command or another one in its place, or stands after the last. */
 export function misplacedSeq({ header, commands }: BlockRecord): bigint | undefined {
-  const { firstSeq, commandCount } = header
+  return misplacedAfter(seqsInPlace(header, commands), commands.length, header)
+}
+
+/** How many commands, from the first on, have the seqs from that of the block on. */
+export function seqsInPlace({ firstSeq }: Header, commands: BlockRecord['commands']): number {
   const misplaced = commands.findIndex(({ seq }, i) => seq !== firstSeq + BigInt(i))
-  const inPlace = BigInt(misplaced < 0 ? commands.length : misplaced)
-  if (misplaced < 0 && inPlace === commandCount) return undefined
-  return firstSeq + (inPlace < commandCount ? inPlace : commandCount)
+  return misplaced < 0 ? commands.length : misplaced
+}
+
+/** The same, of a block that has `count` commands, the first `inPlace` of them in their place. */
+export function misplacedAfter(inPlace: number, count: number, { firstSeq, commandCount }: Header): bigint | undefined {
+  const placed = BigInt(inPlace)
+  if (inPlace === count && placed === commandCount) return undefined
+  return firstSeq + (placed < commandCount ? placed : commandCount)
 }

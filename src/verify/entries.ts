@@ -6,8 +6,8 @@ import type { Executed, Intent, Obligation, Outcome } from './types.ts'
 
 export const COMMAND: Uint8Array = tag('command')
 export const OUTCOME: Uint8Array = tag('outcome')
-const OBLIGATION = tag('obligation')
-const INTENT = tag('intent')
+export const OBLIGATION: Uint8Array = tag('obligation')
+export const INTENT: Uint8Array = tag('intent')
 
 /** Salted, so that the hash says nothing of a payload that was erased together with its salt. */
 export function payloadHash(salt: Uint8Array, payload: Uint8Array, hasher: Hasher): Uint8Array {

@@ -1,5 +1,9 @@
 /** A journal from its smallest piece to a whole file, and exports: decoded in every way that there is, which all have to agree. */
+import { isDeepStrictEqual } from 'node:util'
 import { crc32 } from 'node:zlib'
+import { openCommandLists } from '../../../src/audit/command-lists.ts'
+import { CommandExaminer, type ExaminedCommands } from '../../../src/audit/examined-commands.ts'
+import { loadEngine } from '../../../src/hash/index.ts'
 import { EXPORT_MAGIC, PIECE_HEAD_BYTES, pieceHead, readPieceHead } from '../../../src/journal/export-format.ts'
 import { readExport } from '../../../src/journal/export-read.ts'
 import { exportJournal } from '../../../src/journal/export-write.ts'
@@ -10,7 +14,7 @@ import { inspectJournalFile } from '../../../src/journal/inspect.ts'
 import { inspectExport } from '../../../src/journal/inspect-export.ts'
 import { decodeMsgpack } from '../../../src/journal/msgpack-read.ts'
 import { readOnlyFrames } from '../../../src/journal/read-only.ts'
-import { readPlainRecords } from '../../../src/journal/record-read.ts'
+import { readPlainRecords, readPlainWith } from '../../../src/journal/record-read.ts'
 import { encodeRecord } from '../../../src/journal/record-write.ts'
 import { zeroSectors } from '../../../src/journal/zeros.ts'
 import { SECTOR } from '../../../src/limits.ts'
@@ -33,6 +37,10 @@ const home = await journalOf(busy)
 const FILE = fileName(0n)
 /** The same in every run: what is kept of one has to fit the next. */
 const salt = new Random(6).bytes(SALT_BYTES)
+
+const engine = await loadEngine()
+const lists = openCommandLists(engine)
+const examiner = new CommandExaminer(engine.hasher, true)
 
 /** What frames hold: one record each, and several. */
 const payloads: readonly Uint8Array[] = [
@@ -168,16 +176,13 @@ export const journals: readonly Target[] = [
     name: 'records',
     codes: FORM,
     examples: payloads.map((payload) => [of('msgpack', payload)]),
-    decode(input) {
-      readPlainRecords(input, false)
-      return decodedRecords(input)
-    },
+    decode: decodedRecords,
     check(decoded, input) {
-      const plain = readPlainRecords(input, true)
+      const plain = readPlainRecords(input)
       if (plain !== undefined && asText(plain) !== asText(decoded)) throw new Error('two readers read two things')
       const written = payloadOf(...decoded)
       if (asText(decodedRecords(written)) !== asText(decoded)) throw new Error('it is written as something else')
-      const again = readPlainRecords(written, true)
+      const again = readPlainRecords(written)
       if (again === undefined || asText(again) !== asText(decoded)) throw new Error('what is written is not plain')
     },
   }),
@@ -185,10 +190,25 @@ export const journals: readonly Target[] = [
     name: 'plain-records',
     codes: ['malformed'],
     examples: payloads.map((payload) => [of('msgpack', payload)]),
-    decode: (input) => readPlainRecords(input, true) ?? refused('it lies otherwise'),
+    decode: (input) => readPlainRecords(input) ?? refused('it lies otherwise'),
     check(plain, input) {
       if (asText(plain) !== asText(decodedRecords(input))) throw new Error('the codec reads something else, or nothing')
-      if (readPlainRecords(input, false)?.length !== plain.length) throw new Error('a reader of less reads less')
+    },
+  }),
+  target<readonly ExaminedCommands[]>({
+    name: 'commands-in-place',
+    codes: ['malformed'],
+    examples: payloads.map((payload) => [of('msgpack', payload)]),
+    decode(input) {
+      const commandsAt = lists?.of(input, true)
+      const plain = commandsAt && readPlainWith(input, commandsAt)
+      if (plain === undefined) refused('it lies otherwise')
+      return plain.flatMap((record) => (record.k === 'block' ? [record.commands] : []))
+    },
+    check(found, input) {
+      const blocks = decodedRecords(input).flatMap((record) => (record.k === 'block' ? [record] : []))
+      const examined = blocks.map(({ commands, header, roots }) => examiner.examine(commands, header, roots))
+      if (!isDeepStrictEqual(found, examined)) throw new Error('one by one the commands are found to be others')
     },
   }),
   target({
