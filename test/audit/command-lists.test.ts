@@ -77,7 +77,7 @@ class LikelyRecords extends RandomRecords {
 }
 
 function ascii(text: string): string {
-  return text.replaceAll(/[^\u0000-\u007f]/g, '')
+  return text.replaceAll(/\P{ASCII}/gu, '')
 }
 
 describe(`commands where they lie (CAIRN_SEED=${seed})`, () => {
