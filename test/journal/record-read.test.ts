@@ -36,7 +36,8 @@ describe(`random records (CAIRN_SEED=${seed})`, () => {
     for (let round = 0; round < 500; round++) {
       const payload = payloadOf(records)
       const expected = judged(payload) as readonly ChainRecord[]
-      expect(readPlainRecords(payload)).toEqual(expected)
+      // Not by `toEqual`, which takes ten times as long.
+      expect(isDeepStrictEqual(plain(readPlainRecords(payload) ?? []), plain(expected))).toBe(true)
     }
   })
 
@@ -54,9 +55,9 @@ describe(`random records (CAIRN_SEED=${seed})`, () => {
       else if (how === 1) changed = concat(payload, random.bytes(1 + random.below(3)))
       else
         payload[at] = how === 2 ? random.below(256) : random.pick([0, 0x7f, 0x80, 0xc0, 0xc4, 0xcc, 0xd0, 0xdc, 0xff])
-      const expected = judged(changed)
       const found = readPlainRecords(changed)
       if (found === undefined) continue
+      const expected = judged(changed)
       read++
       if (!isDeepStrictEqual(plain(found), expected && plain(expected))) unlike.push({ round, at, how })
     }
