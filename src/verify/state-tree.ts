@@ -59,23 +59,31 @@ export class MemoryStateTree implements StateTree {
   }
 
   get(rawKey: Uint8Array): Uint8Array | undefined {
-    const { value } = this.prove(rawKey)
-    return value ?? undefined
+    const key = this.hasher.hash(rawKey)
+    const leaf = this.leafTowards(key)
+    return leaf !== undefined && equal(leaf.key, key) ? leaf.value : undefined
   }
 
   /** The proof that the key has its value, or that it is not there. */
   prove(rawKey: Uint8Array): StateProof {
     const key = this.hasher.hash(rawKey)
     const siblings: Uint8Array[] = []
+    const leaf = this.leafTowards(key, (sibling) => siblings.push(this.hashOf(sibling)))
+    siblings.reverse()
+    if (leaf === undefined) return { value: null, siblings }
+    if (equal(leaf.key, key)) return { value: leaf.value, siblings }
+    return { value: null, siblings, other: { key: leaf.key, value: leaf.valueHash } }
+  }
+
+  /** Where the way of a key ends; on it, from the top down, the nodes beside it. */
+  private leafTowards(key: Uint8Array, beside?: (sibling: Node) => void): Leaf | undefined {
     let node = this.top
     for (let depth = 0; node !== undefined && 'left' in node; depth++) {
       const goesRight = bitAt(key, depth) === 1
-      siblings.unshift(this.hashOf(goesRight ? node.left : node.right))
+      beside?.(goesRight ? node.left : node.right)
       node = goesRight ? node.right : node.left
     }
-    if (node === undefined) return { value: null, siblings }
-    if (equal(node.key, key)) return { value: node.value, siblings }
-    return { value: null, siblings, other: { key: node.key, value: node.valueHash } }
+    return node
   }
 
   private leaf(key: Uint8Array, value: Uint8Array): Leaf {
