@@ -7,6 +7,7 @@ import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
 import { type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
+import { readerOf } from './pipeline/log-reader.ts'
 import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
 import type { ChainOptions } from './pipeline/options.ts'
 import type { Producer } from './pipeline/producer.ts'
@@ -216,7 +217,7 @@ export class Chain {
     }
     const { journal, store, recent, hashOf, applier, producer, recovered } = this.parts
     return {
-      log: journal,
+      log: readerOf(journal),
       store,
       recent,
       hashOf,

@@ -2,7 +2,7 @@
  * The blocks of a chain, one after the other: those of the log, and then, live, each as it is acknowledged. In two views: whole, and without what they
  * hold, which is what most who follow a chain ask for.
  */
-import type { CommitLog, Place } from '../ports/commit-log.ts'
+import type { Place } from '../ports/commit-log.ts'
 import { native } from '../verify/codec.ts'
 import { header as headerCodec, roots as rootsCodec, seal as sealCodec } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -12,6 +12,7 @@ import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { ChainStore } from './chain-store.ts'
 import { decodeRecord, recordInvalid } from './history.ts'
+import type { LogReader } from './log-reader.ts'
 import type { Recent, RecentBlock } from './recent.ts'
 
 /** A block as the log has it. */
@@ -33,7 +34,7 @@ export interface FeedHeader {
 type Sealed = Pick<FeedBlock, 'seal'>
 
 export interface FeedParts {
-  readonly log: CommitLog
+  readonly log: LogReader
   readonly store: ChainStore
   readonly recent: Recent
   readonly hashOf: (header: Header) => Uint8Array

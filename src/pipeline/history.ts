@@ -1,5 +1,5 @@
 /** What lies behind the head: blocks, commands and seals, read out of the log where the store says that they are. */
-import type { CommitLog, FrameRecords } from '../ports/commit-log.ts'
+import type { FrameRecords } from '../ports/commit-log.ts'
 import { blockHash } from '../verify/block.ts'
 import { SEAL_LAG_MAX } from '../verify/bounds.ts'
 import { equal } from '../verify/bytes.ts'
@@ -10,6 +10,7 @@ import type { Identity } from '../verify/identity.ts'
 import { type BlockRecord, type ChainRecord, chainRecord, type RecordedCommand } from '../verify/records.ts'
 import type { Seal } from '../verify/types.ts'
 import type { ChainStore } from './chain-store.ts'
+import type { LogReader } from './log-reader.ts'
 
 export interface PastBlock {
   readonly record: BlockRecord
@@ -22,7 +23,7 @@ export interface PastCommand extends PastBlock {
 }
 
 export class History {
-  private readonly log: CommitLog
+  private readonly log: LogReader
   private readonly store: ChainStore
   private readonly identity: Identity
   private readonly hasher: Hasher
@@ -35,7 +36,7 @@ export class History {
   private readonly confirmed = new Map<bigint, Uint8Array>()
 
   constructor(
-    log: CommitLog,
+    log: LogReader,
     store: ChainStore,
     identity: Identity,
     hasher: Hasher,

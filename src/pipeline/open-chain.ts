@@ -32,6 +32,7 @@ import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
 import { HeldHome } from './held-home.ts'
 import { History } from './history.ts'
+import { readerOf } from './log-reader.ts'
 import { Meter } from './meter.ts'
 import { condemnStore } from './open-store.ts'
 import { type ChainOptions, type ChainPorts, type CheckedOptions, checkOptions } from './options.ts'
@@ -229,7 +230,7 @@ async function assembleOn(
   const lifetime = { isClosed: false }
   const fail = (cause: unknown): void => producer?.fail(cause)
   const applier = new Applier(store, meter, fail)
-  const history = new History(journal, store, identity, engine.hasher, () => applier.newest)
+  const history = new History(readerOf(journal), store, identity, engine.hasher, () => applier.newest)
   const guard = new GuardKeeper(guardFile, clock, fail)
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {

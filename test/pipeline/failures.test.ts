@@ -4,7 +4,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Chain, Receipt } from '../../src/index.ts'
+import { SEAL_IDLE } from '../../src/limits.ts'
 import type { Disk } from '../../src/ports/disk.ts'
+import type { Store, StoreHome } from '../../src/ports/store.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -36,6 +38,24 @@ function noting(disk: Disk, notes: string[]): Disk {
       }
     },
   })
+}
+
+/** A store whose batches wait. */
+function holding(home: StoreHome, until: () => Promise<void>): StoreHome {
+  return {
+    open: async () => {
+      const store = await home.open()
+      return new Proxy(store, {
+        get(target, name: keyof Store) {
+          if (name === 'write')
+            return (...given: Parameters<Store['write']>) => until().then(() => target.write(...given))
+          const member = target[name] as unknown
+          return typeof member === 'function' ? (member.bind(target) as unknown) : member
+        },
+      })
+    },
+    destroy: () => home.destroy(),
+  }
 }
 
 const settled = (sent: readonly Promise<Receipt>[]): Promise<readonly (string | bigint)[]> =>
@@ -83,6 +103,32 @@ describe(`failures under a running chain (CAIRN_SEED=${seed})`, () => {
       expect(await afterRestart(world, [1, 2, 3, 4])).toEqual([0n, 1n, 2n, 3n])
     },
   )
+
+  it('a command whose first receipt is looked up, and a proof, are told chain_failed', async () => {
+    const world = new World()
+    let held: Promise<void> = Promise.resolve()
+    const home = holding(world.store(), () => held)
+    const chain = await sim.createIn(world, keys, { ports: { home } })
+    for (const i of [1, 2]) await chain.submit(sim.put(`k${i}`, 'v', named(i)))
+    await chain.flush()
+    let goOn = (): void => undefined
+    held = new Promise((resolve) => {
+      goOn = resolve
+    })
+    // It waits for block 2, which is not in the store yet, while the seal of that block gets a frame of its own.
+    await chain.submit(sim.put('k3', 'v', named(3)))
+    const again = settled([chain.submit(sim.put('k1', 'v', named(1)))])
+    const proof = sim.errorOf(chain.prove({ command: 0n }))
+    await world.clock.advance(1)
+    world.failNext('datasync', eio(), WAL)
+    await world.clock.advance(SEAL_IDLE)
+    goOn()
+    expect(await again).toEqual(['chain_failed'])
+    expect(await proof).toMatchObject({ code: 'chain_failed' })
+    expect((await sim.errorOf(chain.prove({ command: 0n }))).code).toBe('chain_failed')
+    await chain.close()
+    expect(await afterRestart(world, [1, 2, 3])).toEqual([0n, 1n, 2n])
+  })
 
   it('a command that is repeated in a batch that fails is answered, and close ends', async () => {
     for (const what of ['write', 'datasync'] as const) {
