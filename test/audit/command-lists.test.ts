@@ -77,7 +77,7 @@ class LikelyRecords extends RandomRecords {
 }
 
 function ascii(text: string): string {
-  return text.replaceAll(/[^\u0000-\u007f]/g, '')
+  return text.replaceAll(/\P{ASCII}/gu, '')
 }
 
 describe(`commands where they lie (CAIRN_SEED=${seed})`, () => {
@@ -252,6 +252,23 @@ describe('a kernel that', () => {
 
   it('is not asked for, where noble was, is not used', () => {
     expect(openCommandLists(nobleEngine)).toBeUndefined()
+  })
+
+  it('gets no more memory has no answer for what it has no room for, and goes on', () => {
+    // Its memory may have 48 pages at most, and not 320.
+    const decode = globalThis.atob
+    vi.stubGlobal('atob', (text: string) =>
+      decode(text).replace('\x05\x05\x01\x01\x30\xc0\x02', '\x05\x05\x01\x01\x30\xb0\x00'),
+    )
+    const small = new CommandLists()
+    const large = { ...asked(1n, 'a', 1n), payload: new Uint8Array(1 << 20) }
+    const block = (command: RecordedCommand): BlockRecord => ({
+      ...new LikelyRecords(new Random(7)).block(3n, 0),
+      commands: [command],
+    })
+    expect(found(payloadOf(block(large)), true, small)).toBeUndefined()
+    const next = block(asked(1n, 'a', 1n))
+    expect(found(payloadOf(next), true, small)).toEqual([expected(next)])
   })
 
   it('does not load, or hashes wrongly, is not used', async () => {
