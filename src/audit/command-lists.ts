@@ -38,11 +38,12 @@ interface Kernel {
   readonly repeatedRequest: { readonly value: bigint }
   readonly repeatedHighest: { readonly value: bigint }
   readonly repeatedSeq: { readonly value: bigint }
-  begin(length: number): void
+  /** 0 for no. */
+  begin(length: number): number
   read(at: number, firstSeq: bigint, isDeep: boolean, obligations: bigint, intents: bigint): number
 }
 
-/** A frame may be as long as a file: longer ones than this are nobody's batches. */
+/** A frame may be as long as a file: longer ones than this are rare, and decoded. */
 const PAYLOAD_BYTES_MAX = 16 << 20
 /** A client in the kernel: its name has a length, begins at `LABEL`, and these stand in between, in words of 8 bytes. */
 const FIRST_REQUEST = 1
@@ -89,9 +90,8 @@ export class CommandLists {
 
   /** Examines the commands of the blocks in this payload, or has no room for it. */
   of(payload: Uint8Array, isDeep: boolean): CommandsAt<ExaminedCommands> | undefined {
-    if (payload.length > PAYLOAD_BYTES_MAX) return undefined
     const { kernel } = this
-    kernel.begin(payload.length)
+    if (payload.length > PAYLOAD_BYTES_MAX || kernel.begin(payload.length) === 0) return undefined
     if (this.bytes.buffer !== kernel.memory.buffer) this.see()
     this.bytes.set(payload, kernel.PAYLOAD.value)
     return (at, { firstSeq }, { obligations, intents }) => {

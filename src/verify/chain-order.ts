@@ -29,7 +29,7 @@ export function seqsInPlace({ firstSeq }: Header, commands: BlockRecord['command
   return misplaced < 0 ? commands.length : misplaced
 }
 
-/** The same, of a block that has `count` commands, the first `inPlace` of them in their place. */
+/** The seq that `misplacedSeq` answers, of a block that has `count` commands, the first `inPlace` of them in their place. */
 export function misplacedAfter(inPlace: number, count: number, { firstSeq, commandCount }: Header): bigint | undefined {
   const placed = BigInt(inPlace)
   if (inPlace === count && placed === commandCount) return undefined

@@ -11,7 +11,8 @@ import { concat, utf8 } from '../../src/verify/bytes.ts'
 import { native } from '../../src/verify/codec.ts'
 import { nobleEngine } from '../../src/verify/engine.ts'
 import { attempt, CairnError } from '../../src/verify/error.ts'
-import { type BlockRecord, chainRecord, type RecordedCommand } from '../../src/verify/records.ts'
+import { type BlockRecord, chainRecord, type RecordedCommand, type RecordedWrite } from '../../src/verify/records.ts'
+import type { Header, Roots } from '../../src/verify/types.ts'
 import { RandomRecords } from '../journal/random-records.ts'
 import { Random, seed } from '../support/seed.ts'
 
@@ -123,6 +124,19 @@ describe(`commands where they lie (CAIRN_SEED=${seed})`, () => {
     expect(found(payloadOf(block))).toEqual([expected(block)])
   })
 
+  it('are told as unsigned numbers where they repeat', () => {
+    const last = 2n ** 64n - 1n
+    const base = new LikelyRecords(new Random(seed)).block(3n, 0)
+    const block: BlockRecord = {
+      ...base,
+      header: { ...base.header, firstSeq: last - 1n },
+      commands: [asked(last - 1n, 'a', last), asked(last, 'a', last - 1n)],
+    }
+    const repeated = { request: last - 1n, highest: last, seq: last }
+    expect(found(payloadOf(block))).toMatchObject([{ count: 2, inPlace: 2, repeated }])
+    expect(found(payloadOf(block))).toEqual([expected(block)])
+  })
+
   it('in bytes that were changed somewhere are what the codec reads, or have no answer; and leave nothing behind', () => {
     const records = new LikelyRecords(new Random(seed + 1))
     const { random } = records
@@ -197,6 +211,78 @@ describe('a command has no answer where', () => {
   })
 })
 
+describe('in the place of a byte, any other one', () => {
+  const base = new LikelyRecords(new Random(7)).block(3n, 0)
+  const event = { data: new Uint8Array(0) }
+  const whole: RecordedCommand = {
+    ...asked(1n, 'a', 1n),
+    payload: new Uint8Array(1),
+    reply: new Uint8Array(0),
+    obligations: [{ topic: 't', ...event }],
+    intents: [{ kind: 'k', ...event }],
+    writes: [
+      ['state', Uint8Array.of(1), null],
+      ['risk', Uint8Array.of(1), new Uint8Array(0)],
+    ],
+  }
+  const { payload: _, salt: __, writes, ...rest } = whole
+  const hashed = { ...rest, payloadHash: new Uint8Array(32).fill(1) }
+
+  it.each<[string, RecordedCommand]>([
+    ['with its payload', whole],
+    ['with the hash of it, and without writes', hashed],
+    ['with the hash of it', { ...hashed, writes: writes as RecordedWrite[] }],
+  ])('is what the codec reads, or has no answer: of a command %s', (_, command) => {
+    const block = { ...base, commands: [command] }
+    const right = payloadOf(block)
+    const { at, end } = spotOf(right)
+    const list = right.slice(at, end)
+    const unlike: unknown[] = []
+    for (let i = 0; i < list.length; i++) {
+      // Inside of a salt or hash one byte is as good as another.
+      if (list[i] === 1 && list[i - 1] === 1 && list[i + 1] === 1) continue
+      for (let byte = 0; byte < 256; byte++) {
+        const changed = right.slice()
+        changed[at + i] = byte
+        const examined = found(changed)
+        if (examined === undefined) continue
+        const blocks = judged(changed)?.map((each) => quickly.examine(each.commands, each.header, each.roots))
+        if (!isDeepStrictEqual(examined, blocks)) unlike.push({ i, byte })
+      }
+    }
+    expect(unlike).toEqual([])
+  })
+
+  it.each<[string, number[], number[]]>([
+    ['a number in a form of signed ones', packedAs('seq', 7), packedAs('seq', 0xd0, 7)],
+    ['a number that would have 16 bytes', packedAs('seq', 7), packedAs('seq', 0xd0, ...zeros(15), 7)],
+    ['a number that is a float', packedAs('seq', 7), packedAs('seq', 0xcb, ...zeros(7), 7)],
+    ['a reply that is an extension', packedAs('reply', 0xc4, 4), packedAs('reply', 0xc7, ...zeros(7), 4)],
+    ['a reply that is text', packedAs('reply', 0xc4, 4), packedAs('reply', 0xa4)],
+    ['a type with a length of two bytes', packedAs('type', 0xa3), packedAs('type', 0xda, 0, 3)],
+    ['a map for a list', packedAs('intents', 0x90), packedAs('intents', 0xdf, 0, 0, 0, 0)],
+    ['a short hash of a payload', packedAs('payloadHash', 0xc4, 32, 9), packedAs('payloadHash', 0xc4, 31)],
+    ['a long hash of a payload', packedAs('payloadHash', 0xc4, 32), packedAs('payloadHash', 0xc4, 33, 9)],
+  ])('%s has no answer', (_, usual, unusual) => {
+    const commands = [asked(7n, 'a', 1n), { ...asked(7n, 'a', 2n), ...hashedOnly }]
+    const payload = payloadOf({ ...base, commands })
+    const changed = replaced(payload, usual, unusual)
+    expect(found(payload)).toHaveLength(1)
+    expect(found(changed)).toBeUndefined()
+  })
+
+  it.each<[string, number[]]>([
+    ['one byte', [0xcc, 7]],
+    ['two', [0xcd, 0, 7]],
+    ['four', [0xce, 0, 0, 0, 7]],
+    ['eight', [0xcf, 0, 0, 0, 0, 0, 0, 0, 7]],
+  ])('a number in the form of %s is that number', (_, form) => {
+    const block = { ...base, commands: [asked(7n, 'a', 1n)] }
+    const changed = replaced(payloadOf(block), packedAs('seq', 7), packedAs('seq', ...form))
+    expect(found(changed)).toEqual([expected(block)])
+  })
+})
+
 describe('what there is room for', () => {
   const base = new LikelyRecords(new Random(7)).block(3n, 0)
   const block = (commands: readonly RecordedCommand[]): BlockRecord => ({ ...base, commands })
@@ -231,6 +317,60 @@ describe('what there is room for', () => {
     expect(found(payloadOf(named(4000)), true, fresh)).toEqual([expected(named(4000))])
   })
 
+  it('is so many events of all commands together', () => {
+    const [first, second] = many(2, String).commands as [RecordedCommand, RecordedCommand]
+    const times = <T>(count: number, each: T): T[] => Array.from({ length: count }, () => each)
+    const obligation = { topic: 'topic', data: utf8('data') }
+    const intent = { kind: 'kind', data: utf8('data') }
+    const emitting = (count: number): BlockRecord =>
+      block([
+        { ...first, obligations: times(3000, obligation) },
+        { ...second, obligations: times(count - 3000, obligation) },
+      ])
+    const intending = (count: number): BlockRecord =>
+      block([
+        { ...first, intents: times(3000, intent) },
+        { ...second, intents: times(count - 3000, intent) },
+      ])
+    expect(found(payloadOf(emitting(4096)))).toEqual([quicklyOf(emitting(4096))])
+    expect(found(payloadOf(emitting(4097)))).toBeUndefined()
+    expect(found(payloadOf(intending(4096)))).toEqual([quicklyOf(intending(4096))])
+    expect(found(payloadOf(intending(4097)))).toBeUndefined()
+  })
+
+  it('is as many writes as the codec reads', () => {
+    const [first] = many(1, String).commands as [RecordedCommand]
+    const once = block([{ ...first, writes: [['risk', Uint8Array.of(1), null]] }])
+    const write = [0x93, 0xa4, ...utf8('risk'), 0xc4, 1, 1, 0xc0]
+    const writing = (count: number): Uint8Array => {
+      const all = new Uint8Array(write.length * count)
+      for (let i = 0; i < count; i++) all.set(write, write.length * i)
+      const head = [0xdd, 0, count >> 16, (count >> 8) & 0xff, count & 0xff]
+      return replaced(
+        payloadOf(once),
+        packedAs('writes', 0x91, ...write),
+        concat(new Uint8Array(packedAs('writes', ...head)), all),
+      )
+    }
+    expect(found(writing(1 << 20))).toEqual([quicklyOf(once)])
+    expect(found(writing((1 << 20) + 1))).toBeUndefined()
+  })
+
+  it('are names that differ in nothing but zeros at their end', () => {
+    const fresh = new CommandLists()
+    const nameOf = (i: number): string => `${(i >> 3) + 1000}`.slice(0, 4).padEnd(8 + (i & 7), '\0')
+    for (let round = 0; round < 6; round++) {
+      const block = many(2048, (i) => nameOf(2048 * round + i))
+      expect(found(payloadOf(block), true, fresh)).toEqual([quicklyOf(block)])
+    }
+  })
+
+  it('are few names that want the same place: nobody chooses how long it takes to find one', () => {
+    const names = namesInOnePlace(65)
+    expect(found(payloadOf(many(64, (i) => names[i] as string)), true, new CommandLists())).toHaveLength(1)
+    expect(found(payloadOf(many(65, (i) => names[i] as string)), true, new CommandLists())).toBeUndefined()
+  })
+
   it('is the longest payload, and the longest reply; a frame of more than 16 MiB has no answer', () => {
     const [first] = many(1, String).commands as [RecordedCommand]
     const large = block([
@@ -240,7 +380,24 @@ describe('what there is room for', () => {
     expect(found(payloadOf(large))).toEqual([expected(large)])
     const longer = block([{ ...first, payload: new Uint8Array((1 << 20) + 1) }])
     expect(found(payloadOf(longer))).toBeUndefined()
+    expect(lists.of(new Uint8Array(16 << 20), true)).toBeDefined()
     expect(lists.of(new Uint8Array((16 << 20) + 1), true)).toBeUndefined()
+  })
+
+  it('ends where the payload does, whatever lay behind it before', () => {
+    const records = new LikelyRecords(new Random(7))
+    const payload = payloadOf({ ...records.block(3n, 3), notes: [new Uint8Array(100)] })
+    const { at, end, header, roots } = spotOf(payload)
+    const read = (upTo: number): number | undefined => {
+      lists.of(payload, true)
+      return lists.of(payload.subarray(0, upTo), true)?.(at, header, roots)?.end
+    }
+    expect(read(end)).toBe(end)
+    for (let upTo = at; upTo < end; upTo++) expect(read(upTo)).toBeUndefined()
+    const [first] = many(1, String).commands as [RecordedCommand]
+    const ended = payloadOf(block([{ ...first, payload: new Uint8Array(0) }]))
+    const longer = replaced(ended, packedAs('payload', 0xc4, 0), packedAs('payload', 0xc6, 0, 0x10, 0, 0))
+    expect(found(longer, true, new CommandLists())).toBeUndefined()
   })
 })
 
@@ -252,6 +409,23 @@ describe('a kernel that', () => {
 
   it('is not asked for, where noble was, is not used', () => {
     expect(openCommandLists(nobleEngine)).toBeUndefined()
+  })
+
+  it('gets no more memory has no answer for what it has no room for, and goes on', () => {
+    // Its memory may have 48 pages at most, and not 320.
+    const decode = globalThis.atob
+    vi.stubGlobal('atob', (text: string) =>
+      decode(text).replace('\x05\x05\x01\x01\x30\xc0\x02', '\x05\x05\x01\x01\x30\xb0\x00'),
+    )
+    const small = new CommandLists()
+    const large = { ...asked(1n, 'a', 1n), payload: new Uint8Array(1 << 20) }
+    const block = (command: RecordedCommand): BlockRecord => ({
+      ...new LikelyRecords(new Random(7)).block(3n, 0),
+      commands: [command],
+    })
+    expect(found(payloadOf(block(large)), true, small)).toBeUndefined()
+    const next = block(asked(1n, 'a', 1n))
+    expect(found(payloadOf(next), true, small)).toEqual([expected(next)])
   })
 
   it('does not load, or hashes wrongly, is not used', async () => {
@@ -272,6 +446,55 @@ describe('a kernel that', () => {
     expect(await open()).toBeUndefined()
   })
 })
+
+function quicklyOf({ commands, header, roots }: BlockRecord): ExaminedCommands {
+  return quickly.examine(commands, header, roots)
+}
+
+const hashedOnly = { payload: undefined, salt: undefined, payloadHash: new Uint8Array(32).fill(9) } as object
+
+/** Where the commands of the only block of a payload lie, and what stands before them. */
+function spotOf(payload: Uint8Array): { at: number; end: number; header: Header; roots: Roots } {
+  let spot: { at: number; end: number; header: Header; roots: Roots } | undefined
+  const commandsAt = lists.of(payload, true)
+  readPlainWith(payload, (at, header, roots) => {
+    const read = commandsAt?.(at, header, roots)
+    if (read !== undefined) spot = { at, end: read.end, header, roots }
+    return read
+  })
+  if (spot === undefined) throw new Error('there is no block')
+  return spot
+}
+
+function zeros(count: number): number[] {
+  return Array.from({ length: count }, () => 0)
+}
+
+/** A member of a name, and what its value begins with. */
+function packedAs(name: string, ...value: number[]): number[] {
+  return [0xa0 | name.length, ...utf8(name), ...value]
+}
+
+/** With other bytes in the place of the last ones that are these. */
+function replaced(payload: Uint8Array, from: readonly number[], to: ArrayLike<number>): Uint8Array {
+  const at = Buffer.from(payload).lastIndexOf(Uint8Array.from(from))
+  if (at < 0) throw new Error('there are no such bytes')
+  return concat(payload.subarray(0, at), Uint8Array.from(to), payload.subarray(at + from.length))
+}
+
+/** Names of eight bytes that the kernel looks for from the same place on: what it multiplies them by has an inverse. */
+function namesInOnePlace(count: number): string[] {
+  let inverse = 1n
+  for (let i = 0; i < 6; i++) inverse = BigInt.asUintN(64, inverse * (2n - 0x9e3779b97f4a7c15n * inverse))
+  const names: string[] = []
+  for (let low = 1n; names.length < count; low++) {
+    // The first thirteen bits of the product are the place: 0.
+    const word = BigInt.asUintN(64, low * inverse) ^ 8n
+    if ((word & 0x8080808080808080n) !== 0n) continue
+    names.push(String.fromCharCode(...Array.from({ length: 8 }, (_, i) => Number((word >> BigInt(8 * i)) & 0xffn))))
+  }
+  return names
+}
 
 function asked(seq: bigint, client: string, request: bigint): RecordedCommand {
   return {

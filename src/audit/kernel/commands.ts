@@ -21,12 +21,13 @@ export const PAYLOAD: usize = (__heap_base + 15) & ~15
 /** Its last words are read whole. */
 const SLACK: usize = 64
 
-/** Makes room for a payload of so many bytes, which the caller puts at PAYLOAD. */
-export function begin(length: usize): void {
+/** Makes room for a payload of so many bytes, which the caller puts at PAYLOAD; answers whether there is so much memory. */
+export function begin(length: usize): bool {
   const pages = <i32>((PAYLOAD + length + SLACK + 0xffff) >>> 16)
   const missing = pages - memory.size()
-  if (missing > 0 && memory.grow(missing) < 0) unreachable()
+  if (missing > 0 && memory.grow(missing) < 0) return false
   setEnd(PAYLOAD + length)
+  return true
 }
 
 /**

@@ -2,7 +2,7 @@
 import { beginMessage, endMessage } from './messages'
 import { asks, beginNames, HIGHEST, LABEL_MAX, nameOf } from './names'
 
-/** More than these are not read here; a producer makes no larger batches. */
+/** More than these are not read here. A producer makes no larger batches; what commands emit and intend may be more, and seldom is. */
 export const COMMANDS_MAX: u32 = 2048
 export const EVENTS_MAX: u32 = 4096
 
