@@ -261,6 +261,8 @@ describe('in the place of a byte, any other one', () => {
     ['a reply that is text', packedAs('reply', 0xc4, 4), packedAs('reply', 0xa4)],
     ['a type with a length of two bytes', packedAs('type', 0xa3), packedAs('type', 0xda, 0, 3)],
     ['a map for a list', packedAs('intents', 0x90), packedAs('intents', 0xdf, 0, 0, 0, 0)],
+    ['a shorter map for a list', packedAs('intents', 0x90), packedAs('intents', 0xde, 0, 0, 0, 0)],
+    ['a long salt', packedAs('salt', 0xc4, 32), packedAs('salt', 0xc4, 33, 1)],
     ['a short hash of a payload', packedAs('payloadHash', 0xc4, 32, 9), packedAs('payloadHash', 0xc4, 31)],
     ['a long hash of a payload', packedAs('payloadHash', 0xc4, 32), packedAs('payloadHash', 0xc4, 33, 9)],
   ])('%s has no answer', (_, usual, unusual) => {
