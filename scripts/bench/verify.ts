@@ -1,6 +1,7 @@
 /**
  * `npm run bench:verify`: how fast a whole chain is verified, level by level, and in how much memory. The chain is made by the producer: `put` of
- * 100-byte values by ten clients, 100 commands a block. One million commands; `--long` makes ten, `--commands` and `--keys` choose other sizes.
+ * 100-byte values by ten clients, 100 commands a block. One million commands; `--long` makes ten, `--commands` and `--keys` choose other sizes, `--levels` those that
+ * are measured, and `--rounds` how often.
  *
  * Each reading is a process of its own, so that its memory is its own.
  */
@@ -11,7 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { verifyChain } from '../../src/audit/audit.ts'
 import { type AuditLevel, LEVELS } from '../../src/audit/faults.ts'
-import { figure } from '../../src/cli/bench/figures.ts'
+import { type Figure, figure } from '../../src/cli/bench/figures.ts'
 import { describeEngine, loadEngine } from '../../src/hash/index.ts'
 import { Chain, hotSigner, kv } from '../../src/index.ts'
 import type { Disk } from '../../src/ports/disk.ts'
@@ -26,7 +27,6 @@ const MIB = 2 ** 20
 const CLIENTS = 10
 const A_BLOCK = 100
 const VALUE_BYTES = 100
-const ROUNDS = 3
 const MEMORY_MAX = 500
 
 interface Read {
@@ -39,6 +39,8 @@ interface Read {
 const isLong = process.argv.includes('--long')
 const commands = Number(argument('--commands') ?? (isLong ? 10_000_000 : 1_000_000))
 const keys = Number(argument('--keys') ?? 10_000)
+const rounds = Number(argument('--rounds') ?? 3)
+const levels = LEVELS.filter((level) => (argument('--levels') ?? level).split(',').includes(level))
 const part = argument('--part')
 const directory = argument('--directory') ?? ''
 
@@ -54,21 +56,26 @@ async function measure(): Promise<void> {
     const data = join(folder, 'data')
     const made = await inProcess<{ readonly seconds: number }>('--part', 'make', '--directory', data)
     const readings = { alone: [] as Read[], seals: [] as Read[], roots: [] as Read[], replay: [] as Read[] }
-    for (let round = 0; round < ROUNDS; round++) {
-      readings.alone.push(await reading(data, 'seals', 1))
-      for (const level of LEVELS) readings[level].push(await reading(data, level, 2))
+    for (let round = 0; round < rounds; round++) {
+      if (levels.includes('seals')) readings.alone.push(await reading(data, 'seals', 1))
+      for (const level of levels) readings[level].push(await reading(data, level, 2))
     }
     const rates = (of: readonly Read[]): number[] => of.map((each) => each.commands / each.seconds)
     const ratios = rates(readings.seals).map((rate, round) => rate / (rates(readings.alone)[round] as number))
     const memory = Object.values(readings).flatMap((of) => of.map((each) => each.memory / MIB))
     const target = (atLeast: number): { readonly atLeast: number } => ({ atLeast })
-    report(
-      [
+    const ofLevel: Readonly<Record<AuditLevel, () => readonly Figure[]>> = {
+      seals: () => [
         figure('seals, two cores: commands', '/s', rates(readings.seals), target(150_000)),
         figure('seals, one core: commands', '/s', rates(readings.alone)),
         figure('seals, two cores beside one', '×', ratios, target(1.7)),
-        figure('roots, two cores: commands', '/s', rates(readings.roots), target(60_000)),
-        figure('replay, two cores: commands', '/s', rates(readings.replay), target(40_000)),
+      ],
+      roots: () => [figure('roots, two cores: commands', '/s', rates(readings.roots), target(60_000))],
+      replay: () => [figure('replay, two cores: commands', '/s', rates(readings.replay), target(40_000))],
+    }
+    report(
+      [
+        ...levels.flatMap((level) => ofLevel[level]()),
         figure('memory of a reading', 'MiB', memory, { atMost: MEMORY_MAX }),
         figure('chain made: commands', '/s', [commands / made.seconds]),
       ],

@@ -81,6 +81,5 @@ function isSame(a: ExaminedCommands, b: ExaminedCommands): boolean {
 }
 
 function factsOf({ count, inPlace, clients, repeated }: ExaminedCommands): string {
-  const told = clients.flatMap(({ client, request, seq, highest }) => [client, request, seq, highest])
-  return [count, inPlace, ...told, repeated?.seq].join()
+  return [count, inPlace, ...clients.names, ...clients.numbers, repeated?.seq].join()
 }

@@ -10,7 +10,7 @@ import { type Engine, nobleEngine } from '../verify/engine.ts'
 import { COMMAND, INTENT, OBLIGATION, OUTCOME } from '../verify/entries.ts'
 import { checkCommandLists } from './command-lists-check.ts'
 import { COMMANDS_KERNEL } from './commands-kernel.ts'
-import type { ClientInBlock, ExaminedCommands, LaidOut, Repeated } from './examined-commands.ts'
+import type { ClientsInBlock, ExaminedCommands, LaidOut, Repeated } from './examined-commands.ts'
 
 /** One that the kernel exports: an address, or a number that it found. */
 interface Place {
@@ -45,10 +45,8 @@ interface Kernel {
 
 /** A frame may be as long as a file: longer ones than this are rare, and decoded. */
 const PAYLOAD_BYTES_MAX = 16 << 20
-/** A client in the kernel: its name has a length, begins at `LABEL`, and these stand in between, in words of 8 bytes. */
-const FIRST_REQUEST = 1
-const FIRST_SEQ = 2
-const HIGHEST = 3
+/** A client in the kernel: the length of its name, from this word of 8 bytes on its three numbers, the name. */
+const NUMBERS = 1
 const LABEL = 32
 
 /** One for all: what it answers is out of its memory before it is asked again. */
@@ -115,22 +113,23 @@ export class CommandLists {
       count: kernel.commandCount.value,
       inPlace: kernel.inPlace.value,
       hash: this.hashes(kernel.COMMANDS_HASH, 1),
-      clients: Array.from({ length: kernel.clientCount.value }, (_, i) => this.client(kernel.CLIENTS.value / 4 + i)),
+      clients: this.clients(),
       ...(repeated && { repeated }),
       ...(isDeep && { entries: this.entries() }),
     }
   }
 
-  private client(word: number): ClientInBlock {
-    const entry = this.words[word] as number
-    const number = (at: number): bigint => this.numbers[entry / 8 + at] as bigint
-    const name = this.bytes.subarray(entry + LABEL, entry + LABEL + (this.words[entry / 4] as number))
-    return {
-      client: Reflect.apply(String.fromCharCode, undefined, name) as string,
-      request: number(FIRST_REQUEST),
-      seq: number(FIRST_SEQ),
-      highest: number(HIGHEST),
+  private clients(): ClientsInBlock {
+    const { CLIENTS, clientCount } = this.kernel
+    const names: string[] = []
+    const numbers = new BigUint64Array(3 * clientCount.value)
+    for (let i = 0; i < clientCount.value; i++) {
+      const entry = this.words[CLIENTS.value / 4 + i] as number
+      const name = this.bytes.subarray(entry + LABEL, entry + LABEL + (this.words[entry / 4] as number))
+      names.push(Reflect.apply(String.fromCharCode, undefined, name) as string)
+      numbers.set(this.numbers.subarray(entry / 8 + NUMBERS, entry / 8 + NUMBERS + 3), 3 * i)
     }
+    return { names, numbers }
   }
 
   private repeated(): Repeated | undefined {

@@ -19,7 +19,7 @@ import { type Authority, type BlockRecord, type CloseRecord, chainRecord, type S
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
 import type { Header, Revocation, Roots } from '../verify/types.ts'
 import { type CommandLists, openCommandLists } from './command-lists.ts'
-import { type ClientInBlock, CommandExaminer, type ExaminedCommands, type LaidOut } from './examined-commands.ts'
+import { type ClientsInBlock, CommandExaminer, type ExaminedCommands, type LaidOut } from './examined-commands.ts'
 import type { FaultFound } from './faults.ts'
 import type { Frames, PackedFrames } from './source.ts'
 
@@ -27,7 +27,7 @@ export interface ExaminedBlock {
   readonly k: 'block'
   readonly header: Header
   readonly hash: Uint8Array
-  readonly clients: readonly ClientInBlock[]
+  readonly clients: ClientsInBlock
   readonly revocations: readonly Revocation[]
   /** The first of its faults that can be found in the block alone. */
   readonly fault?: FaultFound
@@ -68,6 +68,9 @@ export interface ExaminedFrame {
   /** It is whole but for this: its payload is no array of records. */
   readonly broken?: string
 }
+
+/** Of a block with a fault that comes before what clients ask. */
+const NO_CLIENTS: ClientsInBlock = { names: [], numbers: new BigUint64Array() }
 
 export class Examiner {
   private readonly identity: Identity
@@ -150,7 +153,7 @@ export class Examiner {
     const hash = blockHash(this.identity, header, hasher)
     const revocations = authority.flatMap(({ k, ...each }) => (k === 'revocation' ? [each as Revocation] : []))
     const faulty = (fault: FaultFound): ExaminedBlock => {
-      return { k: 'block', header, hash, clients: [], revocations, fault }
+      return { k: 'block', header, hash, clients: NO_CLIENTS, revocations, fault }
     }
     const seq = misplacedAfter(inPlace, count, header)
     if (seq !== undefined) {

@@ -10,13 +10,14 @@ import type { Hasher } from '../verify/engine.ts'
 import type { RecordedCommand } from '../verify/records.ts'
 import type { Header, Roots } from '../verify/types.ts'
 
-/** What a client asks in a block, as far as those before it have to do with it. */
-export interface ClientInBlock {
-  readonly client: string
-  /** Its first command in the block. */
-  readonly request: bigint
-  readonly seq: bigint
-  readonly highest: bigint
+/**
+ * What clients ask in a block, as far as those before it have to do with it; in the order in which they come. Not an object for each: where another thread
+ * found it out, that is most of what comes from there.
+ */
+export interface ClientsInBlock {
+  readonly names: readonly string[]
+  /** Three for each: its first request in the block, the seq of that, its highest request. */
+  readonly numbers: BigUint64Array
 }
 
 /** A request of a client that is not above the highest one before it in the block. */
@@ -32,8 +33,8 @@ export interface ExaminedCommands {
   readonly inPlace: number
   /** What the header should have as their hash. */
   readonly hash: Uint8Array
-  /** In the order in which they come, up to the first that repeats. */
-  readonly clients: readonly ClientInBlock[]
+  /** Up to the first that repeats. */
+  readonly clients: ClientsInBlock
   readonly repeated?: Repeated
   /** For the levels above `seals`: what they add to the ranges, one entry after the other, if these have the sizes that the block names. */
   readonly entries?: LaidOut
@@ -80,16 +81,22 @@ export class CommandExaminer {
 
 /** FORMAT §9 as far as the block alone goes: its clients, and the first number that is not above one before it in the block. */
 function clientsIn(commands: readonly RecordedCommand[]): Pick<ExaminedCommands, 'clients' | 'repeated'> {
-  const clients = new Map<string, { client: string; request: bigint; seq: bigint; highest: bigint }>()
+  const clients = new Map<string, { readonly request: bigint; readonly seq: bigint; highest: bigint }>()
+  let repeated: Repeated | undefined
   for (const { seq, client, request } of commands) {
     if (client === '') continue
     const known = clients.get(client)
-    if (known === undefined) clients.set(client, { client, request, seq, highest: request })
+    if (known === undefined) clients.set(client, { request, seq, highest: request })
     else if (request <= known.highest) {
-      return { clients: [...clients.values()], repeated: { request, highest: known.highest, seq } }
+      repeated = { request, highest: known.highest, seq }
+      break
     } else known.highest = request
   }
-  return { clients: [...clients.values()] }
+  const numbers = [...clients.values()].flatMap(({ request, seq, highest }) => [request, seq, highest])
+  return {
+    clients: { names: [...clients.keys()], numbers: BigUint64Array.from(numbers) },
+    ...(repeated && { repeated }),
+  }
 }
 
 /** Not by `concat`: a block may have more of them than a call may have arguments. */

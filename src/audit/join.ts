@@ -159,7 +159,9 @@ export class Joiner {
     const other = this.faultOfWanted(header.height, hash)
     if (other !== undefined) return other
     for (const each of block.revocations) this.learn(each)
-    for (const { client, highest } of clients) this.highest.set(client, highest)
+    clients.names.forEach((client, i) => {
+      this.highest.set(client, clients.numbers[3 * i + 2] as bigint)
+    })
     this.blocks++
     this.commands += header.commandCount
     this.parent = header
@@ -181,11 +183,12 @@ export class Joiner {
   /** FORMAT §9: a client's numbers only grow, in a block and along the chain. */
   private repeated({ clients, fault }: ExaminedBlock): FaultFound | undefined {
     let first = fault?.check === 'requests' ? fault : undefined
-    for (const { client, request, seq } of clients) {
+    clients.names.forEach((client, i) => {
       const highest = this.highest.get(client)
-      if (highest === undefined || request > highest) continue
+      const [request, seq] = [clients.numbers[3 * i] as bigint, clients.numbers[3 * i + 1] as bigint]
+      if (highest === undefined || request > highest) return
       if (first?.seq === undefined || seq < first.seq) first = repeats(request, highest, seq)
-    }
+    })
     return first && this.fault(first.check, first.reason, first)
   }
 

@@ -102,10 +102,7 @@ describe(`commands where they lie (CAIRN_SEED=${seed})`, () => {
       {
         count: 5,
         inPlace: 3,
-        clients: [
-          { client: 'a', request: 5n, seq: 7n, highest: 6n },
-          { client: 'b', request: 2n, seq: 8n, highest: 2n },
-        ],
+        clients: { names: ['a', 'b'], numbers: BigUint64Array.of(5n, 7n, 6n, 2n, 8n, 2n) },
         repeated: { request: 2n, highest: 2n, seq: 11n },
       },
     ])
