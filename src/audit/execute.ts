@@ -4,8 +4,9 @@
  *
  * What cannot be executed is said, and not passed over in silence: payloads that were erased, machines that were not given, an engine elsewhere.
  */
+import type { BatchCommand } from '../machine/admission.ts'
 import { executeBatch } from '../machine/batch.ts'
-import type { CommandOutcome } from '../machine/contract.ts'
+import type { CommandOutcome, Reads } from '../machine/contract.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
 import type { Written } from '../machine/overlay.ts'
 import { differenceOf } from '../machine/twice.ts'
@@ -13,7 +14,6 @@ import { fromUtf8, utf8 } from '../verify/bytes.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { MACHINE_KEY } from '../verify/own-writes.ts'
 import type { BlockRecord, RecordedCommand } from '../verify/records.ts'
-import type { TreeName } from '../verify/types.ts'
 import type { FaultFound } from './faults.ts'
 
 export class Execution {
@@ -23,13 +23,9 @@ export class Execution {
   written: Written | undefined
   private readonly machines: MachineSet
   private readonly ofGenesis: string
-  private readonly read: (tree: TreeName, key: Uint8Array) => Uint8Array | undefined
+  private readonly read: Reads
 
-  constructor(
-    machines: MachineSet,
-    ofGenesis: string,
-    read: (tree: TreeName, key: Uint8Array) => Uint8Array | undefined,
-  ) {
+  constructor(machines: MachineSet, ofGenesis: string, read: Reads) {
     this.machines = machines
     this.ofGenesis = ofGenesis
     this.read = read
@@ -62,10 +58,8 @@ export class Execution {
       return undefined
     }
     const place = { height, timestamp, firstSeq, machines: this.machines }
-    const entries = commands.map(({ client, request, type, payload, receivedAt }) => {
-      return { client, request, type, payload: payload as Uint8Array, receivedAt }
-    })
-    const result = attempt(() => executeBatch(machine, this.read, entries, place))
+    // As they are: they have neither an outcome nor what an admission made of their payload.
+    const result = attempt(() => executeBatch(machine, this.read, commands as readonly BatchCommand[], place))
     if (result instanceof CairnError) {
       if (result.code !== 'unknown_machine') throw result
       this.unchecked ??= `at height ${height} a machine was put in force that was not given`

@@ -60,7 +60,7 @@ export async function openScratch(
   const ahead = (): Promise<OpenedStates> => places.own(() => openAhead(workers, begin, openHere))
   try {
     const states = await statesOf({ here, ahead }, options, places.trees, noted?.recomputed, values)
-    const execution = machines && new Execution(machines, machineOfGenesis, (tree, key) => values?.get(tree, key))
+    const execution = machines && new Execution(machines, machineOfGenesis, (...asked) => values?.get(...asked))
     const recomputed = new Recomputed({ hasher, states, machineOfGenesis, execution, values })
     if (noted?.recomputed !== undefined) recomputed.restore(noted.recomputed)
     return { states, recomputed, close: () => closeAll(values, states, places) }

@@ -39,15 +39,15 @@ export class ScratchValues {
     this.max = max
   }
 
-  get(tree: TreeName, key: Uint8Array): Uint8Array | undefined {
-    const place = placeOf(tree, key)
+  /** The bytes are those of the key until it has another value. */
+  get(tree: TreeName, key: Uint8Array, place: string = placeOf(tree, key)): Uint8Array | undefined {
     const known = this.values.get(place)
     if (known !== undefined) return known ?? undefined
     if (this.overflow === undefined) return undefined
     const stored = this.overflow.get(bytesOf(place))
     const value = stored && valueIn(stored)
     this.stored.add(place)
-    this.keep(place, value ?? null)
+    this.keep(place, value ?? null, undefined)
     return value
   }
 
@@ -83,12 +83,14 @@ export class ScratchValues {
 
   private setAt(place: string, value: Uint8Array | null): void {
     if (this.stored.size > 0) this.stored.delete(place)
+    const before = this.values.get(place)
+    // Written over: values of a key are nearly always of one size, and an array for each is most of what a command would cost here.
+    if (before && before.length === value?.length) before.set(value)
     // A copy: the bytes lie among those of a whole piece of a journal, or of a batch.
-    this.keep(place, value === null ? null : value.slice())
+    else this.keep(place, value === null ? null : value.slice(), before)
   }
 
-  private keep(place: string, value: Uint8Array | null): void {
-    const before = this.values.get(place)
+  private keep(place: string, value: Uint8Array | null, before: Uint8Array | null | undefined): void {
     if (before !== undefined) this.bytes -= costOf(place, before)
     this.values.set(place, value)
     this.bytes += costOf(place, value)

@@ -51,9 +51,28 @@ export class CommandReader extends PlainReader {
     const obligations = this.list(() => ({ topic: this.said(TOPIC), data: this.dataOf() }))
     this.name(INTENTS)
     const intents = this.list(() => ({ kind: this.said(KIND), data: this.dataOf() }))
-    const { payload, salt, payloadHash } = content
     const left = members - (hasPayload ? WITH_PAYLOAD : WITH_HASH)
     if (left !== 0 && left !== 1) throw UNUSUAL
+    const { payload, salt, payloadHash } = content
+    // Each in one piece: to put parts of it together costs as much as reading all of it.
+    if (left === 1 && hasPayload) {
+      this.name(WRITES)
+      const writes = this.list(() => this.write())
+      return {
+        seq,
+        client,
+        request,
+        type,
+        payload,
+        salt,
+        receivedAt,
+        status,
+        reply,
+        obligations,
+        intents,
+        writes,
+      } as RecordedCommand
+    }
     const command = hasPayload
       ? { seq, client, request, type, payload, salt, receivedAt, status, reply, obligations, intents }
       : { seq, client, request, type, payloadHash, receivedAt, status, reply, obligations, intents }

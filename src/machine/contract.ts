@@ -73,7 +73,8 @@ export type CommandOutcome = Required<Pick<RecordedCommand, 'status' | 'reply' |
 
 /** What the trees hold before a batch. */
 export interface Reads {
-  (tree: TreeName, rawKey: Uint8Array): Uint8Array | undefined
+  /** `place` is the key’s name (`placeOf`), where it is known: for whoever keeps values by that. */
+  (tree: TreeName, rawKey: Uint8Array, place?: string): Uint8Array | undefined
   /** Whether a key has a value; where nobody knows a shorter way, its value is read. */
   readonly has?: (tree: TreeName, rawKey: Uint8Array) => boolean
 }

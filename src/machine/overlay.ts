@@ -3,14 +3,21 @@
  * come in only once it was accepted, so that a rejected one leaves nothing to undo.
  */
 import { keyName } from '../store/key-name.ts'
+import { KEY_MAX } from '../verify/bounds.ts'
 import type { TreeName } from '../verify/types.ts'
 import type { Reads } from './contract.ts'
 import { Copies } from './copies.ts'
 import type { Writes } from './writes.ts'
 
+const LETTERS: Readonly<Record<TreeName, number>> = { state: 0x73, risk: 0x72 }
+const named = new Uint8Array(1 + KEY_MAX)
+
 /** A name for a key of a tree, which no other one has. */
 export function placeOf(tree: TreeName, rawKey: Uint8Array): string {
-  return `${tree}/${keyName(rawKey)}`
+  // In one piece: a text that is put together is put together again when a map looks for it.
+  named[0] = LETTERS[tree]
+  named.set(rawKey, 1)
+  return keyName(named.subarray(0, 1 + rawKey.length))
 }
 
 /** What was written, by the places of the keys; null is one that was deleted. */
@@ -33,14 +40,14 @@ export class Overlay {
   /** The value of a key, whose place the caller knows. */
   get(place: string, tree: TreeName, rawKey: Uint8Array): Uint8Array | undefined {
     const written = this.writes.get(place)
-    return written === undefined ? this.below(tree, rawKey) : (written ?? undefined)
+    return written === undefined ? this.below(tree, rawKey, place) : (written ?? undefined)
   }
 
   /** Whether a key has a value. */
   has(place: string, tree: TreeName, rawKey: Uint8Array): boolean {
     const written = this.writes.get(place)
     if (written !== undefined) return written !== null
-    return this.below.has?.(tree, rawKey) ?? this.below(tree, rawKey) !== undefined
+    return this.below.has?.(tree, rawKey) ?? this.below(tree, rawKey, place) !== undefined
   }
 
   /** The writes of an accepted command. */

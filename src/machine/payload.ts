@@ -3,7 +3,7 @@
  * once; no numbers; text is well-formed Unicode.
  */
 import { Slab } from '../store/slab.ts'
-import { fromUtf8, toHex, utf8, utf8Length } from '../verify/bytes.ts'
+import { fromUtf8, toHex, utf8 } from '../verify/bytes.ts'
 import { bytes, type Carrier, type Codec, json, type Members, object, text } from '../verify/codec.ts'
 import { malformed } from '../verify/fault.ts'
 import { readJson } from '../verify/json.ts'
@@ -28,12 +28,12 @@ export function readsOnly({ validate }: { readonly validate: object }): boolean 
 // Side by side, which only machines of this package get to see: a buffer for each is most of what a command would leave to be collected.
 const slab = new Slab()
 
+const encoder = new TextEncoder()
+
 function bytesOf(text: string): Uint8Array {
-  const length = utf8Length(text)
-  const bytes = slab.take(length)
-  if (length !== text.length) bytes.set(utf8(text))
-  else for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i)
-  return bytes
+  const bytes = slab.take(text.length)
+  // Only ASCII has room there: anything else takes more bytes than it has units.
+  return encoder.encodeInto(text, bytes).read === text.length ? bytes : utf8(text)
 }
 
 /** Bytes as the text that they are the UTF-8 of, or as `{"hex":"0x…"}`. */

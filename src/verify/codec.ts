@@ -119,7 +119,9 @@ export function text(min: number, max: number, form?: RegExp): Codec<string> {
   return {
     decode(value: unknown): string {
       if (typeof value !== 'string') throw malformed('expected text')
-      const size = value.length > max ? value.length : utf8Length(value)
+      // Counted only where it decides: a unit is one to three bytes.
+      const isSurely = value.length >= min && 3 * value.length <= max
+      const size = isSurely || value.length > max ? value.length : utf8Length(value)
       if (size > max) throw overLimit('the text in bytes of UTF-8', max, size)
       if (size < min) throw malformed(`expected at least ${min} bytes of text`)
       if (!isWellFormed(value)) throw malformed('the text holds half a surrogate pair')
