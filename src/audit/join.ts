@@ -24,6 +24,13 @@ export interface KnownBlock {
   readonly sealedBy: bigint
 }
 
+/** Of its header only what is no view of the frame that it lies in. */
+interface NewestBlock {
+  readonly at: Spot
+  readonly header: Pick<Header, 'height' | 'epoch' | 'timestamp'>
+  readonly hash: Uint8Array
+}
+
 /** What is recomputed of every block, at the levels that do. */
 export interface Recomputation {
   /** What is wrong with a block; its record is made only where it is needed. */
@@ -73,7 +80,7 @@ export class Joiner {
   private readonly highest = new Map<string, bigint>()
   private readonly revocations = new Map<string, Revocation>()
   /** The newest blocks, and where they lie. */
-  private readonly newest = new Map<bigint, { readonly at: Spot; readonly header: Header; readonly hash: Uint8Array }>()
+  private readonly newest = new Map<bigint, NewestBlock>()
   private closedAt: bigint | undefined
   private metKnown = false
 
@@ -98,8 +105,9 @@ export class Joiner {
 
   /** Once, however often a chain repeats it. */
   learn(revocation: Revocation): void {
-    const { index, fromHeight, parentHash } = revocation
-    this.revocations.set(`${index} ${fromHeight} ${toHex(parentHash)}`, revocation)
+    const { index, fromHeight, parentHash, signature } = revocation
+    const copy = { index, fromHeight, parentHash: parentHash.slice(), signature: signature.slice() }
+    this.revocations.set(`${index} ${fromHeight} ${toHex(parentHash)}`, copy)
   }
 
   /** A file begins, whose first block is of this height. */
@@ -164,7 +172,7 @@ export class Joiner {
     })
     this.blocks++
     this.commands += header.commandCount
-    this.parent = header
+    this.parent = copyOf(header)
     this.parentHash = hash
     this.seals.block(header.height, hash, header.timestamp)
     this.newest.set(header.height, { at, header, hash })
@@ -321,5 +329,16 @@ export class Joiner {
     this.seals.newestSealed = standing.newestSealed
     const there = standing.recent.find(({ height }) => height === this.wanted?.height)
     return there && this.faultOfWanted(there.height, there.hash)
+  }
+}
+
+/** It outlives the frame that it was read from. */
+function copyOf(header: Header): Header {
+  const { parentHash, commandsHash, batchRoot } = header
+  return {
+    ...header,
+    parentHash: parentHash.slice(),
+    commandsHash: commandsHash.slice(),
+    batchRoot: batchRoot.slice(),
   }
 }

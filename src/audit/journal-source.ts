@@ -17,13 +17,16 @@ import { FRAME_MAX, SECTOR } from '../limits.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
+import type { SharedBytes } from '../ports/workers.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { identify } from '../verify/identity.ts'
 import type { Genesis } from '../verify/types.ts'
-import type { AuditSource, PackedFrames, SourceFault, SourceItem, Spot } from './source.ts'
+import type { AuditSource, Frames, PackedFrames, SourceFault, SourceItem, Spot } from './source.ts'
 
 const PIECE_BYTES: number = 2 << 20
+/** More than an audit has on their way; whoever gives none back gets buffers of their own behind these. */
+const ROOMS_MAX = 64
 /** How often, and after how long, an end that is not clean is looked at again: a producer may be writing there. */
 const LOOKS = 3
 const PAUSE = 100
@@ -56,6 +59,9 @@ class JournalSource implements AuditSource {
   private readonly place: JournalHome
   private readonly pause: (milliseconds: number) => Promise<unknown>
   private readonly pieceBytes: number
+  /** Used again and again, and shared with the threads that examine: a buffer for each piece would be most of what is to be collected. */
+  private readonly rooms: SharedBytes[] = []
+  private roomsMade = 0
 
   constructor(
     genesis: Genesis,
@@ -77,6 +83,17 @@ class JournalSource implements AuditSource {
       if (!(error instanceof CairnError)) throw error
       yield faultOf(error)
     }
+  }
+
+  private newRoom(): SharedBytes | undefined {
+    if (this.roomsMade === ROOMS_MAX) return undefined
+    this.roomsMade++
+    return new Uint8Array(new SharedArrayBuffer(this.pieceBytes))
+  }
+
+  release(frames: Frames): void {
+    if (frames.kind !== 'packed' || !(frames.bytes.buffer instanceof SharedArrayBuffer)) return
+    this.rooms.push(new Uint8Array(frames.bytes.buffer))
   }
 
   private async *itemsOf(firsts: readonly bigint[], from: Spot | bigint | undefined): AsyncGenerator<SourceItem> {
@@ -166,11 +183,13 @@ class JournalSource implements AuditSource {
     { file, first, salt }: JournalFile & { readonly salt: Uint8Array },
     at: number,
   ): Promise<PackedFrames | string> {
-    let piece = await file.read(at, this.pieceBytes)
+    const room = this.rooms.pop() ?? this.newRoom()
+    let piece = await file.read(at, this.pieceBytes, room)
     const head = readHead(piece, salt, at)
     const length = head === undefined ? 0 : frameLength(head.length)
     if (length > piece.length && length <= FRAME_MAX) piece = await file.read(at, length)
     const written = writtenFrames(piece, salt, at)
+    if (room !== undefined && (typeof written === 'string' || piece.buffer !== room.buffer)) this.rooms.push(room)
     return typeof written === 'string'
       ? written
       : { kind: 'packed', ...spot(first, at), bytes: piece.subarray(0, written) }

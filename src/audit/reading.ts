@@ -138,6 +138,7 @@ export class Reading {
       this.examining.joins(true)
       await this.join(item, frames, isNewest)
       this.examining.joins(false)
+      this.source.release?.(item)
     }
   }
 

@@ -99,7 +99,7 @@ export class Recomputed implements Recomputation {
     const differing = misnumbered ?? differingRange(after, roots, hasher)
     if (differing !== undefined) return { check: 'ranges', reason: `the ${differing} range has another size or root` }
     this.ranges = { ...after, history: after.history.append([hash], hasher) }
-    this.roots = roots
+    this.roots = { state: roots.state.slice(), risk: roots.risk.slice() }
     return undefined
   }
 
@@ -118,7 +118,7 @@ export class Recomputed implements Recomputation {
         intents: kept(intents),
         history: kept(history),
       },
-      roots: this.roots && { state: this.roots.state, risk: this.roots.risk },
+      roots: this.roots,
       stateUnchecked: this.states.unchecked,
       outcomesUnchecked: this.execution?.unchecked,
     }

@@ -6,7 +6,7 @@
  */
 import { setImmediate as immediate } from 'node:timers/promises'
 import { deserialize } from 'node:v8'
-import { WorkerEnded, type Workers } from '../ports/workers.ts'
+import { type SharedBytes, WorkerEnded, type Workers } from '../ports/workers.ts'
 import type { Engine } from '../verify/engine.ts'
 import type { Identity } from '../verify/identity.ts'
 import { type ExaminedFrame, Examiner, type Examining } from './examine.ts'
@@ -102,11 +102,13 @@ export class SideBySide implements Examining {
     const { file, offset, bytes } = one.frames
     this.handedOut++
     try {
-      const task = encodeTask({ kind: 'examine', genesis, isDeep: this.isDeep, file, offset }, bytes)
-      one.resolve(deserialize((await this.workers?.run(task)) as Uint8Array) as readonly ExaminedFrame[])
+      const task = { kind: 'examine', genesis, isDeep: this.isDeep, file, offset } as const
+      const shared = isShared(bytes) ? bytes : undefined
+      const answer = this.workers?.run(encodeTask(task, shared === undefined ? bytes : undefined), shared)
+      one.resolve(deserialize((await answer) as Uint8Array) as readonly ExaminedFrame[])
     } catch (error) {
       if (error instanceof WorkerEnded) {
-        // The bytes are still here, for what a thread is given is a copy. One that cannot live would not do better the next time.
+        // The bytes are still here, for what a thread is given is a copy, or shared. One that cannot live would not do better the next time.
         this.withoutThreads ??= error.message
         this.waiting.unshift(one)
       } else one.reject(error)
@@ -140,4 +142,8 @@ export class SideBySide implements Examining {
     this.isBusyHere = false
     this.handOut()
   }
+}
+
+function isShared(bytes: Uint8Array): bytes is SharedBytes {
+  return bytes.buffer instanceof SharedArrayBuffer
 }

@@ -14,7 +14,10 @@ export interface Spot {
   readonly offset: number
 }
 
-/** Frames one after the other, as they lie in a journal file: as they were written, and not decoded yet. */
+/**
+ * Frames one after the other, as they lie in a journal file: as they were written, and not decoded yet. The bytes are good until the frames are given back
+ * (`release`): what is kept of them longer is a copy.
+ */
 export interface PackedFrames extends Spot {
   readonly kind: 'packed'
   readonly bytes: Uint8Array
@@ -73,6 +76,8 @@ export interface AuditSource {
    * it without reading all.
    */
   items(from?: Spot | bigint): AsyncIterable<SourceItem>
+  /** These frames are joined, and nobody reads them any more: what comes next may be written over them. */
+  release?(frames: Frames): void
   /** Nothing more is asked for: what it holds open may go, also where its items were never asked for. */
   close?(): Promise<void>
 }

@@ -166,6 +166,7 @@ export class StatesByLength implements KeptStates {
       begun ??= this.choose(this.here).then((states) => states.stretch(frames))
       return begun
     }
+    // Its frames are not given back before there is a second one: where there are threads, several stretches are on their way.
     if (this.chosen === undefined && this.first === undefined) this.first = begin
     else {
       this.choose(this.ahead).catch(() => undefined)

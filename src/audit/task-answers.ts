@@ -1,5 +1,6 @@
 /** The other side of the threads of an audit: what they make of their tasks (`task.ts`). */
 import { serialize } from 'node:v8'
+import type { TaskRun } from '../ports/workers.ts'
 import { toHex } from '../verify/bytes.ts'
 import { native } from '../verify/codec.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -13,12 +14,12 @@ import type { Frames } from './source.ts'
 import { type StatesAnswers, type StatesFound, threadEnded } from './states-ahead.ts'
 import { decodeTask, type ExamineTask, framesOf, type StatesBegin, type StatesTask } from './task.ts'
 
-export function taskAnswerer(engine: Engine): (input: Uint8Array) => Promise<Uint8Array> {
+export function taskAnswerer(engine: Engine): TaskRun {
   const examine = examiner(engine)
   const states = new StatesOnThread(engine)
-  return async (input) => {
+  return async (input, shared) => {
     const { task, bytes } = decodeTask(input)
-    return serialize(task.kind === 'examine' ? examine(task, bytes) : await states.answer(task, bytes))
+    return serialize(task.kind === 'examine' ? examine(task, shared ?? bytes) : await states.answer(task, bytes))
   }
 }
 

@@ -28,8 +28,8 @@ export interface Disk {
 
 export interface DiskFile {
   size(): Promise<number>
-  /** Up to so many bytes, fewer only where the file ends. */
-  read(at: number, length: number): Promise<Uint8Array>
+  /** Up to so many bytes, fewer only where the file ends. `room` is so long at least: where it is given, they may be read into it. */
+  read(at: number, length: number, room?: Uint8Array): Promise<Uint8Array>
   /** All of the bytes, in place. Beyond the end the file grows. */
   write(at: number, bytes: Uint8Array): Promise<void>
   truncate(size: number): Promise<void>

@@ -53,16 +53,16 @@ class NodeFile implements DiskFile {
     return size
   }
 
-  async read(at: number, length: number): Promise<Uint8Array> {
+  async read(at: number, length: number, room?: Uint8Array): Promise<Uint8Array> {
     // Not filled with zeros first, which costs more than to read: what is not read over is cut off.
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+    const bytes = room?.subarray(0, length) ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
     let got = 0
     while (got < length) {
       const descriptor = this.demandOpen()
       const from = got
       const more = await answer<number>((call) => read(descriptor, bytes, from, length - from, at + from, call))
       // Fewer than were asked for may come at any time; none of them means that the file ends.
-      if (more === 0) return bytes.slice(0, got)
+      if (more === 0) return room === undefined ? bytes.slice(0, got) : bytes.subarray(0, got)
       got += more
     }
     return bytes

@@ -4,10 +4,16 @@
  */
 import { parentPort, Worker } from 'node:worker_threads'
 import { CairnError } from '../verify/error.ts'
-import { WorkerEnded, type Workers } from './workers.ts'
+import { type SharedBytes, type TaskRun, WorkerEnded, type Workers } from './workers.ts'
+
+/** What a thread is sent. */
+interface Given {
+  readonly input: Uint8Array<ArrayBuffer>
+  readonly shared?: SharedBytes
+}
 
 interface Task {
-  readonly input: Uint8Array<ArrayBuffer>
+  readonly given: Given
   readonly resolve: (output: Uint8Array) => void
   readonly reject: (error: Error) => void
 }
@@ -27,12 +33,12 @@ export function openWorkers(script: URL, count: number): Workers {
 }
 
 /** In a thread: answers each task with what this makes of it, or with the error that it ends with. */
-export function serveTasks(run: (input: Uint8Array) => Uint8Array | Promise<Uint8Array>): void {
+export function serveTasks(run: TaskRun): void {
   const port = parentPort
   if (port === null) throw new Error('tasks are served in a worker thread, and nowhere else')
-  const serve = async (input: Uint8Array): Promise<void> => {
+  const serve = async ({ input, shared }: Given): Promise<void> => {
     try {
-      const output = movable(await run(input))
+      const output = movable(await run(input, shared))
       port.postMessage({ output } satisfies Answer, [output.buffer])
     } catch (error) {
       if (error instanceof CairnError) {
@@ -41,7 +47,7 @@ export function serveTasks(run: (input: Uint8Array) => Uint8Array | Promise<Uint
       } else port.postMessage({ error, ...(error instanceof Error && { ofSystem: ofSystem(error) }) } satisfies Answer)
     }
   }
-  port.on('message', (input: Uint8Array) => void serve(input))
+  port.on('message', (given: Given) => void serve(given))
 }
 
 class Threads implements Workers {
@@ -59,10 +65,11 @@ class Threads implements Workers {
     for (let i = 0; i < count; i++) this.start()
   }
 
-  run(input: Uint8Array): Promise<Uint8Array> {
+  run(input: Uint8Array, shared?: SharedBytes): Promise<Uint8Array> {
     if (this.isClosed) return Promise.reject(new Error('the workers are closed'))
     return new Promise((resolve, reject) => {
-      this.waiting.push({ input: movable(input), resolve, reject })
+      const given = { input: movable(input), ...(shared && { shared }) }
+      this.waiting.push({ given, resolve, reject })
       this.handOut()
     })
   }
@@ -123,7 +130,7 @@ class Threads implements Workers {
       const task = this.waiting.shift() as Task
       this.threads.set(thread, task)
       thread.ref()
-      thread.postMessage(task.input, [task.input.buffer])
+      thread.postMessage(task.given, [task.given.input.buffer])
     }
     if (!this.isBusy) this.tellDone()
   }

@@ -1,7 +1,13 @@
+/** Bytes that all threads see: whoever hands them to a task writes nothing into them until it ended. */
+export type SharedBytes = Uint8Array<SharedArrayBuffer>
+
+/** What a task is made with: nothing of it is there for longer than the task. */
+export type TaskRun = (input: Uint8Array, shared?: SharedBytes) => Uint8Array | Promise<Uint8Array>
+
 /** The port to work that goes on beside the one thread that decides: a task gets one buffer, and answers with one. */
 export interface Workers {
-  /** Runs the task; its input is moved away and must not be used afterwards. Tasks end in any order. */
-  run(input: Uint8Array): Promise<Uint8Array>
+  /** Runs the task; its input is moved away and must not be used afterwards, and what is shared stays where it is. Tasks end in any order. */
+  run(input: Uint8Array, shared?: SharedBytes): Promise<Uint8Array>
   close(): Promise<void>
 }
 

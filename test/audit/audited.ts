@@ -97,9 +97,9 @@ export function slowWorkers(): Workers {
   const answer = taskAnswerer(engine)
   let asked = 0
   return {
-    run: async (input) => {
+    run: async (input, shared) => {
       for (let turns = (asked++ * 7) % 5; turns > 0; turns--) await turn()
-      return answer(input)
+      return answer(input, shared)
     },
     close: () => Promise.resolve(),
   }

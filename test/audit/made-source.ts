@@ -1,5 +1,8 @@
-/** Records of made chains as the source of an audit: frames as a journal has them, a few at a time. */
-import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
+/**
+ * Records of made chains as the source of an audit: frames as a journal has them, a few at a time, in memory that threads share. What is given back is
+ * written over at once: who kept a view of it is found out.
+ */
+import type { AuditSource, Frames, SourceItem, Spot } from '../../src/audit/source.ts'
 import { FrameMaker } from '../../src/journal/frame.ts'
 import { encodeRecord } from '../../src/journal/record-write.ts'
 import { concat } from '../../src/verify/bytes.ts'
@@ -26,9 +29,18 @@ export function madeSource(
         end += frame.length
       }
       const isBefore = typeof from === 'object' && offset < from.offset
-      if (!isBefore) yield { kind: 'packed', file: FILE, offset, bytes: concat(...frames) }
+      if (!isBefore) yield { kind: 'packed', file: FILE, offset, bytes: shared(concat(...frames)) }
       offset = end
     }
   }
-  return { genesis, from: 0n, authority: [], isLive: false, size: undefined, bytesRead: 0, items, ...other }
+  const release = (frames: Frames): void => {
+    if (frames.kind === 'packed') frames.bytes.fill(0xa5)
+  }
+  return { genesis, from: 0n, authority: [], isLive: false, size: undefined, bytesRead: 0, items, release, ...other }
+}
+
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  copy.set(bytes)
+  return copy
 }

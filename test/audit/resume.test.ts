@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import type { SourceItem, Spot } from '../../src/audit/source.ts'
+import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
 import { openLevelStore } from '../../src/ports/level-store.ts'
 import { toHex } from '../../src/verify/bytes.ts'
@@ -142,6 +142,22 @@ it.each([1, 2])('goes on where there was no block yet, on %d cores', async (core
   const interruption = read({ signal: AbortSignal.abort() })
   await expect(interruption).rejects.toMatchObject({ code: 'interrupted', details: { height: 0n } })
   expect(await read({})).toMatchObject({ ok: true, blocks: 2n })
+})
+
+it.each(['seals', 'roots'] as const)('notes nothing of frames that were given back, at the level %s', async (level) => {
+  const maker = new ChainMaker(new Random(13), engine).grow(3)
+  const revocation = maker.revoke(7n, maker.madeAt(2))
+  maker.block([{ client: 'z', request: 5n }], { authority: [{ k: 'revocation', ...revocation }] })
+  const noted = async (more: Partial<AuditSource>): Promise<Uint8Array> => {
+    const disk = new MemoryDisk()
+    const source = madeSource(maker.identity.genesis, maker.records(), { atOnce: 2, ...more })
+    const scratchOf = { scratch: mkdtempSync(join(scratch, 'noted-')), resume: 'r' }
+    const options = { chainId: maker.chainId, level, engine, cores: 1, ...scratchOf } as const
+    const { fault, blocks } = await verifyChain(source, { ...options, ports: { disk, workers: slowWorkers } })
+    expect({ fault, blocks }).toEqual({ fault: undefined, blocks: 4n })
+    return disk.bytesOf(resolve('r'))
+  }
+  expect(toHex(await noted({}))).toBe(toHex(await noted({ release: () => undefined })))
 })
 
 it('looks for a head among the newest blocks that it remembers', async () => {

@@ -42,9 +42,9 @@ function watched(watch: (task: Task) => void): () => Workers {
     const workers = slowWorkers()
     return {
       ...workers,
-      run: async (input) => {
+      run: async (input, shared) => {
         watch(decodeTask(input.slice()).task)
-        return workers.run(input)
+        return workers.run(input, shared)
       },
     }
   }
@@ -55,16 +55,16 @@ function mortal(diesOf: (kind: Task['kind']) => boolean): () => Workers {
   return () => {
     let answer = taskAnswerer(engine)
     let last: Promise<unknown> = Promise.resolve()
-    const run = async (input: Uint8Array): Promise<Uint8Array> => {
-      if (!diesOf(decodeTask(input.slice()).task.kind)) return answer(input)
+    const run: Workers['run'] = async (input, shared) => {
+      if (!diesOf(decodeTask(input.slice()).task.kind)) return answer(input, shared)
       // Its store is closed with it.
       await answer(encodeTask({ kind: 'close' }))
       answer = taskAnswerer(engine)
       throw new WorkerEnded('the thread ended with code 1')
     }
     return {
-      run: (input) => {
-        const answered = last.then(() => run(input))
+      run: (input, shared) => {
+        const answered = last.then(() => run(input, shared))
         last = answered.catch(() => undefined)
         return answered
       },
@@ -220,9 +220,9 @@ it('values that are large are read a few at a time, so that memory is bounded', 
     const workers = slowWorkers()
     return {
       ...workers,
-      run: async (input) => {
+      run: async (input, shared) => {
         const { kind } = decodeTask(input.slice()).task
-        const answer = await workers.run(input)
+        const answer = await workers.run(input, shared)
         if (kind === 'entries') sizes.push(answer.length)
         return answer
       },

@@ -119,9 +119,12 @@ class MemoryFile implements DiskFile {
     return this.content.bytes.length
   }
 
-  async read(at: number, length: number): Promise<Uint8Array> {
+  async read(at: number, length: number, room?: Uint8Array): Promise<Uint8Array> {
     await this.call(`read ${at} ${length}`)
-    return this.content.bytes.slice(at, at + length)
+    const bytes = this.content.bytes.subarray(at, at + length)
+    if (room === undefined) return bytes.slice()
+    room.set(bytes)
+    return room.subarray(0, bytes.length)
   }
 
   async write(at: number, bytes: Uint8Array): Promise<void> {

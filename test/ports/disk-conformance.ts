@@ -116,6 +116,22 @@ export function diskConformance(
       expect(await file.read(0, 7)).toEqual(bytes('written'))
     })
 
+    it('are read into the room that is given, or into another, and never beyond what was asked for', async () => {
+      const { create } = await fresh()
+      const file = await create('file', bytes('0123456789'))
+      for (const [at, length, expected] of [
+        [2, 4, '2345'],
+        [7, 8, '789'],
+        [20, 3, ''],
+      ] as const) {
+        for (const room of [new Uint8Array(8), new Uint8Array(new SharedArrayBuffer(8))]) {
+          room.fill(7)
+          expect(Array.from(await file.read(at, length, room))).toEqual(Array.from(bytes(expected)))
+          expect(Array.from(room.subarray(length))).toEqual(Array.from({ length: 8 - length }, () => 7))
+        }
+      }
+    })
+
     it('may be used several times at once', async () => {
       const { create } = await fresh()
       const file = await create('file')

@@ -42,6 +42,20 @@ export function workersConformance(name: string, make: () => Workers): void {
       expect(await workers.run(Uint8Array.of(0))).toEqual(Uint8Array.of())
     })
 
+    it('see what is shared with a task, and leave it where it is', async () => {
+      const workers = open()
+      const whole = new Uint8Array(new SharedArrayBuffer(6))
+      whole.set([1, 2, 3, 4, 5, 6])
+      const parts = [whole.subarray(0, 2), whole.subarray(1, 5), whole]
+      const answers = await Promise.all(parts.map((part) => workers.run(Uint8Array.of(ASKED.shared), part)))
+      expect(answers).toEqual([Uint8Array.of(2, 3), Uint8Array.of(3, 4, 5, 6), Uint8Array.of(2, 3, 4, 5, 6, 7)])
+      expect(Array.from(whole)).toEqual([1, 2, 3, 4, 5, 6])
+      // Nothing of it stays with a thread.
+      expect(await workers.run(Uint8Array.of(ASKED.shared))).toEqual(Uint8Array.of())
+      whole[0] = 9
+      expect(await workers.run(Uint8Array.of(ASKED.shared), whole.subarray(0, 1))).toEqual(Uint8Array.of(10))
+    })
+
     it('leave what else is in a buffer where it is', async () => {
       const workers = open()
       const whole = Uint8Array.of(0, 1, 7, 7)
