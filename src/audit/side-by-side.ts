@@ -10,13 +10,14 @@ import { type SharedBytes, WorkerEnded, type Workers } from '../ports/workers.ts
 import type { Engine } from '../verify/engine.ts'
 import type { Identity } from '../verify/identity.ts'
 import { type ExaminedFrame, Examiner, type Examining } from './examine.ts'
+import { type PackedExamined, unpackExamined } from './examined-pack.ts'
 import type { Frames, PackedFrames } from './source.ts'
 import { encodeTask } from './task.ts'
 
 /** So many stretches a thread has: one that it is at, and one that waits for it. */
 const HANDED_OUT = 2
 /** And so many more there are, for each thread and for this one: such as wait, and such as are done and wait for those before them. */
-const MORE = 2
+const MORE = 4
 
 /** A stretch that nobody examines yet. */
 interface Waiting {
@@ -105,7 +106,7 @@ export class SideBySide implements Examining {
       const task = { kind: 'examine', genesis, isDeep: this.isDeep, file, offset } as const
       const shared = isShared(bytes) ? bytes : undefined
       const answer = this.workers?.run(encodeTask(task, shared === undefined ? bytes : undefined), shared)
-      one.resolve(deserialize((await answer) as Uint8Array) as readonly ExaminedFrame[])
+      one.resolve(unpackExamined(deserialize((await answer) as Uint8Array) as PackedExamined))
     } catch (error) {
       if (error instanceof WorkerEnded) {
         // The bytes are still here, for what a thread is given is a copy, or shared. One that cannot live would not do better the next time.

@@ -8,6 +8,7 @@ import { attempt, CairnError } from '../verify/error.ts'
 import { identify } from '../verify/identity.ts'
 import { type ChainRecord, chainRecord } from '../verify/records.ts'
 import { Examiner, framesIn } from './examine.ts'
+import { type PackedExamined, packExamined } from './examined-pack.ts'
 import type { Entry } from './scratch.ts'
 import { ScratchStates } from './scratch-states.ts'
 import type { Frames } from './source.ts'
@@ -23,7 +24,7 @@ export function taskAnswerer(engine: Engine): TaskRun {
   }
 }
 
-function examiner(engine: Engine): (task: ExamineTask, bytes: Uint8Array) => ReturnType<Examiner['examine']> {
+function examiner(engine: Engine): (task: ExamineTask, bytes: Uint8Array) => PackedExamined {
   // It remembers what comes again with every block, and nearly always it is of the chain of the task before.
   let last: { readonly key: string; readonly examiner: Examiner } | undefined
   return ({ genesis, isDeep, file, offset }, bytes) => {
@@ -31,7 +32,7 @@ function examiner(engine: Engine): (task: ExamineTask, bytes: Uint8Array) => Ret
     const key = `${toHex(identity.chainId)} ${isDeep}`
     const { examiner } = last?.key === key ? last : { examiner: new Examiner(identity, engine, isDeep) }
     last = { key, examiner }
-    return examiner.examine({ kind: 'packed', file, offset, bytes })
+    return packExamined(examiner.examine({ kind: 'packed', file, offset, bytes }))
   }
 }
 
