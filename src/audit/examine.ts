@@ -6,7 +6,7 @@
  * that check is found first (`join.ts`), so that nobody can tell whether the frames were examined one after the other or side by side.
  */
 import { frameLength, HEAD_BYTES, readShaped } from '../journal/frame.ts'
-import { type RecordWith, readPlainWith } from '../journal/record-read.ts'
+import { type RecordWith, readPlainRecords, readPlainWith } from '../journal/record-read.ts'
 import { blockHash, incoherence } from '../verify/block.ts'
 import { equal } from '../verify/bytes.ts'
 import { misplacedAfter } from '../verify/chain-order.ts'
@@ -223,14 +223,17 @@ type RecordsRead = { readonly records: readonly unknown[]; readonly isPlain: boo
 /** One that follows the format, with its commands as they were read, or as they were examined. */
 type PlainRecord = RecordWith<BlockRecord['commands'] | ExaminedCommands>
 
-/** The frames one by one. */
-export function* framesIn(frames: Frames): Iterable<FrameThere> {
+/** The frames one by one; whoever needs less of their records than all of it says how they are read. */
+export function* framesIn(
+  frames: Frames,
+  readPlain: (payload: Uint8Array) => readonly unknown[] | undefined = readPlainRecords,
+): Iterable<FrameThere> {
   if (frames.kind === 'records') {
     yield { offset: frames.offset, records: frames.records, isPlain: frames.isPlain }
     return
   }
   for (const { offset, payload } of payloadsIn(frames)) {
-    const read = readShaped(payload)
+    const read = readShaped(payload, readPlain)
     yield { offset, ...(typeof read === 'string' ? { records: read, isPlain: false } : read) }
   }
 }

@@ -58,9 +58,9 @@ export class ScratchTrees {
   static async open({ directory, at, isLasting }: ScratchPlace, hasher: Hasher, keeps: Keeps): Promise<ScratchTrees> {
     if (at < 0) await takeAway(directory)
     await mkdir(directory, { recursive: true })
-    const store = new LateStore(forgetful(await openUnused(directory), keeps, isLasting))
+    const store = new LateStore(forgetful(await openUnused(directory), isLasting))
     try {
-      const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS }
+      const settings = { cacheBytes: CACHE_BYTES, checkpoints: CHECKPOINTS, keepsValues: keeps === 'values' }
       const trees = {
         state: await StateTree.open(store, 'state', hasher, settings, at),
         risk: await StateTree.open(store, 'risk', hasher, settings, at),
@@ -159,19 +159,14 @@ async function openUnused(directory: string): Promise<Store> {
   }
 }
 
-/**
- * A store that takes only what is read again. Roots are made of hashes, which stand in the pages: at the level `roots` it needs no values, and no lists of such
- * as nobody needs any more. And what a version changed is read only by whoever opens the trees again.
- */
-function forgetful(store: Store, keeps: Keeps, isLasting: boolean): Store {
-  const forgotten = new Set<number | undefined>()
-  if (keeps === 'hashes') forgotten.add(LETTER.value).add(LETTER.stale)
-  if (!isLasting) forgotten.add(LETTER.changes)
+/** A store that takes only what is read again: what a version changed is read only by whoever opens the trees once more. */
+function forgetful(store: Store, isLasting: boolean): Store {
+  if (isLasting) return store
   return {
     ...store,
     write: (batch) => {
       const kept = new Batch()
-      for (const operation of batch.operations) if (!forgotten.has(operation.key[0])) kept.operations.push(operation)
+      for (const operation of batch.operations) if (operation.key[0] !== LETTER.changes) kept.operations.push(operation)
       return store.write(kept)
     },
   }

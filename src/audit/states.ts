@@ -4,8 +4,7 @@
  *
  * Promise: what is wrong with the state of a block is told when that block is joined, and not before.
  */
-import { RecomputedState, type StateFault, type StateTrees } from '../verify/chain-state.ts'
-import type { BlockRecord } from '../verify/records.ts'
+import { RecomputedState, type StatedBlock, type StateFault, type StateTrees } from '../verify/chain-state.ts'
 import type { Frames } from './source.ts'
 
 export interface States {
@@ -17,7 +16,7 @@ export interface States {
 
 export interface StatesOfStretch {
   /** What is wrong with the state of the next block; its record is made only where it is needed. */
-  faultOf(height: bigint, record: () => BlockRecord): Promise<StateFault | undefined>
+  faultOf(height: bigint, record: () => StatedBlock): Promise<StateFault | undefined>
 }
 
 /** Recomputed on this thread, block by block as they are joined. */

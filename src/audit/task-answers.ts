@@ -1,12 +1,14 @@
 /** The other side of the threads of an audit: what they make of their tasks (`task.ts`). */
 import { serialize } from 'node:v8'
+import { type RecordWith, readPlainStated } from '../journal/record-read.ts'
 import type { TaskRun } from '../ports/workers.ts'
 import { toHex } from '../verify/bytes.ts'
+import type { StatedCommand } from '../verify/chain-state.ts'
 import { native } from '../verify/codec.ts'
 import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { identify } from '../verify/identity.ts'
-import { type ChainRecord, chainRecord } from '../verify/records.ts'
+import { chainRecord } from '../verify/records.ts'
 import { Examiner, framesIn } from './examine.ts'
 import { type PackedExamined, packExamined } from './examined-pack.ts'
 import type { Entry } from './scratch.ts'
@@ -35,6 +37,8 @@ function examiner(engine: Engine): (task: ExamineTask, bytes: Uint8Array) => Pac
     return packExamined(examiner.examine({ kind: 'packed', file, offset, bytes }))
   }
 }
+
+type StatedRecord = RecordWith<readonly StatedCommand[]>
 
 /** The states that this thread has, from the first task on to the one that closes them. */
 class StatesOnThread {
@@ -81,10 +85,10 @@ class StatesOnThread {
   private async judge(states: ScratchStates, frames: Frames): Promise<StatesFound> {
     const stretch = states.stretch()
     let unchecked: StatesFound['unchecked']
-    for (const { records, isPlain } of framesIn(frames)) {
+    for (const { records, isPlain } of framesIn(frames, readPlainStated)) {
       if (typeof records === 'string') break
       for (const given of records) {
-        const record = isPlain ? (given as ChainRecord) : attempt(() => chainRecord.decode(given, native))
+        const record = isPlain ? (given as StatedRecord) : attempt(() => chainRecord.decode(given, native))
         if (record instanceof CairnError) return { ...(unchecked && { unchecked }) }
         if (record.k !== 'block') continue
         const { height } = record.header

@@ -1,6 +1,7 @@
 /** The commands of a block, read where they lie as `record-write.ts` writes them. */
 import { CLIENT_MAX, DATA_MAX, KEY_MAX, LABEL_MAX, PAYLOAD_MAX } from '../verify/bounds.ts'
 import { requestRule } from '../verify/codecs.ts'
+import { MACHINE_COMMAND } from '../verify/own-writes.ts'
 import type { RecordedCommand, RecordedWrite } from '../verify/records.ts'
 import type { Status, TreeName } from '../verify/types.ts'
 import { packedName } from './msgpack-write.ts'
@@ -23,11 +24,17 @@ const TOPIC = packedName('topic')
 const KIND = packedName('kind')
 const DATA = packedName('data')
 
+const HASH = 32
 /** Members of a command with its payload and without writes. */
 const WITH_PAYLOAD = 11
 const WITH_HASH = 10
 
 export class CommandReader extends PlainReader {
+  /** Bytes that no state depends on. */
+  protected aside(min: number, max: number): Uint8Array {
+    return this.bin(min, max)
+  }
+
   protected command(): RecordedCommand {
     const members = this.byte() - 0x80
     const seq = this.integerOf(SEQ)
@@ -39,14 +46,21 @@ export class CommandReader extends PlainReader {
     if (requestRule({ client, request }) !== undefined) throw UNUSUAL
     let content: Pick<RecordedCommand, 'payload' | 'salt' | 'payloadHash'>
     const hasPayload = members === WITH_PAYLOAD + 1 || (members === WITH_PAYLOAD && this.isNext(PAYLOAD))
-    if (hasPayload) content = { payload: this.bytesOf(PAYLOAD, 0, PAYLOAD_MAX), salt: this.hashOf(SALT) }
-    else content = { payloadHash: this.hashOf(PAYLOAD_HASH) }
+    if (hasPayload) {
+      this.name(PAYLOAD)
+      const payload = type === MACHINE_COMMAND ? this.bin(0, PAYLOAD_MAX) : this.aside(0, PAYLOAD_MAX)
+      this.name(SALT)
+      content = { payload, salt: this.aside(HASH, HASH) }
+    } else {
+      this.name(PAYLOAD_HASH)
+      content = { payloadHash: this.aside(HASH, HASH) }
+    }
     const receivedAt = this.integerOf(RECEIVED_AT)
     this.name(STATUS)
     const status = this.byte() as Status
     if (status > 1) throw UNUSUAL
     this.name(REPLY)
-    const reply = this.bin(0, DATA_MAX)
+    const reply = this.aside(0, DATA_MAX)
     this.name(OBLIGATIONS)
     const obligations = this.list(() => ({ topic: this.said(TOPIC), data: this.dataOf() }))
     this.name(INTENTS)
@@ -89,7 +103,7 @@ export class CommandReader extends PlainReader {
 
   private dataOf(): Uint8Array {
     this.name(DATA)
-    return this.bin(0, DATA_MAX)
+    return this.aside(0, DATA_MAX)
   }
 
   private write(): RecordedWrite {

@@ -77,9 +77,12 @@ export function readRecords(payload: Uint8Array): readonly unknown[] | string {
   }
 }
 
-/** The same, and in their shapes where they lie as they are written. */
-export function readShaped(payload: Uint8Array): FrameRecords | string {
-  const plain = readPlainRecords(payload)
+/** The same, and in their shapes where they lie as they are written: all of them, or what `readPlain` reads them to. */
+export function readShaped(
+  payload: Uint8Array,
+  readPlain: (payload: Uint8Array) => readonly unknown[] | undefined = readPlainRecords,
+): FrameRecords | string {
+  const plain = readPlain(payload)
   if (plain !== undefined) return { records: plain, isPlain: true }
   const records = readRecords(payload)
   return typeof records === 'string' ? records : { records, isPlain: false }

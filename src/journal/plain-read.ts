@@ -45,13 +45,17 @@ export class PlainReader extends MsgpackReader {
   }
 
   protected bin(min: number, max: number): Uint8Array {
+    return this.binary(this.binLength(min, max))
+  }
+
+  protected binLength(min: number, max: number): number {
     const type = this.byte()
     let length = -1
     if (type === 0xc4) length = this.byte()
     else if (type === 0xc5) length = this.u16()
     else if (type === 0xc6) length = this.u32()
     if (length < min || length > max) throw UNUSUAL
-    return this.binary(length)
+    return length
   }
 
   protected label(min: number, max: number): string {

@@ -6,6 +6,7 @@
  * here: the codec is asked, and says what it is. Bytes are views of what was read.
  */
 import { JOURNAL_FILE_MAX, LABEL_MAX } from '../verify/bounds.ts'
+import type { StatedCommand } from '../verify/chain-state.ts'
 import { CairnError } from '../verify/error.ts'
 import type {
   Authority,
@@ -34,6 +35,11 @@ export type CommandsAt<Commands> = (
 /** The records of a frame's payload; nothing where one of them lies otherwise. */
 export function readPlainRecords(payload: Uint8Array): readonly ChainRecord[] | undefined {
   return recordsOf(new WholeReader(payload))
+}
+
+/** The same, with as much of the commands as the state of their blocks depends on: of the rest it is only seen that it lies as it should. */
+export function readPlainStated(payload: Uint8Array): readonly RecordWith<readonly StatedCommand[]>[] | undefined {
+  return recordsOf(new StatedReader(payload))
 }
 
 /** The same, with what somebody else reads the commands to. */
@@ -175,6 +181,16 @@ abstract class RecordReader<Commands> extends CommandReader {
 class WholeReader extends RecordReader<readonly RecordedCommand[]> {
   protected commands(): readonly RecordedCommand[] {
     return this.list(() => this.command())
+  }
+}
+
+const PASSED: Uint8Array = new Uint8Array(0)
+
+/** Its payloads but that of the machine in force, salts, replies and data are not there: an array for each of them takes longer than to read all of it. */
+class StatedReader extends WholeReader {
+  protected override aside(min: number, max: number): Uint8Array {
+    this.skip(this.binLength(min, max))
+    return PASSED
   }
 }
 

@@ -37,6 +37,8 @@ export interface Prepared extends Root {
   isDropped: boolean
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0)
+
 /** What the entries of the core make of the version before. Every page on their ways is in memory. */
 export function prepareVersion(
   tree: TreeName,
@@ -46,6 +48,7 @@ export function prepareVersion(
   core: TreeCore,
   valueStart: number,
   parent: Prepared | undefined,
+  keepsValues: boolean,
 ): Prepared {
   const becomes = core.prepare(before.page, writes.count, version, valueStart)
   const page = becomes === UNCHANGED ? before.page : becomes === MADE_PAGE ? core.newRoot : 0
@@ -58,8 +61,8 @@ export function prepareVersion(
     removed: core.numbers('removed'),
     made: core.numbers('made'),
     changes: changesOf(core),
-    values: valuesOf(tree, writes, core.numbers('effective'), version),
-    overwritten: core.list('stale').slice(),
+    values: keepsValues ? valuesOf(tree, writes, core.numbers('effective'), version) : [],
+    overwritten: keepsValues ? core.list('stale').slice() : NOTHING,
     writes,
     parent,
     isDropped: false,

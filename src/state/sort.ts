@@ -13,14 +13,19 @@ export interface HashedWrites {
   readonly count: number
   /**
    * Each as the store keeps a value: its raw key with its length before it, and the value, where there is one. Whoever walks the tree can so
-   * name what it holds. Copies: who wrote it may change it while pages are read.
+   * name what it holds. Copies: who wrote it may change it while pages are read. None where values are not kept.
    */
   readonly records: readonly Uint8Array[]
 }
 
 const NO_VALUE = new Uint8Array(0)
 
-export function sortWrites(writes: readonly Write[], version: number, hasher: Hasher): HashedWrites {
+export function sortWrites(
+  writes: readonly Write[],
+  version: number,
+  hasher: Hasher,
+  keepsValues = true,
+): HashedWrites {
   for (const [rawKey, value] of writes) {
     demandBound('key', rawKey.length, KEY_MAX)
     if (value !== null) demandBound('value', value.length, PAYLOAD_MAX)
@@ -44,7 +49,7 @@ export function sortWrites(writes: readonly Write[], version: number, hasher: Ha
     writeVersion(entries, at + LEAF_VERSION, version)
   })
   const slab = new Slab()
-  const records = origin.map((write) => recordOf(writes[write] as Write, slab))
+  const records = keepsValues ? origin.map((write) => recordOf(writes[write] as Write, slab)) : []
   return { entries, count: origin.length, records }
 }
 

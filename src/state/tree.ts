@@ -48,6 +48,11 @@ export interface TreeSettings {
    */
   readonly cacheBytes: number
   readonly checkpoints: CheckpointSettings
+  /**
+   * Whether the store gets the values, too, as it does where nothing is said. To make roots it is enough what they hash to: a tree without them is
+   * neither read nor proved.
+   */
+  readonly keepsValues?: boolean
 }
 
 /** Pages that a checkpoint writes with one batch where nobody waits for it, about. */
@@ -62,6 +67,7 @@ export class StateTree {
   private readonly pages: NewestPages
   private readonly checkpoints: Checkpoints
   private readonly pins: Set<number>
+  private readonly keepsValues: boolean
   private applied: number
   /** The newest version when the tree was opened. */
   private readonly opened: number
@@ -74,7 +80,7 @@ export class StateTree {
     store: Store,
     name: TreeName,
     hasher: Hasher,
-    { cacheBytes, checkpoints }: TreeSettings,
+    { cacheBytes, checkpoints, keepsValues = true }: TreeSettings,
     standing: Standing,
     base: Base,
   ) {
@@ -87,6 +93,7 @@ export class StateTree {
     this.pages = new NewestPages(store, name, this.core)
     this.checkpoints = new Checkpoints(name, this.core, cacheBytes, checkpoints, base)
     this.pins = new Set(standing.pins)
+    this.keepsValues = keepsValues
     this.applied = standing.applied
     this.opened = standing.applied
     this.oldest = standing.oldest
@@ -144,10 +151,11 @@ export class StateTree {
     if (version !== below + 1 || (parent !== undefined && onTop === undefined && !equal(parent.root, before.root))) {
       throw new RangeError(`version ${version} cannot be prepared on version ${below}, or on one that was dropped`)
     }
-    const sorted = sortWrites(writes, version, this.hasher)
+    const { keepsValues } = this
+    const sorted = sortWrites(writes, version, this.hasher, keepsValues)
     this.pages.resolve(before.page, sorted, version)
     const valueStart = keyStart('value', this.name)
-    const prepared = prepareVersion(this.name, version, sorted, before, this.core, valueStart, onTop)
+    const prepared = prepareVersion(this.name, version, sorted, before, this.core, valueStart, onTop, keepsValues)
     this.prepared.push(prepared)
     return prepared
   }

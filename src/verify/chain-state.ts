@@ -4,9 +4,18 @@
  */
 import { equal, toHex } from './bytes.ts'
 import { isOwnKey, machineNamed, ownWrites, putsMachine } from './own-writes.ts'
-import type { BlockRecord } from './records.ts'
+import type { BlockRecord, RecordedCommand } from './records.ts'
 import type { StateTree, Write } from './state-tree.ts'
 import type { TreeName } from './types.ts'
+
+/** As much of a command as the state depends on; its payload where it puts a machine in force. */
+export type StatedCommand = Pick<
+  RecordedCommand,
+  'seq' | 'client' | 'request' | 'type' | 'status' | 'payload' | 'writes'
+>
+export interface StatedBlock extends Pick<BlockRecord, 'header' | 'roots'> {
+  readonly commands: readonly StatedCommand[]
+}
 
 export type StateTrees = Readonly<Record<TreeName, StateTree>>
 
@@ -28,12 +37,12 @@ export class RecomputedState {
     if (trees === undefined) this.unchecked = 'no trees to recompute the state in were given'
   }
 
-  async faultOf(record: BlockRecord): Promise<StateFault | undefined> {
+  async faultOf(record: StatedBlock): Promise<StateFault | undefined> {
     return forbiddenIn(record) ?? (await this.differing(record))
   }
 
   /** The root that differs from the recomputed one. */
-  private async differing(record: BlockRecord): Promise<StateFault | undefined> {
+  private async differing(record: StatedBlock): Promise<StateFault | undefined> {
     const { trees } = this
     if (trees === undefined || this.unchecked !== undefined) return undefined
     const written = stateWritesOf(record, this.machineOfGenesis)
@@ -51,7 +60,7 @@ export class RecomputedState {
 
 /** What a block writes to the trees: its commands in their order, and the chain behind them. Nothing where the record does not hold all of it. */
 export function stateWritesOf(
-  { header, commands }: BlockRecord,
+  { header, commands }: StatedBlock,
   machineOfGenesis: string,
 ): Readonly<Record<TreeName, readonly Write[]>> | undefined {
   const written: Readonly<Record<TreeName, Write[]>> = { state: [], risk: [] }
@@ -67,8 +76,8 @@ export function stateWritesOf(
 
 /** Nothing where the payload that names the machine was erased. */
 function ownWritesOf(
-  { commandsHash, firstSeq, commandCount }: BlockRecord['header'],
-  commands: BlockRecord['commands'],
+  { commandsHash, firstSeq, commandCount }: StatedBlock['header'],
+  commands: StatedBlock['commands'],
   ofGenesis: string,
 ): readonly Write[] | undefined {
   const plain = { commandsHash, nextSeq: firstSeq + commandCount, commands }
@@ -79,7 +88,7 @@ function ownWritesOf(
 }
 
 /** What no command may do, whatever the roots are. */
-function forbiddenIn({ commands }: BlockRecord): StateFault | undefined {
+function forbiddenIn({ commands }: StatedBlock): StateFault | undefined {
   const writing = commands.find(({ writes }) => writes?.some(([, key]) => isOwnKey(key)))
   if (writing !== undefined) return { reason: 'a command wrote a key that is the chain’s own', seq: writing.seq }
   const naming = commands.find((command) => {

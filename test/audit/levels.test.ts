@@ -132,7 +132,10 @@ describe.each([
       await chain.submit({ type: 'say', payload: utf8('hello') })
       await chain.close()
       const changedFiles = await filesIn(world)
-      expect(verdictsOf(await audit(changedFiles, { ...at('replay'), machine: [kv, second] })).outcomes).toBe('ok')
+      for (const cores of [1, 2]) {
+        const audited = await audit(changedFiles, { ...at('replay'), machine: [kv, second], cores })
+        expect(verdictsOf(audited)).toMatchObject({ outcomes: 'ok', state: 'ok' })
+      }
       const without = await audit(changedFiles, at('replay'))
       expect(without.ok).toBe(true)
       expect(without.verdicts.find(({ check }) => check === 'outcomes')).toMatchObject({

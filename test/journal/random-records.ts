@@ -66,7 +66,7 @@ export class RandomRecords {
       seq: this.u64(),
       client,
       request: client === '' ? 0n : this.u64() || 1n,
-      type: label(),
+      type: this.random.pick([...TEXTS, 'cairn/machine']),
       ...(content as { payload: Uint8Array; salt: Uint8Array }),
       receivedAt: this.u64(),
       status: this.random.pick([0, 1]),
