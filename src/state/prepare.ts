@@ -72,10 +72,12 @@ export function prepareVersion(
 function changesOf(core: TreeCore): readonly ChangesPart[] {
   const parts = core.numbers('parts')
   const records = core.list('records').slice()
-  return Array.from({ length: parts.length / 3 }, (_, i) => {
-    const [part, from, length] = parts.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number]
-    return { part, record: records.subarray(from, from + length) }
-  })
+  const changes: ChangesPart[] = []
+  for (let i = 0; i < parts.length; i += 3) {
+    const from = parts[i + 1] as number
+    changes.push({ part: parts[i] as number, record: records.subarray(from, from + (parts[i + 2] as number)) })
+  }
+  return changes
 }
 
 function valuesOf(
