@@ -138,6 +138,7 @@ export class Reading {
       this.examining.joins(true)
       await this.join(item, frames, isNewest)
       this.examining.joins(false)
+      await states?.taken()
       this.source.release?.(item)
     }
   }

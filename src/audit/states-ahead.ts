@@ -16,6 +16,8 @@ import { encodeStretch, encodeTask, type StatesBegin, type StatesTask } from './
 
 /** What was found in a stretch: all of it holds up to the first of these. */
 export interface StatesFound {
+  /** The height of the block that the thread comes to next: all below it are recomputed, as far as they can be. */
+  readonly next: bigint
   readonly fault?: StateFault & { readonly height: bigint }
   /** From this block on nothing could be recomputed. */
   readonly unchecked?: { readonly height: bigint; readonly why: string }
@@ -57,8 +59,12 @@ export class StatesAhead implements OpenedStates {
     // Asked for in its turn; until then its failure is nobody's.
     found.catch(() => undefined)
     return {
+      // What the thread is asked is a copy.
+      taken: () => Promise.resolve(),
       faultOf: async (height) => {
-        const { fault, unchecked } = await found
+        const { fault, unchecked, next } = await found
+        // Else a block would pass whose state nobody recomputed.
+        if (fault === undefined && height >= next) throw new Error(`the thread did not come to block ${height}`)
         if (unchecked?.height === height) this.unchecked = unchecked.why
         return fault?.height === height ? fault : undefined
       },
@@ -166,7 +172,6 @@ export class StatesByLength implements KeptStates {
       begun ??= this.choose(this.here).then((states) => states.stretch(frames))
       return begun
     }
-    // Its frames are not given back before there is a second one: where there are threads, several stretches are on their way.
     if (this.chosen === undefined && this.first === undefined) this.first = begin
     else {
       this.choose(this.ahead).catch(() => undefined)
@@ -175,7 +180,15 @@ export class StatesByLength implements KeptStates {
       this.first = undefined
       begin().catch(() => undefined)
     }
-    return { faultOf: async (height, record) => (await begin()).faultOf(height, record) }
+    return {
+      // Until the states are open nobody took anything: a stretch without a block is joined without asking for them.
+      taken: async () =>
+        begin().then(
+          (stretch) => stretch.taken(),
+          () => undefined,
+        ),
+      faultOf: async (height, record) => (await begin()).faultOf(height, record),
+    }
   }
 
   async settle(): Promise<void> {

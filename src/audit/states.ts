@@ -15,6 +15,8 @@ export interface States {
 }
 
 export interface StatesOfStretch {
+  /** Its frames are read no more, and may be given back. What fails meanwhile is told when blocks are joined. */
+  taken(): Promise<void>
   /** What is wrong with the state of the next block; its record is made only where it is needed. */
   faultOf(height: bigint, record: () => StatedBlock): Promise<StateFault | undefined>
 }
@@ -33,6 +35,6 @@ export class StatesHere implements States {
   }
 
   stretch(): StatesOfStretch {
-    return { faultOf: (_, record) => this.state.faultOf(record()) }
+    return { taken: () => Promise.resolve(), faultOf: (_, record) => this.state.faultOf(record()) }
   }
 }

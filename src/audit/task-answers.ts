@@ -89,17 +89,17 @@ class StatesOnThread {
       if (typeof records === 'string') break
       for (const given of records) {
         const record = isPlain ? (given as StatedRecord) : attempt(() => chainRecord.decode(given, native))
-        if (record instanceof CairnError) return { ...(unchecked && { unchecked }) }
+        if (record instanceof CairnError) return { next: this.next, ...(unchecked && { unchecked }) }
         if (record.k !== 'block') continue
         const { height } = record.header
-        if (height !== this.next) return { ...(unchecked && { unchecked }) }
+        if (height !== this.next) return { next: this.next, ...(unchecked && { unchecked }) }
         const before = states.unchecked
         const fault = await stretch.faultOf(height, () => record)
         if (before === undefined && states.unchecked !== undefined) unchecked = { height, why: states.unchecked }
-        if (fault !== undefined) return { fault: { ...fault, height }, ...(unchecked && { unchecked }) }
+        if (fault !== undefined) return { next: height, fault: { ...fault, height }, ...(unchecked && { unchecked }) }
         this.next++
       }
     }
-    return { ...(unchecked && { unchecked }) }
+    return { next: this.next, ...(unchecked && { unchecked }) }
   }
 }

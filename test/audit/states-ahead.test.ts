@@ -5,17 +5,26 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serialize } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyChain } from '../../src/audit/audit.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import { decodeTask, encodeTask, type Task } from '../../src/audit/task.ts'
 import { taskAnswerer } from '../../src/audit/task-answers.ts'
 import { exportJournal } from '../../src/journal/export-write.ts'
+import { FrameMaker, frameLength, readHead, readPayload } from '../../src/journal/frame.ts'
+import { decodeHeader, type FileHeader } from '../../src/journal/header.ts'
+import { readPlainRecords } from '../../src/journal/record-read.ts'
+import { encodeRecord } from '../../src/journal/record-write.ts'
+import { SECTOR } from '../../src/limits.ts'
 import { kv } from '../../src/machine/index.ts'
 import { WorkerEnded, type Workers } from '../../src/ports/workers.ts'
+import { concat } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
+import type { ChainRecord } from '../../src/verify/index.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
 import { append, DIRECTORY, JOURNAL, put } from '../support/sim-chain.ts'
+import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
 import { audit, closedChain, engine, type Files, keys, slowWorkers, verdictsOf } from './audited.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-ahead-'))
@@ -234,4 +243,57 @@ it('values that are large are read a few at a time, so that memory is bounded', 
   expect((await audit(disk, { ...resumed, ports: { workers: measured } }, 2048)).ok).toBe(true)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(100 * 25_000)
   expect(Math.max(...sizes)).toBeLessThan(1_200_000)
+})
+
+it('a thread that did not come to a block is not believed to have found nothing', async () => {
+  const forgetful = (): Workers => {
+    const workers = slowWorkers()
+    let stretches = 0
+    return {
+      ...workers,
+      run: async (input, shared) => {
+        const { task } = decodeTask(input.slice())
+        // It recomputes the one before once more.
+        if (task.kind === 'stretch' && ++stretches === 3) return serialize({ next: 5n })
+        return workers.run(input, shared)
+      },
+    }
+  }
+  const reading = audit(files, { level: 'roots', scratch, cores: 2, ports: { workers: forgetful } }, 2048)
+  await expect(reading).rejects.toThrow(/did not come to block \d+/)
+})
+
+it('stretches without a block, given back while the states are being opened, hide nothing of those behind them', async () => {
+  const [path = ''] = [...files.keys()].filter((name) => name.endsWith('.wal')).toSorted()
+  const given = files.get(path) as Uint8Array
+  const { salt } = decodeHeader(given.subarray(0, SECTOR)) as FileHeader
+  /** The same journal behind frames that hold no records, which are whole; block 5 without what it wrote. */
+  const behind = (empty: number): Files => {
+    const maker = new FrameMaker()
+    const frames = [given.slice(0, SECTOR)]
+    let end = SECTOR
+    const add = (records: readonly Uint8Array[]): void => {
+      const frame = maker.make(records, salt, end).slice()
+      frames.push(frame)
+      end += frame.length
+    }
+    for (let i = 0; i < empty; i++) add([])
+    for (let at = SECTOR; ; ) {
+      const head = readHead(given.subarray(at), salt, at)
+      if (head === undefined) break
+      const frame = given.subarray(at, at + frameLength(head.length))
+      const records = readPlainRecords(readPayload(frame, head) as Uint8Array) as readonly ChainRecord[]
+      const less = withBlocks(records, ({ header, commands }) =>
+        header.height === 5n ? { commands: commands.map(withoutWrites) } : undefined,
+      )
+      add(less.map(encodeRecord))
+      at += frame.length
+    }
+    return new Map([...files, [path, concat(...frames, new Uint8Array(4096))]])
+  }
+  for (const empty of [0, 8, 22, 44, 60]) {
+    const found = await audit(behind(empty), { level: 'roots', scratch, cores: 2 }, 2048)
+    expect(found, String(empty)).toMatchObject({ blocks: 20n })
+    expect(verdictsOf(found).state, String(empty)).toBe('unchecked')
+  }
 })
