@@ -69,7 +69,9 @@ export class Messages {
       const found = group.hashes(hasher)
       if (this.groups.size === 1) return found
       const from = wordsOf(found)
-      group.numbers.forEach((number, i) => copyHash(from, HASH_WORDS * i, words, HASH_WORDS * number))
+      group.numbers.forEach((number, i) => {
+        copyHash(from, HASH_WORDS * i, words, HASH_WORDS * number)
+      })
     }
     return bytesOf(words)
   }
