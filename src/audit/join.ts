@@ -24,13 +24,6 @@ export interface KnownBlock {
   readonly sealedBy: bigint
 }
 
-/** Of its header only what is no view of the frame that it lies in. */
-interface NewestBlock {
-  readonly at: Spot
-  readonly header: Pick<Header, 'height' | 'epoch' | 'timestamp'>
-  readonly hash: Uint8Array
-}
-
 /** What is recomputed of every block, at the levels that do. */
 export interface Recomputation {
   /** What is wrong with a block; its record is made only where it is needed. */
@@ -80,7 +73,7 @@ export class Joiner {
   private readonly highest = new Map<string, bigint>()
   private readonly revocations = new Map<string, Revocation>()
   /** The newest blocks, and where they lie. */
-  private readonly newest = new Map<bigint, NewestBlock>()
+  private readonly newest = new Map<bigint, { readonly at: Spot; readonly header: Header; readonly hash: Uint8Array }>()
   private closedAt: bigint | undefined
   private metKnown = false
 
@@ -175,7 +168,7 @@ export class Joiner {
     this.parent = copyOf(header)
     this.parentHash = hash
     this.seals.block(header.height, hash, header.timestamp)
-    this.newest.set(header.height, { at, header, hash })
+    this.newest.set(header.height, { at, header: this.parent, hash })
     this.newest.delete(header.height - BigInt(2 * UNSEALED_MAX))
     return undefined
   }

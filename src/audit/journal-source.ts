@@ -26,7 +26,7 @@ import type { AuditSource, Frames, PackedFrames, SourceFault, SourceItem, Spot }
 
 const PIECE_BYTES: number = 2 << 20
 /** More than an audit has on their way; whoever gives none back gets buffers of their own behind these. */
-const ROOMS_MAX = 64
+const ROOMS_MAX = 32
 /** How often, and after how long, an end that is not clean is looked at again: a producer may be writing there. */
 const LOOKS = 3
 const PAUSE = 100

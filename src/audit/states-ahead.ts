@@ -64,7 +64,7 @@ export class StatesAhead implements OpenedStates {
       faultOf: async (height) => {
         const { fault, unchecked, next } = await found
         // Else a block would pass whose state nobody recomputed.
-        if (fault === undefined && height >= next) throw new Error(`the thread did not come to block ${height}`)
+        if (fault === undefined && height >= next) throw notRecomputed(height)
         if (unchecked?.height === height) this.unchecked = unchecked.why
         return fault?.height === height ? fault : undefined
       },
@@ -131,6 +131,13 @@ class Thread {
   }
 }
 
+/** A bug of ours, and no fault of the chain. */
+function notRecomputed(height: bigint): Error {
+  return new Error(
+    `The thread that recomputes the state did not come to block ${height}, though nothing was found wrong before it. This is a bug: report it, and verify on one core (--cores 1).`,
+  )
+}
+
 /** The trees were with the thread: nobody else can go on from where they stand. */
 function asEnded(error: unknown): never {
   throw error instanceof WorkerEnded ? threadEnded(error.message, error) : error
@@ -182,7 +189,7 @@ export class StatesByLength implements KeptStates {
     }
     return {
       // Until the states are open nobody took anything: a stretch without a block is joined without asking for them.
-      taken: async () =>
+      taken: () =>
         begin().then(
           (stretch) => stretch.taken(),
           () => undefined,

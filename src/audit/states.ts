@@ -15,7 +15,7 @@ export interface States {
 }
 
 export interface StatesOfStretch {
-  /** Its frames are read no more, and may be given back. What fails meanwhile is told when blocks are joined. */
+  /** Comes back when its frames are read no more, and may be given back. What fails meanwhile is told when blocks are joined. */
   taken(): Promise<void>
   /** What is wrong with the state of the next block; its record is made only where it is needed. */
   faultOf(height: bigint, record: () => StatedBlock): Promise<StateFault | undefined>

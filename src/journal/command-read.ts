@@ -68,7 +68,7 @@ export class CommandReader extends PlainReader {
     const left = members - (hasPayload ? WITH_PAYLOAD : WITH_HASH)
     if (left !== 0 && left !== 1) throw UNUSUAL
     const { payload, salt, payloadHash } = content
-    // Each in one piece: to put parts of it together costs as much as reading all of it.
+    // Nearly all are such, and made in one piece: a spread takes several times as long.
     if (left === 1 && hasPayload) {
       this.name(WRITES)
       const writes = this.list(() => this.write())

@@ -186,7 +186,7 @@ class WholeReader extends RecordReader<readonly RecordedCommand[]> {
 
 const PASSED: Uint8Array = new Uint8Array(0)
 
-/** Its payloads but that of the machine in force, salts, replies and data are not there: an array for each of them takes longer than to read all of it. */
+/** Payloads but those that put a machine in force, salts, replies and data are not there: an array for each of them takes longer than to read all of it. */
 class StatedReader extends WholeReader {
   protected override aside(min: number, max: number): Uint8Array {
     this.skip(this.binLength(min, max))

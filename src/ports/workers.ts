@@ -1,7 +1,7 @@
 /** Bytes that all threads see: whoever hands them to a task writes nothing into them until it ended. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>
 
-/** What a task is made with: nothing of it is there for longer than the task. */
+/** What a thread makes of a task; of what is shared it keeps nothing. */
 export type TaskRun = (input: Uint8Array, shared?: SharedBytes) => Uint8Array | Promise<Uint8Array>
 
 /** The port to work that goes on beside the one thread that decides: a task gets one buffer, and answers with one. */
