@@ -63,10 +63,13 @@ async function searched(
   store: ChainStore,
   history: History,
 ): Promise<PastCommand | undefined> {
+  const key = clientKey(client)
+  const isReachedAt = (height: bigint): boolean => requestIn(store.trees.state.getAt(Number(height), key)) >= request
+  if (!isReachedAt(store.height)) return undefined
   let [low, high] = [0n, store.height]
   while (low < high) {
     const middle = (low + high) >> 1n
-    if (requestIn(store.trees.state.getAt(Number(middle), clientKey(client))) >= request) high = middle
+    if (isReachedAt(middle)) high = middle
     else low = middle + 1n
   }
   const record = await history.block(low)

@@ -43,6 +43,30 @@ describe(`at most once (CAIRN_SEED=${seed})`, () => {
     await chain.close()
   })
 
+  it('finds what a number names, and nothing under one that was left out, not reached yet, or of nobody', async () => {
+    const { chain } = await made()
+    const receipts: Receipt[] = []
+    for (const request of [1n, 2n, 5n, 6n]) receipts.push(await chain.submit(append('s', 'e', named('a', request))))
+    for (const receipt of receipts) {
+      const found = await chain.find('a', receipt.request)
+      expect(found && textOf(found)).toBe(textOf(receipt))
+    }
+    for (const request of [0n, 3n, 4n, 7n, U64_MAX]) expect(await chain.find('a', request)).toBeUndefined()
+    expect(await chain.find('b', 1n)).toBeUndefined()
+    await chain.close()
+  })
+
+  it('says that a number above the highest names nothing, where the older states are pruned', async () => {
+    const { chain } = await made()
+    for (const request of [1n, 2n, 5n, 6n]) await chain.submit(append('s', 'e', named('a', request)))
+    await chain.flush()
+    const { trees } = (chain as unknown as { readonly parts: OpenChain }).parts.store
+    await trees.state.prune(Number(chain.head?.height) - 1)
+    expect(await chain.find('a', 7n)).toBeUndefined()
+    expect((await errorOf(chain.find('a', 3n))).code).toBe('pruned')
+    await chain.close()
+  })
+
   it('answers a repeated one with the same receipt, later, after a restart, and after a kill', async () => {
     const { world, chain } = await made()
     const command = append('s', 'e', named('a', 1n))
