@@ -1,5 +1,6 @@
 /** Stores that lost batches out of their middle, twice: what a first start took back must not hide what a second power cut takes. */
 import { expect, it } from 'vitest'
+import { tileKey } from '../../src/store/keys.ts'
 import { fromUtf8, utf8 } from '../../src/verify/bytes.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -29,4 +30,32 @@ it('finds a second gap among what it applied again after the first', async () =>
   }
   expect((await third.submit(sim.put('k253', 'new', { client: 'a', request: 1000n }))).seq).toBe(BigInt(BLOCKS))
   await third.close()
+})
+
+it('loses nothing of what it took back, so that no piece of a whole tile is left behind', async () => {
+  let world = new World()
+  const settle = (): void => {
+    world.store().unsyncedBytes = 1 << 24
+  }
+  /** One batch is lost, counted from the newest; then a start. */
+  const after = async (lost: number): Promise<void> => {
+    world.store().losesAlone = lost
+    world = world.crash()
+    settle()
+    const { chain, told } = await sim.openTold(world, keys)
+    expect(told.map(({ kind }) => kind)).not.toContain('rebuilding')
+    expect(chain.head?.height).toBe(BigInt(BLOCKS - 1))
+  }
+  settle()
+  const chain = await sim.createIn(world, keys)
+  await sim.blocksOf(chain, BLOCKS)
+  await chain.flush()
+  await after(BLOCKS - 1 - 251)
+  // That of the block which makes the tile of the history whole; then, after its blocks, what that start took back of the history.
+  await after(BLOCKS - 1 - 256)
+  await after(BLOCKS - 256)
+  const [from, to] = [tileKey('history', 0, 0n, 0), tileKey('history', 0, 1n, 0)]
+  const pieces: number[] = []
+  for await (const [, { length }] of world.store().contents.entries({ from, to })) pieces.push(length / 32)
+  expect(pieces).toEqual([256])
 })
