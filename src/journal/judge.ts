@@ -55,7 +55,7 @@ export async function judgeTail(window: Window, salt: Uint8Array, offset: number
 async function nonZeroEnd(window: Window, offset: number): Promise<number> {
   let end = offset
   for (let at = offset; at < window.size; at += PIECE_BYTES) {
-    const piece = await window.bytes(at, PIECE_BYTES)
+    const piece = await window.glimpse(at)
     if (isZero(piece)) continue
     let last = piece.length - 1
     while (piece[last] === 0) last--
