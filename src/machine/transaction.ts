@@ -132,8 +132,7 @@ export class Transaction {
       return reply
     })
     this.end = { how: 'rejected', reply }
-    // Only to leave the machine: what came of the command is decided already.
-    throw new CairnError(code, message)
+    throw leaving(code, message)
   }
 
   private reply(bytes: Uint8Array): void {
@@ -208,6 +207,14 @@ export class Transaction {
     this.last = { place: placeOf(checkedTree, key), tree: checkedTree, key }
     return this.last
   }
+}
+
+/**
+ * What a rejection is thrown as, only to leave the machine: what came of the command is decided already. It has no stack, which would take as long to
+ * make as the command takes to execute, and which nobody would read.
+ */
+function leaving(code: string, message: string): CairnError {
+  return Object.setPrototypeOf({ name: 'CairnError', code, message, details: {} }, CairnError.prototype) as CairnError
 }
 
 /** Overflows here, as the machine's own fault, and not in the middle of the reader's work. */

@@ -1,6 +1,7 @@
 /** What a machine may do, what becomes of one that does something else, and what its clients get to see of that. */
 import { describe, expect, it } from 'vitest'
 import { defineMachine, executeBatch, type Machine, type Tx } from '../../src/machine/index.ts'
+import { CairnError } from '../../src/verify/error.ts'
 import { codeOf, command, parsed, utf8, World } from '../support/batches.ts'
 
 const MIB = 1 << 20
@@ -148,6 +149,22 @@ describe('a rejected command', () => {
       [0, 0],
       [0, 4],
     ])
+  })
+
+  it('leaves the machine as an error that tells what was rejected, to whoever catches it on the way', () => {
+    let caught: unknown
+    const machine = doing((tx) => {
+      try {
+        tx.reject('no_funds', 'the balance is 3')
+      } catch (error) {
+        caught = error
+        throw error
+      }
+    })
+    expect(new World(machine).one('do').status).toBe(1)
+    expect(caught).toBeInstanceOf(CairnError)
+    expect(caught).toMatchObject({ name: 'CairnError', code: 'no_funds', message: 'the balance is 3', details: {} })
+    expect([caught instanceof Error, String(caught)]).toEqual([true, 'CairnError: the balance is 3'])
   })
 
   it('stays rejected when the machine catches that and goes on', () => {

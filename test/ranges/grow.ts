@@ -1,12 +1,13 @@
 /** Ranges on stores as the tests of them grow them. */
+import { wasmHasher } from '../../src/hash/keccak.ts'
 import { Batch, type Store } from '../../src/ports/store.ts'
 import { StoredRange } from '../../src/ranges/range.ts'
 import { concat } from '../../src/verify/bytes.ts'
 import type { Path } from '../../src/verify/index.ts'
-import { nobleEngine, toHex } from '../../src/verify/index.ts'
+import { toHex } from '../../src/verify/index.ts'
 import type { Random } from '../support/seed.ts'
 
-export const { hasher } = nobleEngine
+export const hasher = await wasmHasher()
 
 export function openRange(store: Store): Promise<StoredRange> {
   return StoredRange.open(store, 'commands', hasher)
