@@ -37,14 +37,25 @@ export class SignerMarks {
   /** Of which chains this process wrote the mark itself. */
   private readonly written = new Set<string>()
   private failed = false
+  /** Ends when the newest one that was asked for has its answer. */
+  private turn: Promise<unknown> = Promise.resolve()
 
   constructor(disk: Disk, directory: string) {
     this.disk = disk
     this.directory = directory
   }
 
-  /** On the disk when it comes back, where it may be signed; `seal_refused` where it may not. */
-  async allow(chainId: Uint8Array, height: bigint, hash: Uint8Array): Promise<void> {
+  /**
+   * On the disk when it comes back, where it may be signed; `seal_refused` where it may not. One after the other: two at once would both go by the mark
+   * that was there before, and write over each other's. A seal that did not come in time is still under way when the next one is asked for.
+   */
+  allow(chainId: Uint8Array, height: bigint, hash: Uint8Array): Promise<void> {
+    const allowed = this.turn.then(() => this.allowNext(chainId, height, hash))
+    this.turn = allowed.catch(() => undefined)
+    return allowed
+  }
+
+  private async allowNext(chainId: Uint8Array, height: bigint, hash: Uint8Array): Promise<void> {
     const before = await this.read(chainId)
     if (before !== undefined) {
       const isSame = height === before.height && equal(hash, before.hash)

@@ -10,6 +10,9 @@ import type { Delegation, Header, Seal } from '../verify/types.ts'
 export interface Signer {
   /** The delegations that the cold key gave to its keys. */
   readonly delegations: readonly Delegation[]
-  /** The seal of a block whose time one of the delegations is for. Refuses a second hash at a height with `seal_refused`. */
+  /**
+   * The seal of a block whose time one of the delegations is for. Refuses a second hash at a height with `seal_refused`. One that does not come in time is
+   * given up, and the next one may be asked for while it is still under way: whoever writes a signer lets them decide one after the other.
+   */
   seal(identity: Identity, header: Header): Promise<Seal>
 }

@@ -17,6 +17,7 @@ import {
   streamSigner,
 } from '../../src/keys/process-signer.ts'
 import { type ServeSignerOptions, serveSigner } from '../../src/keys/serve-signer.ts'
+import { SignerMarks } from '../../src/keys/signer-mark.ts'
 import type { Disk } from '../../src/ports/disk.ts'
 import type { Signer } from '../../src/ports/signer.ts'
 import { json } from '../../src/verify/codec.ts'
@@ -154,6 +155,26 @@ describe('its mark', () => {
       if (given.length === 3) break
     }
     expect(cuts).toBeGreaterThan(10)
+  })
+
+  it('lets one of two hashes through at a height, and is whole, whatever is asked for at once', async () => {
+    const world = new World()
+    await world.disk.makeDirectory('marks')
+    const hashes = Array.from({ length: 3 }, () => random.bytes(32))
+    const asked = (marks: SignerMarks, height: bigint): Promise<PromiseSettledResult<void>[]> =>
+      Promise.allSettled(hashes.map((hash) => marks.allow(maker.chainId, height, hash)))
+    const marks = new SignerMarks(world.disk, 'marks')
+    for (const height of [7n, 8n, 9n]) {
+      const answers = await asked(marks, height)
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+      expect(answers[2]).toMatchObject({ reason: { code: 'seal_refused' } })
+    }
+    // As a seal that was given up is still under way when the next block's is asked for.
+    const [first] = hashes as [Uint8Array]
+    await Promise.all([10n, 11n].map((height) => marks.allow(maker.chainId, height, first)))
+    const again = new SignerMarks(world.restart().disk, 'marks')
+    await again.allow(maker.chainId, 11n, first)
+    await expect(again.allow(maker.chainId, 10n, first)).rejects.toMatchObject({ code: 'seal_refused' })
   })
 
   it('that is seen though a sync of it failed is on the disk before that block is signed', async () => {
