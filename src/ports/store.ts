@@ -9,7 +9,10 @@ export interface Store {
   get(key: Uint8Array): Uint8Array | undefined
   /** The values of many keys, in their order, read side by side. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
-  /** All of the batch, or nothing of it; where it is asked to be `durable`, it and all before it are there for good when it comes back. */
+  /**
+   * All of the batch, or nothing of it; where it is asked to be `durable`, it is there for good when it comes back. So is what was written before it, but for
+   * what LevelDB has in the log before, which it is making into a table: nothing may rest on that.
+   */
   write(batch: Batch, durable?: boolean): Promise<void>
   /** The entries from `from` up to and without `to`, in the order of the keys or against it. */
   entries(range: KeyRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>

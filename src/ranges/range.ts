@@ -80,8 +80,8 @@ export class StoredRange {
    * The range as it was when it had this size, whatever of the later ones the store still holds: for a store that lost some of its newest
    * batches, in which what came after them is to be applied again. Whether the root is the right one is the caller's to compare.
    *
-   * It is durable, with all that was taken back before it: a crash that took this batch out of the middle would leave pieces of a tile that nobody
-   * deletes any more, or two that overlap, and a range that has to be made anew.
+   * It is durable: a power cut that took this batch out of the middle would leave pieces of a tile that nobody deletes any more, or two that overlap,
+   * and a range that has to be made anew.
    */
   static async rewind(store: Store, name: RangeName, size: bigint, hasher: Hasher): Promise<StoredRange> {
     const range = new StoredRange(store, name, hasher)

@@ -208,7 +208,8 @@ export class StateTree {
 
   /**
    * Writes a checkpoint of the newest version, which a start then has without laying changes over its pages; nothing is applied meanwhile. A
-   * crash leaves the version as it was: only the last batch, durable with all before it, says that it has another checkpoint.
+   * crash leaves the version as it was: only the last batch, which is durable, says that it has another checkpoint. A page of it that a power cut took is
+   * missed by whoever reads it, and the store is made anew.
    */
   async checkpoint(): Promise<void> {
     const { checkpoints, applied } = this

@@ -11,6 +11,9 @@ import { MemoryStore, type NamedOperation, named } from './memory-store.ts'
 interface Recent {
   readonly operations: readonly NamedOperation[]
   readonly size: number
+  /** Which of LevelDB's logs has it. */
+  readonly log: number
+  isSynced: boolean
 }
 
 /** What lies there. */
@@ -24,6 +27,8 @@ export class StoredBatches {
   private seen = new MemoryStore()
   private recent: Recent[] = []
   private recentBytes = 0
+  private log = 0
+  private logBytes = 0
 
   /** What readers see. */
   get contents(): MemoryStore {
@@ -33,7 +38,12 @@ export class StoredBatches {
   write(batch: Batch): void {
     const operations = named(batch)
     this.seen.applyNamed(operations)
-    this.recent.push({ operations, size: batch.size })
+    if (this.logBytes > this.unsyncedBytes / 2) {
+      this.log++
+      this.logBytes = 0
+    }
+    this.recent.push({ operations, size: batch.size, log: this.log, isSynced: false })
+    this.logBytes += batch.size
     this.recentBytes += batch.size
     while (this.recentBytes > this.unsyncedBytes) {
       const oldest = this.recent.shift() as Recent
@@ -42,11 +52,9 @@ export class StoredBatches {
     }
   }
 
-  /** All that was written is safe. */
+  /** The log that is written to is safe. Of the one before it LevelDB syncs nothing: it is being made into a table, which may not be done. */
   sync(): void {
-    for (const { operations } of this.recent) this.safe.applyNamed(operations)
-    this.recent = []
-    this.recentBytes = 0
+    for (const each of this.recent) each.isSynced ||= each.log === this.log
   }
 
   /** What was left becomes what is safe: LevelDB writes it anew when it is opened. */
@@ -57,7 +65,7 @@ export class StoredBatches {
         ? luckOf(random, this.recent.length)
         : (i: number): boolean => i !== this.recent.length - 1 - losesAlone
     this.losesAlone = undefined
-    const kept = this.recent.map((_, i) => isKept(i))
+    const kept = this.recent.map(({ isSynced }, i) => isSynced || isKept(i))
     for (const [i, { operations }] of this.recent.entries()) if (kept[i] === true) this.safe.applyNamed(operations)
     counts.batchesLost += kept.filter((isThere) => !isThere).length
     counts.storeHoles += kept.slice(0, Math.max(0, kept.lastIndexOf(true))).filter((isThere) => !isThere).length
@@ -72,8 +80,10 @@ export class StoredBatches {
     copy.refusal = this.refusal
     copy.safe = this.safe.copy()
     copy.seen = this.seen.copy()
-    copy.recent = [...this.recent]
+    copy.recent = this.recent.map((each) => ({ ...each }))
     copy.recentBytes = this.recentBytes
+    copy.log = this.log
+    copy.logBytes = this.logBytes
     return copy
   }
 
