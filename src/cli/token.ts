@@ -1,6 +1,7 @@
 /** `cairn token`: who may use a server. A token is shown once; what is kept is its hash. */
 import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import { readGenesis } from '../pipeline/genesis-file.ts'
 import { systemClock } from '../ports/clock.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
@@ -21,6 +22,12 @@ interface TokensOptions {
 /** Where the tokens of a chain are kept. */
 export function tokensOf({ keys }: Place, { tokens }: TokensOptions): string {
   return tokens === undefined ? join(keys, TOKENS_FILE) : resolve(tokens)
+}
+
+/** The same, where there is such a chain: beside another directory no server would ever read them. */
+async function tokensOfChain(place: Place, options: TokensOptions): Promise<string> {
+  if (options.tokens === undefined) await readGenesis(nodeDisk, place.data)
+  return tokensOf(place, options)
 }
 
 interface NewOptions extends TokensOptions {
@@ -56,7 +63,7 @@ function asNew(command: Command): Command {
     .addHelpText('after', NEW_HELP)
   return onPlace(command, {}, async (place, _, { name, client, scope, json, ...where }: NewOptions) => {
     const createdAt = BigInt(systemClock.now())
-    const token = await addToken(nodeDisk, tokensOf(place, where), {
+    const token = await addToken(nodeDisk, await tokensOfChain(place, where), {
       name,
       scopes: scope,
       createdAt,
@@ -83,9 +90,10 @@ function asList(command: Command): Command {
     .option('--json', 'print it as JSON')
     .addHelpText('after', LIST_HELP)
   return onPlace(command, {}, async (place, _, { json, ...where }: ListOptions) => {
-    const tokens = await readTokens(nodeDisk, tokensOf(place, where))
+    const tokens = await readTokens(nodeDisk, await tokensOfChain(place, where))
     const shown = tokens.map(({ name, scopes, clients, createdAt }) => ({ name, scopes, clients, createdAt }))
-    if (json) process.stdout.write(jsonText({ tokens: shown }))
+    if (json)
+      process.stdout.write(jsonText({ tokens: shown.map((each) => ({ ...each, clients: each.clients ?? null })) }))
     for (const { name, scopes, clients, createdAt } of json ? [] : shown) {
       const whose = clients === undefined ? 'any client' : clients.map(quoted).join(', ')
       process.stdout.write(`${quoted(name)}  ${scopes.join(', ')}  ${whose}  made ${timeOf(createdAt)}\n`)
@@ -99,7 +107,7 @@ interface ListOptions extends TokensOptions {
 }
 
 const LIST_HELP = `
-As JSON: {"tokens":[{"name","scopes","clients","createdAt"}]}.
+As JSON: {"tokens":[{"name","scopes","clients","createdAt"}]}, clients being null where it may use any name.
 
 Exit codes: 0 they are printed; 1 the file of tokens cannot be read; 2 wrong usage
 
@@ -120,7 +128,7 @@ function asRemove(command: Command): Command {
     .option('--json', 'print how many there were as JSON')
     .addHelpText('after', REMOVE_HELP)
   return onPlace(command, {}, async (place, _, { name, json, ...where }: RemoveOptions) => {
-    const removed = await removeToken(nodeDisk, tokensOf(place, where), name)
+    const removed = await removeToken(nodeDisk, await tokensOfChain(place, where), name)
     process.stdout.write(json ? jsonText({ name, removed }) : `${removed} removed.\n`)
   })
 }
