@@ -51,9 +51,10 @@ export interface RepairParts {
 /** The files that were repaired; none where nothing was damaged. */
 export async function repairChain(parts: RepairParts): Promise<readonly RepairedFile[]> {
   const { disk, directory, engine } = parts
+  // Before the lock, which makes the directory: where there is no chain, nothing is left behind.
+  const identity = identify(await readGenesis(disk, directory), engine.hasher)
   const unlock = await disk.lock(`${directory}/lock`)
   try {
-    const identity = identify(await readGenesis(disk, directory), engine.hasher)
     const source = await RepairSource.verified(parts.source, identity, engine)
     return await new Repair(parts, identity, source).run()
   } finally {

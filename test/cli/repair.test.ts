@@ -1,5 +1,5 @@
 /** `cairn repair`: a journal that rotted comes back out of an export, a copy, or a server; what is of another chain brings back nothing. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
@@ -79,4 +79,7 @@ it('refuses another chain, and says what is wrong with the use of it', async () 
   rmSync(wal)
   expect((await cairn('repair', name, '--from', 'nowhere')).code).toBe(1)
   expect((await cairn('repair', name)).code).toBe(2)
+  // A directory that was mistyped is not made.
+  expect((await cairn('repair', 'mistyped', '--from', other.name)).stderr).toContain('There is no chain in')
+  expect(existsSync(at('mistyped'))).toBe(false)
 }, 120_000)
