@@ -3,7 +3,7 @@
  * is there whatever is wrong with it, needs no other file, locks nothing and writes nothing.
  */
 import { stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { PIECE_HEAD_BYTES } from '../journal/export-format.ts'
 import { claimsToBeJournal, fileName } from '../journal/file-name.ts'
@@ -13,6 +13,7 @@ import { type InspectedExportEnd, type InspectedPiece, inspectExport, isExport }
 import { look } from '../journal/open.ts'
 import { SECTOR } from '../limits.ts'
 import { journalIn } from '../pipeline/chain-place.ts'
+import { hasGenesis } from '../pipeline/genesis-file.ts'
 import type { DiskFile } from '../ports/disk.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
@@ -23,6 +24,7 @@ import { asAction } from './action.ts'
 import { EXIT } from './exit.ts'
 import { asText, fileTitle, journalLine } from './inspect-text.ts'
 import { isUnread, print } from './output.ts'
+import { shownPath } from './place.ts'
 import { styleOf } from './terminal.ts'
 
 interface Options {
@@ -78,12 +80,18 @@ function offsetFrom(command: Command, text: string): number {
   return command.error('error: --frame is the offset of a frame, in decimal digits')
 }
 
-/** The journal below a chain's directory, or the directory itself. */
+/** The journal below a chain's directory, or the directory itself. Of one that is neither nothing can be said, least of all that a chain is empty. */
 async function journalOf(directory: string): Promise<string> {
   const below = journalIn(directory)
-  return stat(below).then(
-    () => below,
-    () => directory,
+  const names = await nodeDisk.list(directory)
+  if (names.includes(basename(below))) return below
+  const isJournal = names.some(claimsToBeJournal) || basename(resolve(directory)) === basename(below)
+  if (isJournal || (await hasGenesis(nodeDisk, directory))) return directory
+  const shown = shownPath(directory)
+  throw new CairnError(
+    'no_chain',
+    `There is no journal in ${shown}: name the directory of a chain, a journal, a .wal file or an export.`,
+    { directory: shown },
   )
 }
 

@@ -56,6 +56,14 @@ describe('a journal', () => {
     expect(parts.at(-1)).toMatchObject({ state: 'clean', height: '1', others: [{ name: 'ahead.tmp' }] })
   })
 
+  it('is not made up where a directory has none', async () => {
+    const { code, stdout, stderr } = await cairn('inspect', `${chain}.keys`)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      `There is no journal in ${chain}.keys: name the directory of a chain, a journal, a .wal file or an export.\n`,
+    )
+  })
+
   it('is shown beside the process that writes it, and nothing is changed', async () => {
     const name = await newChain()
     const appending = new Running(folder.path, 'append', name)
