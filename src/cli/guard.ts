@@ -15,9 +15,10 @@ import { jsonText } from '../server/json-text.ts'
 import { CairnError, type Engine, fromHex, identify, nobleEngine, toHex } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { u64From } from './arguments.ts'
+import { firstAppend } from './first-append.ts'
 import { type MachineOptions, machinesFor } from './machines.ts'
 import { onPlace } from './on-chain.ts'
-import { type Place, shellWord, shownPath } from './place.ts'
+import { type Place, shownPath } from './place.ts'
 import { onlyHere } from './remote/options.ts'
 import { tellOn } from './reports.ts'
 import { setting } from './settings/option.ts'
@@ -91,9 +92,9 @@ function asAccept(command: Command): Command {
     .option('--json', 'print what came of it as JSON')
     .addHelpText('after', ACCEPT_HELP)
   return onPlace(command, {}, async (place, _, { json, ...named }: AcceptOptions) => {
-    const { isWritten, head, marked } = await accept(place, named)
+    const { isWritten, head, marked, machine } = await accept(place, named)
     if (json) process.stdout.write(jsonText({ written: isWritten, head }))
-    else process.stdout.write(isWritten ? accepted(named, place) : nothingToAccept(marked, head))
+    else process.stdout.write(isWritten ? accepted(named, place, machine) : nothingToAccept(marked, head))
   })
 }
 
@@ -141,24 +142,27 @@ interface Outcome {
   readonly head: GuardMark | null
   /** What the guard said before. */
   readonly marked: Marked
+  /** That of the chain. */
+  readonly machine: string
 }
 
 async function accept(place: Place, named: Named & MachineOptions): Promise<Outcome> {
   const engine = await loadEngine()
   const genesis = await readGenesis(nodeDisk, place.data)
   const { chainId } = identify(genesis, engine.hasher)
-  const machine = await machinesFor(genesis, named)
+  const { machine } = genesis
+  const machines = await machinesFor(genesis, named)
   const guard = new Guard(nodeDisk, place.guard, chainId)
   const marked = await guard.read()
-  const { newest, readOnly } = await look(place, machine, engine)
+  const { newest, readOnly } = await look(place, machines, engine)
   const head = newest === undefined ? null : { height: newest.height, hash: newest.hash }
-  if (readOnly === undefined || readOnly.code === 'no_signer') return { isWritten: false, head, marked }
+  if (readOnly === undefined || readOnly.code === 'no_signer') return { isWritten: false, head, marked, machine }
   // Then nobody asked the guard about all of the chain.
   if (readOnly.code !== 'chain_rolled_back') throw readOnly
   if (head === null) throw noBlock()
   demandNamed(head, named)
   await write(place, guard, marked, head)
-  return { isWritten: true, head, marked }
+  return { isWritten: true, head, marked, machine }
 }
 
 /** The chain as it can be read, and why it takes nothing. Without a signer nothing is sealed here, whatever the guard says. */
@@ -241,12 +245,11 @@ function givenUp(marked: GuardMark | undefined, { height }: GuardMark): readonly
 const EQUIVOCATION =
   'If the real chain goes on elsewhere, two blocks will be sealed at one height: whoever has both can prove it, and nothing undoes it.'
 
-function accepted({ height, hash }: Named, { data }: Place): string {
+function accepted({ height, hash }: Named, { data }: Place, machine: string): string {
   return [
     `Accepted: the guard names block ${height} (${hash}).`,
     '',
-    'The chain takes commands again, where its keys are:',
-    `  cairn append ${shellWord(shownPath(data))} put greeting hello`,
+    ...firstAppend('The chain takes commands again, where its keys are', data, machine),
     '',
   ].join('\n')
 }

@@ -19,6 +19,7 @@ import { isWellFormed, utf8Length } from '../verify/bytes.ts'
 import { CairnError, type Engine, type Identity, identify, toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
 import { addressFrom } from './addresses.ts'
+import { firstAppend } from './first-append.ts'
 import { initWithColdKey } from './init-cold-key.ts'
 import { type Asked, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './keys/cold-request.ts'
 import type { ChainKeysPlace } from './keys/keys-of.ts'
@@ -26,7 +27,7 @@ import { type MachineOfNew, type MachineOptions, machineOfNew } from './machines
 import { demandNew, keysInUse } from './new-place.ts'
 import { onPlace } from './on-chain.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from './passphrase.ts'
-import { type Place, shellWord, shownPath } from './place.ts'
+import { type Place, shownPath } from './place.ts'
 import { setting } from './settings/option.ts'
 import { styleOf, widthOf, wrapped } from './terminal.ts'
 import { isThere } from './write-file.ts'
@@ -181,17 +182,15 @@ function warning(place: Place): string {
 }
 
 function summary(place: Place, { genesis, chainId }: Identity): string {
-  const directory = shownPath(place.data)
   return [
     `The chain ${quoted(genesis.name)} with the machine ${genesis.machine} is made, with development keys.`,
     '',
     `  chain id  ${toHex(chainId)}`,
-    `  data      ${directory}`,
+    `  data      ${shownPath(place.data)}`,
     `  keys      ${shownPath(`${place.keys}/${DEV_KEYS_FILE}`)}`,
     `  guard     ${shownPath(place.guard)}`,
     '',
-    'Now append to it:',
-    `  cairn append ${shellWord(directory)} put greeting hello`,
+    ...firstAppend('Now append to it', place.data, genesis.machine),
     '',
   ].join('\n')
 }

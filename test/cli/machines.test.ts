@@ -124,6 +124,14 @@ describe('by name', () => {
 
   it('a chain of another machine than kv is made, and opened without a word', async () => {
     expect((await cairn('init', 'l', '--machine', 'ledger')).stdout).toContain('with the machine ledger@1')
+    // What a new chain is told to begin with is something that its machine takes.
+    const made = await cairn('init', 'begun', '--machine', 'ledger')
+    const [, first = ''] = /^ {2}cairn (append .*)$/m.exec(made.stdout) ?? []
+    const words = (/^(.*) '(.*)'$/.exec(first) ?? []).slice(1)
+    const begun = await cairn(...(words[0] ?? '').split(' '), words[1] ?? '')
+    expect(begun).toMatchObject({ code: 0, stdout: 'height 0  seq 0  accepted  {"balance":"0","limit":"0"}\n' })
+    const engine = await cairn('init', 'engine', '--machine', 'external')
+    expect(engine.stdout).toContain('\nNow append to it.\n')
     const open = '{"id":"o-1","account":"alice","currency":"EUR","limit":"0"}'
     expect((await cairn('append', 'l', '--type', 'open', open)).stdout).toContain('accepted')
     expect((await cairn('get', 'l', 'account/EUR/alice')).stdout).toContain('"balance":"0"')
