@@ -41,6 +41,10 @@ async function readFrom(descriptor: number, name: string): Promise<Uint8Array> {
   const found: Stats = await readable(name, promisify(fstat)(descriptor))
   if (isatty(descriptor)) throw invalid(`${name} is a terminal, which would show it: leave the option out to be asked`)
   if (found.isDirectory()) throw invalid(`${name} is a directory`)
+  // A descriptor that nobody opened for this may be one of Node's own, of which some are never done.
+  const isFileOrPipe = found.isFile() || found.isFIFO() || found.isSocket() || found.isCharacterDevice()
+  if (!isFileOrPipe)
+    throw invalid(`${name} is no file and no pipe: open one there, as 3<file does for the descriptor 3`)
   // What runs through a pipe is read once; some systems give every pipe a mode for groups.
   if (found.isFile()) demandPrivateMode(name, { mode: found.mode, isDirectory: false })
   // One more than may be there, and what ends the line.
@@ -48,7 +52,7 @@ async function readFrom(descriptor: number, name: string): Promise<Uint8Array> {
   try {
     let size = 0
     while (size < bytes.length) {
-      const more = await readSome(descriptor, bytes, size)
+      const more = await readable(name, readSome(descriptor, bytes, size))
       if (more === 0) break
       size += more
     }

@@ -1,7 +1,7 @@
 /** Passphrases: from files, descriptors and terminals, and from nothing that others may read. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -89,6 +89,32 @@ describe('from a descriptor', () => {
     for (const attempt of [() => passphraseFromDescriptor(12_345), () => passphraseFromFile(join(folder, 'nothing'))]) {
       const error = await refused(attempt)
       expect([error.code, error.message]).toEqual(['passphrase_invalid', expect.stringMatching(/EBADF|ENOENT/)])
+    }
+  })
+
+  it('that nobody opened for it: one of Node itself, which would never end, and one to write to', async () => {
+    const kinds = ['isFile', 'isDirectory', 'isFIFO', 'isSocket', 'isCharacterDevice'] as const
+    const ofNode = Array.from({ length: 64 }, (_, each) => each).filter((each) => {
+      try {
+        const found = fstatSync(each)
+        return kinds.every((kind) => !found[kind]())
+      } catch {
+        return false
+      }
+    })
+    for (const descriptor of ofNode) {
+      const error = await refused(() => passphraseFromDescriptor(descriptor))
+      expect([error.code, error.message]).toEqual([
+        'passphrase_invalid',
+        expect.stringContaining('no file and no pipe'),
+      ])
+    }
+    const written = openSync(file('secret\n'), 'a')
+    try {
+      const error = await refused(() => passphraseFromDescriptor(written))
+      expect([error.code, error.message]).toEqual(['passphrase_invalid', expect.stringContaining('EBADF')])
+    } finally {
+      closeSync(written)
     }
   })
 
