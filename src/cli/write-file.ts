@@ -8,8 +8,17 @@ import { shownPath } from './place.ts'
 /** As readable as the user's files are, or as `mode` says. */
 export async function writeWhole(path: string, text: string, mode?: number): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
-  await fill(temporary, [text], mode)
+  await naming(path, fill(temporary, [text], mode))
   await moveTo(path, temporary)
+}
+
+/** What the system refuses is told of the file that was asked for: nobody knows of the other one. */
+async function naming<T>(path: string, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    throw error instanceof Error && 'path' in error ? Object.assign(error, { path }) : error
+  }
 }
 
 /** Writes what comes, under another name until it is all there and on the disk; then it gets its own, where no file has it. */
@@ -67,7 +76,7 @@ async function fill(path: string, pieces: Iterable<string> | AsyncIterable<Uint8
 
 async function moveTo(path: string, temporary: string): Promise<void> {
   try {
-    await rename(temporary, path)
+    await naming(path, rename(temporary, path))
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
