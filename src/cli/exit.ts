@@ -16,27 +16,42 @@ export async function run(
   argv: readonly string[],
   failing: ReadonlySet<string> = new Set(),
 ): Promise<void> {
+  const isJson = wantsJson(argv)
+  if (isJson) silence(program)
   watchOutput()
   process.stdout.on('error', unwritten)
   process.stderr.on('error', unwritten)
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    else if (error instanceof CairnError) {
-      const { code, message, details } = error
+    const known = error instanceof CommanderError && isJson && error.exitCode !== 0 ? wrongUsage(error) : error
+    if (known instanceof CommanderError) process.exitCode = known.exitCode === 0 ? EXIT.ok : EXIT.usage
+    else if (known instanceof CairnError) {
+      const { code, message, details } = known
       const hasFailed = failing.has(code)
       const text = escaped(hasFailed ? `${code}: ${message}` : message)
-      process.stderr.write(wantsJson(argv) ? jsonText({ error: { code, message, details } }) : `${text}\n`)
+      process.stderr.write(isJson ? jsonText({ error: { code, message, details } }) : `${text}\n`)
       process.exitCode = exitOf(code, failing)
     } else throw error
   }
 }
 
+/** Who reads JSON finds nothing else on standard error: what commander says there is told as an error of ours. */
+function silence(command: Command): void {
+  command.configureOutput({ writeErr: () => undefined })
+  for (const each of command.commands) silence(each)
+}
+
+/** Where only the help was to be shown, commander has no words of its own. */
+function wrongUsage({ code, message }: CommanderError): CairnError {
+  const why = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '')
+  return new CairnError('wrong_usage', `${why} (--help shows how it is used)`)
+}
+
 /** How a command ends with an error of this code. A config file is a part of how a command is used. */
 export function exitOf(code: string, failing: ReadonlySet<string>): number {
   if (failing.has(code)) return EXIT.failed
-  return code === 'invalid_config' ? EXIT.usage : EXIT.error
+  return code === 'wrong_usage' || code === 'invalid_config' ? EXIT.usage : EXIT.error
 }
 
 /** Every command that prints has this option under this name. */

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { chainFolder } from './chain-folder.ts'
 
-const { at, cairn } = chainFolder()
+const { at, cairn, newChain } = chainFolder()
 
 it('prints what came of each command', async () => {
   const hex = (digits: number): unknown => expect.stringMatching(new RegExp(`^0x[0-9a-f]{${digits}}$`))
@@ -66,4 +66,21 @@ it('and tells errors with their code, on standard error', async () => {
   // What follows -- is no option.
   const plain = await cairn('get', 'errors', '--', '--json')
   expect(plain.stderr).toBe('There is no key “--json” in the state tree, as of block 0.\n')
+})
+
+it('and of a command line that is wrong nothing else', async () => {
+  const name = await newChain()
+  for (const args of [
+    ['prove', name, '--command', 'x'],
+    ['get', name],
+    ['append', name, 'put', 'a'],
+    ['no-such-command'],
+    ['log', name, '--no-such-option'],
+    ['token'],
+  ]) {
+    const { code, stdout, stderr } = await cairn(...args, '--json')
+    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+    expect([args, JSON.parse(stderr)]).toMatchObject([args, { error: { code: 'wrong_usage' } }])
+  }
+  expect((await cairn('get', name, '--help', '--json')).stdout).toContain('Usage: cairn get')
 })
