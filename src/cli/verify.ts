@@ -113,6 +113,9 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
     if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
       process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
     }
+    if (report.document?.format === 'cairn.proof/v1' && options.rpc !== undefined && options.anchor === undefined) {
+      process.stderr.write(`${NO_ANCHOR}\n`)
+    }
     process.stdout.write(
       options.json ? asJson(report) : asText(report, styleOf(process.stdout), widthOf(process.stdout)),
     )
@@ -134,6 +137,9 @@ const TRUSTED_BY_FILE =
 
 const NO_PART_IN_EVIDENCE =
   'Note: --revocations and --head play no part here. Evidence holds whatever was revoked and whatever was accepted.'
+
+const NO_ANCHOR =
+  'Note: --rpc plays no part here, and nobody was asked: only an anchor has a transaction. Give one with --anchor.'
 
 function helpText(name: string): string {
   return `

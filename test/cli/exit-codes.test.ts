@@ -177,6 +177,14 @@ test('evidence holds whatever was revoked, and who brings a list is told so', as
   expect(code).toBe(0)
 })
 
+test('a proof has no transaction, and who names an RPC without an anchor is told that it was not asked', async () => {
+  const [{ command }] = PROGRAMS
+  const { code, stdout, stderr } = await run([...command, good, ...trust, '--rpc', 'http://127.0.0.1:1'])
+  expect(stderr).toMatch(/--rpc plays no part here, and nobody was asked/)
+  expect(stdout).toContain('Holds')
+  expect(code).toBe(0)
+})
+
 test('cairn --version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   expect(await run([...PROGRAMS[0].command.slice(0, 2), '--version'])).toMatchObject({
