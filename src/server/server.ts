@@ -89,7 +89,7 @@ function inUse(error: unknown, host: string, port: number): unknown {
   if (code === 'EADDRINUSE') {
     return new CairnError(
       'port_in_use',
-      `Something listens on ${host}:${port} already: end it, or choose another port with --port.`,
+      `Something listens on ${host}:${port} already: end it, or choose another port with --port or CAIRN_PORT.`,
       { host, port },
     )
   }

@@ -126,7 +126,7 @@ describe('npm start', () => {
     const taken = await run([process.execPath, resolve('dist/cli/start.js'), '--port', port], { cwd: elsewhere.path })
     expect(taken).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('choose another port with --port') as string,
+      stderr: expect.stringContaining('choose another port with --port or CAIRN_PORT') as string,
     })
     await stop(child, 'SIGTERM')
   })
