@@ -75,9 +75,12 @@ function optionsOf({ options }: Command): string {
   return tableOf(['option', '', 'default', 'environment'], shown.map(rowOf))
 }
 
-function rowOf({ flags, description, argChoices, defaultValue, envVar, mandatory, negate }: Option): readonly string[] {
+function rowOf(option: Option): readonly string[] {
+  const { flags, description, argChoices, defaultValue, defaultValueDescription, envVar, mandatory, negate } = option
   const choices = argChoices === undefined ? '' : ` (one of ${argChoices.map((each) => `\`${each}\``).join(', ')})`
-  const usual = defaultValue === undefined || negate ? '' : `\`${String(defaultValue)}\``
+  // As the help says it: what is kept may be in another unit.
+  const said = defaultValueDescription ?? String(defaultValue)
+  const usual = defaultValue === undefined || negate ? '' : `\`${said}\``
   const variable = envVar === undefined ? '' : `\`${envVar}\``
   return [`\`${flags}\`${mandatory ? ', needed' : ''}`, `${prose(description)}${choices}`, usual, variable]
 }

@@ -36,6 +36,12 @@ describe('codes', () => {
   })
 })
 
+it('tells the usual value of an option in the unit in which it is given', () => {
+  const page = readFileSync('docs/reference/cli.md', 'utf8')
+  const rows = Array.from(page.matchAll(/^\| `--max-fee-gwei <n>` \| .* \| `(\d+)` \| {2}\|$/gm), ([, usual]) => usual)
+  expect(new Set(rows)).toEqual(new Set(['500']))
+})
+
 it('names exactly what programs can import', async () => {
   requireBuild()
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> }
