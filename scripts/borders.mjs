@@ -2,7 +2,7 @@
  * The borders between the parts of `src`, checked: what may import what, and what keeps every file small and every test run.
  *
  * Arrows point down: cli → server → chain → audit, replica → pipeline → machine, journal, state, ranges, keys → store → ports,
- * hash → verify; web → client → verify. A part may import what stands in its row and nothing else; a new part needs a new row. A row may name a single
+ * hash → verify; web → client → http, verify. A part may import what stands in its row and nothing else; a new part needs a new row. A row may name a single
  * file of a part: the explorer's worker hashes fast with one and audits exports with another, its page judges the transactions of anchors with a third, and
  * its build sees to it that nothing of Node comes along.
  */
@@ -37,11 +37,12 @@ const MAY_IMPORT = {
   chain: CHAIN,
   index: ['chain', ...CHAIN],
   postgres: PIECES,
-  evm: [...OUTSIDE, 'contracts-abi'],
+  http: [],
+  evm: [...OUTSIDE, 'http', 'contracts-abi'],
   server: ['chain', 'postgres', 'evm', ...CHAIN],
-  client: ['verify'],
-  web: ['client', 'verify', 'hash/browser', 'audit/browser', 'evm/anchor-transaction'],
-  cli: ['server', 'client', 'chain', 'postgres', 'evm', ...CHAIN],
+  client: ['verify', 'http'],
+  web: ['client', 'verify', 'http', 'hash/browser', 'audit/browser', 'evm/anchor-transaction'],
+  cli: ['server', 'client', 'http', 'chain', 'postgres', 'evm', ...CHAIN],
 }
 
 const MAX_LINES = 600
@@ -51,6 +52,10 @@ const MAX_LINES = 600
 const PORTABLE_PACKAGES = /^@noble\//
 const NOT_PORTABLE =
   /(?<![.\w$])(?:process|Buffer|set(?:Timeout|Interval|Immediate)|queueMicrotask|console|fetch|globalThis|crypto|performance|Date|Math\.random)\b/g
+
+// That of Node may end the process: src/http/fetch.ts says how. Pages have only this one.
+const FETCHES = ['http', 'web']
+const FETCH = /(?<![.\w$])fetch\(|\bglobalThis\.fetch\b/g
 
 const NOT_RUN = /\b(?:it|test|describe|suite|bench)(?:\.\w+)*\.(?:only|skip)\b/g
 
@@ -107,6 +112,10 @@ for (const { path, text } of codeUnder('src')) {
   if (part === 'verify') {
     for (const { 0: name, index } of code.bare.matchAll(NOT_PORTABLE)) {
       breaches.push(`${path}:${lineAt(code.bare, index)} verify runs anywhere and may not use ${name}`)
+    }
+  } else if (!FETCHES.includes(part)) {
+    for (const { index } of code.bare.matchAll(FETCH)) {
+      breaches.push(`${path}:${lineAt(code.bare, index)} ${part} asks by platformFetch of src/http, not by fetch`)
     }
   }
 }

@@ -24,6 +24,7 @@ const PROJECTS = [
   'src/machine',
   'src/audit',
   'src',
+  'src/http',
   'src/client',
   'src/web',
   'contracts-abi',

@@ -116,7 +116,7 @@ function valueIn(stored: Uint8Array): Uint8Array {
   )
 }
 
-/** A place is text of one character a byte. */
+/** A place is text of one character a byte, in Node the one with its number. */
 function bytesOf(place: string): Uint8Array {
   return Buffer.from(place, 'latin1')
 }

@@ -11,6 +11,7 @@ import { journalSource } from '../audit/journal-source.ts'
 import { type RepairedFile, repairChain } from '../audit/repair.ts'
 import type { AuditSource } from '../audit/source.ts'
 import { loadEngine } from '../hash/index.ts'
+import { platformFetch } from '../http/fetch.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
 import { jsonText } from '../server/json-text.ts'
@@ -83,7 +84,7 @@ async function sourceOf(
 async function fetchExport({ url, token }: Reached, file: string): Promise<void> {
   const path = `${url}/v1/export`
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const answer = await fetch(path, { redirect: 'error', headers }).catch((error: unknown) => {
+  const answer = await platformFetch(path, { headers }).catch((error: unknown) => {
     throw unreachable(path, error instanceof Error ? error.message : String(error))
   })
   if (!answer.ok || answer.body === null) throw unreachable(path, `it answered ${answer.status}`)

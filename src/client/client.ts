@@ -4,6 +4,7 @@
  * Promise: a receipt that it gives was checked: the command as it was sent stands in the chain with this outcome, under a seal that counts, in a chain
  * that goes on from all that the client saw before. A command is executed once, whatever is lost on the way.
  */
+import { type Fetch, platformFetch } from '../http/fetch.ts'
 import { utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {
@@ -22,7 +23,7 @@ import { asDisproved, disproved, isBroken, mayHaveHappened, mayRetry, named, not
 import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
 import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
-import { type Fetch, Http } from './http.ts'
+import { Http } from './http.ts'
 import { identityOf } from './identity.ts'
 import { Numbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
@@ -110,15 +111,15 @@ export class CairnClient {
       timeout = TIMEOUT,
       retries = RETRIES,
       engine = nobleEngine,
+      fetch = platformFetch,
     } = options
     this.name = client
     this.isVerifying = verify
     this.engine = engine
-    const fetching = options.fetch ?? globalThis.fetch.bind(globalThis)
     this.http = new Http({
       url: url.replace(/\/+$/, ''),
       timeout,
-      fetch: fetching,
+      fetch,
       ...(token !== undefined && { token }),
     })
     const { state, head, revocations } = options

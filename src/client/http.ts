@@ -1,4 +1,5 @@
 /** Requests to a server, with a time that they may take, and answers that are bounded before they are in memory. */
+import type { Fetch } from '../http/fetch.ts'
 import { CairnError } from '../verify/error.ts'
 import { answerText } from './answer.ts'
 import { named, unreachable } from './errors.ts'
@@ -10,9 +11,6 @@ export interface HttpOptions {
   readonly timeout: number
   readonly fetch: Fetch
 }
-
-/** As much of `fetch` as is used here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface Asked {
   readonly method?: 'GET' | 'POST'
@@ -59,9 +57,9 @@ export class Http {
     path: string,
     { method = 'GET', body, accept = 'application/json', headers, signal }: Asked,
   ): Promise<Response> {
-    const { url, token, fetch } = this.options
+    const { url, token, fetch: send } = this.options
     try {
-      return await fetch(url + path, {
+      return await send(url + path, {
         method,
         redirect: 'error',
         headers: {

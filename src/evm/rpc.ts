@@ -15,6 +15,7 @@ import {
   type PublicClient,
 } from 'viem'
 import { cairnAnchorsAbi, cairnLightClientAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
+import { platformFetch } from '../http/fetch.ts'
 import { CairnError } from '../verify/error.ts'
 
 export type { PublicClient } from 'viem'
@@ -24,7 +25,8 @@ const REQUEST_TIME = 20_000
 
 /** The EVM chain behind an address; nothing is asked yet. */
 export function openRpc(url: string): PublicClient {
-  return createPublicClient({ transport: http(url, { timeout: REQUEST_TIME, retryCount: 2 }) })
+  const fetchFn: typeof fetch = (at, init = {}) => platformFetch(at as string, init)
+  return createPublicClient({ transport: http(url, { fetchFn, timeout: REQUEST_TIME, retryCount: 2 }) })
 }
 
 /** What an RPC answers; `rpc_failed` where it does not, `contract_refused` where a contract reverted. */

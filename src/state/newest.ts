@@ -36,7 +36,7 @@ export class NewestPages {
   /** The root page of a version, in memory. */
   root(root: Uint8Array, birth: number): number {
     this.core.expectRoot(root)
-    return this.fetch(0, 0, 0, birth, new Uint8Array(32))
+    return this.load(0, 0, 0, birth, new Uint8Array(32))
   }
 
   /** Brings all pages into memory that are on the ways of these writes, which become the entries of the core. They stay until the version is applied. */
@@ -78,11 +78,11 @@ export class NewestPages {
   private fetchChild(parent: number, slot: number, depth: number, key: Uint8Array): void {
     const { words, at } = this.core.page(parent)
     const birth = readVersion(words, slotAt(words, at, slot) + CHILD_BIRTH)
-    this.fetch(parent, slot, depth, birth, key)
+    this.load(parent, slot, depth, birth, key)
   }
 
   /** Without leaving the thread: that takes less time than to wait for it. */
-  private fetch(parent: number, slot: number, depth: number, birth: number, key: Uint8Array): number {
+  private load(parent: number, slot: number, depth: number, birth: number, key: Uint8Array): number {
     const { core, store, tree } = this
     const path = pathOfBytes(key, depth)
     const read = readStored(store, tree, birth, path)

@@ -5,8 +5,9 @@
  * on from the head that was accepted before; where that ends in a lie, the lie is told by its name, loudly, and stays told.
  */
 
-import { type Fetch, Http } from '../client/http.ts'
+import { Http } from '../client/http.ts'
 import { CairnClient, type ProofAsked } from '../client/index.ts'
+import type { Fetch } from '../http/fetch.ts'
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import {

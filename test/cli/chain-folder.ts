@@ -1,6 +1,7 @@
 /** Chains made by the built command line, each in a directory of its own, and processes that go on. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, cpSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { requireBuild } from '../support/built.ts'
@@ -17,10 +18,11 @@ export function chainFolder() {
   const cairnWith = (options: RunOptions, ...args: string[]): Promise<Ended> =>
     run([...CAIRN, ...args], { cwd: folder.path, ...options })
   const cairn = (...args: string[]): Promise<Ended> => cairnWith({}, ...args)
+  const at = (...parts: string[]): string => join(folder.path, ...parts)
   let made = 0
   return {
     ...folder,
-    at: (...parts: string[]): string => join(folder.path, ...parts),
+    at,
     cairn,
     cairnWith,
     /** Makes a chain; the answer is the name of its directory. */
@@ -29,6 +31,12 @@ export function chainFolder() {
       const { code, stderr } = await cairn('init', name)
       if (code !== 0) throw new Error(stderr)
       return name
+    },
+    /** With its keys, which stay closed to others: from Node 24 on a folder is copied without its mode. */
+    copyChain(name: string, copy: string): void {
+      for (const end of ['', '.keys'])
+        cpSync(at(name + end), at(copy + end), { recursive: true, filter: (path) => !path.endsWith('/lock') })
+      chmodSync(at(`${copy}.keys`), 0o700)
     },
     idOf: async (name: string): Promise<string> => (await cairn('id', name)).stdout.trim(),
   }

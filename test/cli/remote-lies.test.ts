@@ -1,5 +1,5 @@
 /** A proxy that lies before a real server: every command that prints what a server says ends with 3, and says the name of the lie. */
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Ended } from '../support/cli.ts'
 import { chainFolder, put } from './chain-folder.ts'
@@ -144,7 +144,7 @@ describe('a server that goes back', () => {
   it('is caught by what a pin kept, whatever is asked', async () => {
     const name = await folder.newChain()
     await cairn('append', name, 'put', 'a', '1')
-    for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`older${suffix}`), { recursive: true })
+    folder.copyChain(name, 'older')
     await cairnWith({ input: put('a', '2') + put('a', '3') }, 'append', name)
     const newer = await serving(folder.path, name)
     const older = await serving(folder.path, 'older')
@@ -165,7 +165,7 @@ describe('a server that goes back', () => {
 
   it('or exports another branch than it proves: both are sealed, and still it is told', async () => {
     const name = await folder.newChain()
-    for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`branch${suffix}`), { recursive: true })
+    folder.copyChain(name, 'branch')
     for (const each of [name, 'branch']) await cairn('append', each, 'put', 'a', each)
     const [one, other] = [await serving(folder.path, name), await serving(folder.path, 'branch')]
     const { url } = await proxy((path) => (path.startsWith('/v1/export') ? other.url : one.url), {})
@@ -178,7 +178,7 @@ describe('a server that goes back', () => {
 
   it('and goes on as another chain is proved to have forked: the evidence is printed, and kept', async () => {
     const name = await folder.newChain()
-    for (const suffix of ['', '.keys']) cpSync(at(`${name}${suffix}`), at(`fork${suffix}`), { recursive: true })
+    folder.copyChain(name, 'fork')
     await cairn('append', name, 'put', 'a', '1')
     for (const value of ['2', '3']) await cairn('append', 'fork', 'put', 'a', value)
     const [one, other] = [await serving(folder.path, name), await serving(folder.path, 'fork')]

@@ -1,7 +1,7 @@
 /** The commands with --url, against a real server in a process of its own: each says of the chain what it says of its directory. */
 
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -24,8 +24,7 @@ beforeAll(async () => {
   await cairnWith({ input: values.slice(0, 2).join('') }, 'append', name, '--client', 'desk 7', '--request', '1')
   await cairnWith({ input: values[2] ?? '' }, 'append', name, '--type', 'append')
   await cairn('append', name, '{"key":"a","expected":null,"value":"c"}', '--type', 'cas')
-  cpSync(at(name), at(COPY), { recursive: true })
-  cpSync(at(`${name}.keys`), at(`${COPY}.keys`), { recursive: true })
+  folder.copyChain(name, COPY)
   server = await serving(folder.path, name)
 }, 60_000)
 

@@ -32,8 +32,7 @@ async function filled(): Promise<{ name: string; id: string }> {
   original ??= made()
   const { name, id } = await original
   const copy = `${name}-${copies++}`
-  for (const end of ['', '.keys'])
-    cpSync(at(`${name}${end}`), at(`${copy}${end}`), { recursive: true, filter: (path) => !path.endsWith('/lock') })
+  folder.copyChain(name, copy)
   return { name: copy, id }
 }
 

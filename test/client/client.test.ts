@@ -1,9 +1,9 @@
 /** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import * as pauses from '../../src/client/sleep.ts'
+import type { Fetch } from '../../src/http/fetch.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import type { CairnError } from '../../src/verify/index.ts'
 import { put, served } from '../server/served.ts'

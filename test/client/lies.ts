@@ -1,6 +1,7 @@
 /** Clients of a server in this process, and what stands between them: networks and liars. */
-import type { Fetch } from '../../src/client/http.ts'
+
 import { CairnClient, type ClientOptions } from '../../src/client/index.ts'
+import type { Fetch } from '../../src/http/fetch.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/index.ts'
 import type { Served } from '../server/served.ts'

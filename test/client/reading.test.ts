@@ -1,6 +1,6 @@
 /** What a client reads beside receipts: values, proofs for others, blocks, who may seal. All of it proved, or it is an error that names the lie. */
 import { describe, expect, it } from 'vitest'
-import type { Fetch } from '../../src/client/http.ts'
+import type { Fetch } from '../../src/http/fetch.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'

@@ -1,5 +1,5 @@
 /** The command line against a real EVM: anchors, receipts, the light client, and what a crash leaves behind. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hex, TypedDataDefinition } from 'viem'
@@ -12,7 +12,7 @@ import { decodeGenesis, encodeRevocations, fromHex, identify, nobleEngine } from
 import { chainFolder, Running } from '../cli/chain-folder.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
 
-const { at, cairn, newChain, idOf, path: cwd } = chainFolder()
+const { at, cairn, newChain, copyChain, idOf, path: cwd } = chainFolder()
 const anvil = await Anvil.start()
 afterAll(() => anvil.stop())
 
@@ -318,9 +318,7 @@ describe('cairn evm', () => {
     expect((await believed()).code).toBe(0)
 
     // A copy of data and keys makes another block at the same height.
-    const isLock = (path: string): boolean => path.endsWith('lock')
-    cpSync(at(name), at(`${name}-copy`), { recursive: true, filter: (path) => !isLock(path) })
-    cpSync(at(`${name}.keys`), at(`${name}-copy.keys`), { recursive: true, filter: (path) => !isLock(path) })
+    copyChain(name, `${name}-copy`)
     for (const each of [name, `${name}-copy`]) {
       await ok('append', each, 'put', 'who', each)
       await ok('prove', each, '-o', `${each}.json`)

@@ -64,6 +64,8 @@ const BROKEN: readonly (readonly [path: string, text: string, complaint: string]
   ['src/verify/broken-4.ts', 'const now = Date.now()', 'may not use Date'],
   ['src/verify/broken-5.ts', 'setTimeout(stop, 1)', 'may not use setTimeout'],
   ['src/verify/broken-6.ts', "const key = process['env'].KEY", 'may not use process'],
+  ['src/client/broken.ts', "const answer = await fetch('http://localhost')", 'client asks by platformFetch'],
+  ['src/evm/broken.ts', 'const transport = http(url, { fetchFn: globalThis.fetch })', 'evm asks by platformFetch'],
   ['src/unheard/of.ts', 'export {}', 'unheard is in no row of the table'],
   ['src/hash/long.ts', '\n'.repeat(600), 'has 601 lines, of 600 allowed'],
   ['test/some-1.test.ts', "it.only('x', f)", 'it.only leaves tests out'],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import { loadEngine } from '../../src/hash/index.ts'
+import { platformFetch } from '../../src/http/fetch.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { CAIRN, chainFolder } from '../cli/chain-folder.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -66,7 +67,7 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
     })
     const headers = { 'content-type': 'application/json' }
     const asked = Array.from({ length: 8 }, () =>
-      fetch(`http://127.0.0.1:${port}/v1/commands`, { method: 'POST', headers, body }),
+      platformFetch(`http://127.0.0.1:${port}/v1/commands`, { method: 'POST', headers, body }),
     )
     await sleep(30)
     const ended = end(child, 'SIGTERM')

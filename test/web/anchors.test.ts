@@ -2,7 +2,7 @@
  * An anchor on the page that checks, from end to end: a chain anchored on a real EVM chain, served by `cairn serve --evm-rpc`, and a browser that asks that
  * RPC, and nobody else, whether the transaction is there. Whatever the RPC does, nothing is called anchored that is not.
  */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -110,7 +110,7 @@ describe.skipIf(findChromium() === undefined)('an anchor on the page that checks
     await ok('anchor', '--chain', name, '--contract', contract, '-o', 'receipts', ...paid)
     await ok('prove', name, '--command', '1', '-o', 'proof.json')
     // Two servers of one directory would be one too many.
-    for (const end of ['', '.keys']) cpSync(at(`${name}${end}`), at(`copy${end}`), { recursive: true })
+    folder.copyChain(name, 'copy')
     const [receipt = ''] = readdirSync(at('receipts'))
     const anchor = readFileSync(at('receipts', receipt), 'utf8')
     const { evm } = JSON.parse(anchor) as Anchored

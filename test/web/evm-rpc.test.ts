@@ -1,7 +1,7 @@
 /** How the page asks an RPC: what it sends, and that nothing that comes back, or does not, is more than a verdict that says so. */
 import { describe, expect, it } from 'vitest'
-import type { Fetch } from '../../src/client/http.ts'
 import type { Found } from '../../src/evm/anchor-transaction.ts'
+import type { Fetch } from '../../src/http/fetch.ts'
 import type { Anchor } from '../../src/verify/anchor.ts'
 import { askEvm } from '../../src/web/check/evm-rpc.ts'
 

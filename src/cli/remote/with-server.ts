@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import { Http, type HttpOptions } from '../../client/http.ts'
 import { CairnClient } from '../../client/index.ts'
 import { loadEngine } from '../../hash/index.ts'
+import { platformFetch } from '../../http/fetch.ts'
 import { attempt } from '../../verify/error.ts'
 import {
   CairnError,
@@ -105,8 +106,12 @@ async function reached(
   const token = await readToken(tokenFile, namesAnother(command, 'env') ? {} : process.env)
   const unsafe = token && unsafeFor(address)
   if (unsafe) command.error(`error: ${unsafe}`)
-  const fetching = (at: string, init: RequestInit): Promise<Response> => fetch(at, init)
-  const asked = { url: address.url, timeout: 1000 * timeout, fetch: fetching, ...(token !== undefined && { token }) }
+  const asked = {
+    url: address.url,
+    timeout: 1000 * timeout,
+    fetch: platformFetch,
+    ...(token !== undefined && { token }),
+  }
   return { address, asked }
 }
 

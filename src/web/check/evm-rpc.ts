@@ -6,8 +6,8 @@
  * all questions have together, and whatever it does or does not answer, a verdict comes of it that says so.
  */
 import { answerText } from '../../client/answer.ts'
-import type { Fetch } from '../../client/http.ts'
 import { type Ask, type Found, findTransaction } from '../../evm/anchor-transaction.ts'
+import type { Fetch } from '../../http/fetch.ts'
 import type { Anchor } from '../../verify/anchor.ts'
 import { CairnError } from '../../verify/error.ts'
 import { unchecked } from '../../verify/verdict.ts'

@@ -1,6 +1,7 @@
 /** What the EVM chain says of the anchor in a file that was judged: shown at once as being asked, and again when it has answered. */
-import type { Fetch } from '../../client/http.ts'
+
 import type { Found } from '../../evm/anchor-transaction.ts'
+import type { Fetch } from '../../http/fetch.ts'
 import { type Anchor, encodeAnchor } from '../../verify/anchor.ts'
 import { unchecked } from '../../verify/verdict.ts'
 import { type Child, h } from '../dom.ts'

@@ -3,9 +3,9 @@
  * asks. The client believes none of it, and says so in its own errors.
  */
 import { crc32 } from 'node:zlib'
-import type { Fetch } from '../../../src/client/http.ts'
 import { type BlockEvent, CairnClient } from '../../../src/client/index.ts'
 import { loadEngine } from '../../../src/hash/index.ts'
+import type { Fetch } from '../../../src/http/fetch.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
 import { json } from '../../../src/verify/codec.ts'
 import * as codecs from '../../../src/verify/codecs.ts'

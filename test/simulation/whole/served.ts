@@ -3,8 +3,8 @@
  * and some answers. What a client says was checked by it; what it does not know it has to say.
  */
 import { pino } from 'pino'
-import type { Fetch } from '../../../src/client/http.ts'
 import { CairnClient } from '../../../src/client/index.ts'
+import type { Fetch } from '../../../src/http/fetch.ts'
 import type { Chain } from '../../../src/index.ts'
 import { makeApp } from '../../../src/server/app.ts'
 import { BOUNDS } from '../../../src/server/bounds.ts'
