@@ -95,6 +95,19 @@ describe(`a start and the store (CAIRN_SEED=${seed})`, () => {
     expect(kills).toBeGreaterThan(7)
   })
 
+  it('cannot be opened for want of files: too_many_files, however often, and it is the same afterwards', async () => {
+    const world = await make()
+    const before = sim.storeCopy(world.store())
+    const cause = Object.assign(new Error('IO error: store/LOG: Too many open files'), { code: 'LEVEL_IO_ERROR' })
+    const none = Object.assign(new Error('Database failed to open', { cause }), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+    const home = { open: () => Promise.reject(none), destroy: () => Promise.reject(new Error('it is not damaged')) }
+    for (let i = 0; i < 4; i++) {
+      expect((await sim.errorOf(sim.openIn(world, keys, { ports: { home } }))).code).toBe('too_many_files')
+    }
+    expect(sim.storeCopy(world.store())).toEqual(before)
+    expect(await isWhole(world)).not.toContain('rebuilding')
+  })
+
   it('has a newest mark of a wrong length: applied again', async () => {
     const world = await make()
     sim.contentsOf(world.store()).put(sim.nameOf(markKey(5n)), new Uint8Array(3))
