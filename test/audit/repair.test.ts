@@ -354,6 +354,18 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     }
   })
 
+  it.each([
+    ['one of several', 2],
+    ['the only one', 0],
+  ])('makes no more files of one that was cut than there were: %s', async (_, number) => {
+    const cut = changed(names[number] as string, (bytes) => bytes.slice(0, number * 500))
+    const files = number > 0 ? cut : new Map([[names[0] as string, cut.get(names[0] as string) as Uint8Array]])
+    const world = await worldWith(files, whole.files)
+    await repairIn(world, ofCopy(world))
+    const after = [...(await sim.copyOf(world, sim.JOURNAL)).keys()].filter((name) => name.endsWith('.wal'))
+    expect(after).toEqual(number > 0 ? names : names.slice(0, 1))
+  })
+
   it('keeps what it restored where the seals behind it have no room in the size of the file', async () => {
     const world = await closedIn(new World({ seed: 1 }), 3)
     await flipIn(world, FIRST, 2)
