@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
-import { isFull, told } from '../ports/system-error.ts'
+import { isFull, isOfDisk, told } from '../ports/system-error.ts'
 import type { TreeSettings } from '../state/tree.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
@@ -79,7 +79,9 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     // It lived to say why it stops. Counted all the same, a store whose trace stops a start would be thrown away at the third.
     const isOfStore = error instanceof CairnError && error.code === 'store_damaged'
     if (isOfStore) await attemptAsync(() => condemnStore(disk, directory))
-    else if (error instanceof CairnError) await attemptAsync(() => uncountStart(disk, directory, count))
+    // A journal or a guard that cannot be read is no fault of the store's either.
+    else if (error instanceof CairnError || isOfDisk(error))
+      await attemptAsync(() => uncountStart(disk, directory, count))
     throw error
   }
 }
@@ -234,6 +236,7 @@ async function believedStore(
     })
     if (!(opened instanceof Error)) return opened
     demandFiles(directory, opened)
+    if (isOfDisk(opened)) throw opened
     // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
     if (opened instanceof CairnError && opened.code.startsWith('journal_')) await readThrough(journal)
     why = `it is damaged (${opened.message})`

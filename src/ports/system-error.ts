@@ -65,3 +65,9 @@ export async function orNothing<T>(asked: Promise<T>, code: string): Promise<T |
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
+
+/** Whether it is the system's own word, as the disk port passes it on: LevelDB has other codes. */
+export function isOfDisk(error: unknown): boolean {
+  const code = codeOf(error)
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)
+}
