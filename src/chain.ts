@@ -16,6 +16,7 @@ import { type Receipt, receiptOf } from './pipeline/receipt.ts'
 import { findCommand } from './pipeline/repeated.ts'
 import { type ChainStatistics, statisticsOf } from './pipeline/statistics.ts'
 import type { Waiting } from './pipeline/waiting.ts'
+import { eachWhileOpen, whileOpen } from './pipeline/while-open.ts'
 import { native } from './verify/codec.ts'
 import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
@@ -202,12 +203,12 @@ export class Chain {
 
   /** The blocks from a height on, each with its seal; with `live` it goes on with each that is acknowledged. */
   async *blocks({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedBlock> {
-    yield* feed(this.feedParts(from), from, live)
+    yield* eachWhileOpen(this.parts.lifetime, feed(this.feedParts(from), from, live))
   }
 
   /** The same without what the blocks hold: their headers, roots and seals, which take little to read and to follow. */
   async *headers({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedHeader> {
-    yield* headerFeed(this.feedParts(from), from, live)
+    yield* eachWhileOpen(this.parts.lifetime, headerFeed(this.feedParts(from), from, live))
   }
 
   private feedParts(from: bigint): FeedParts {
@@ -230,12 +231,14 @@ export class Chain {
 
   /** A block with its newest seal, as far as the log has it; `unknown_height` where there is none. */
   async block(height: bigint): Promise<FeedBlock> {
-    const { history, producer } = await this.through(height)
-    // A copy: what the chain goes on from is nobody else's to change.
-    const record = chainRecord.decode(await history.block(height), native) as BlockRecord
-    const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
-    const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
-    return { record, ...(seal && { seal }) }
+    const { history, producer, lifetime } = await this.through(height)
+    return whileOpen(lifetime, async () => {
+      // A copy: what the chain goes on from is nobody else's to change.
+      const record = chainRecord.decode(await history.block(height), native) as BlockRecord
+      const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
+      const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
+      return { record, ...(seal && { seal }) }
+    })
   }
 
   /** The receipt of a command by its place in the chain; `unknown_entry` where there is none. */
@@ -245,8 +248,8 @@ export class Chain {
     if (typeof seq !== 'bigint' || seq < 0n || seq >= size) {
       throw new CairnError('unknown_entry', `There is no command ${seq}: there are ${size}.`, { seq, size })
     }
-    const { history, prove } = await this.through(heightOf(this.readable))
-    const { command, record, hash } = await history.command(seq)
+    const { history, prove, lifetime } = await this.through(heightOf(this.readable))
+    const { command, record, hash } = await whileOpen(lifetime, () => history.command(seq))
     return receiptOf(command, { header: record.header, hash }, (each) => prove({ command: each }))
   }
 
@@ -254,8 +257,8 @@ export class Chain {
   async find(client: string, request: bigint): Promise<Receipt | undefined> {
     this.demandOpen()
     if (client === '' || this.readable.header === undefined) return undefined
-    const { store, history, prove } = await this.through(heightOf(this.readable))
-    const past = await findCommand(client, request, store, history)
+    const { store, history, prove, lifetime } = await this.through(heightOf(this.readable))
+    const past = await whileOpen(lifetime, () => findCommand(client, request, store, history))
     if (past === undefined) return undefined
     return receiptOf(past.command, { header: past.record.header, hash: past.hash }, (each) => prove({ command: each }))
   }

@@ -17,6 +17,7 @@ import { FrameMaker, frameLength, payloadLength } from './frame.ts'
 import { encodeHeader, SALT_BYTES } from './header.ts'
 import { frameIn } from './judge.ts'
 import { copyBytes, makeFile } from './make-file.ts'
+import { firstHeights } from './open.ts'
 import { encodeRecord } from './record-write.ts'
 import { type JournalHome, pathIn } from './settings.ts'
 import type { Piece, Surveyed } from './survey.ts'
@@ -53,6 +54,7 @@ export async function restoreFile(
   const isThere = names.includes(fileName(first))
   const kept = isThere ? await keepAside(home, first, names) : undefined
   const source = isThere ? await disk.open(pathIn(home, fileName(first)), 'read') : undefined
+  const room = await usualSize(home, first)
   let isMoved = false
   const written: string[] = []
   try {
@@ -73,7 +75,7 @@ export async function restoreFile(
           const length = frameLength(payloadLength(encoded))
           // Only a block gives a new file its name: seals go on in this one beyond its size.
           const hasBlock = heightIn(part) !== undefined
-          if (hasBlock && at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, SECTOR))) break
+          if (hasBlock && at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, room))) break
           left.shift()
           await target.write(at, maker.make(encoded, ownSalt, at))
           isMoved ||= 'offset' in part && (part.offset !== at || begin !== first)
@@ -91,6 +93,21 @@ export async function restoreFile(
     await source?.close()
   }
   return { ...(kept !== undefined && { kept }), files: written }
+}
+
+/** How large the other files of the journal are: this one may have been cut. Where there is no other one, as large as any may be. */
+async function usualSize(home: JournalHome, first: bigint): Promise<number> {
+  let usual = 0
+  for (const other of firstHeights(await home.disk.list(home.directory))) {
+    if (other === first) continue
+    const file = await home.disk.open(pathIn(home, fileName(other)), 'read')
+    try {
+      usual = Math.max(usual, await file.size())
+    } finally {
+      await file.close()
+    }
+  }
+  return usual === 0 ? JOURNAL_FILE_MAX : usual
 }
 
 /** A power cut leaves no name in doubt: what is seen after it is on the disk. So the mark is for whoever comes before one, and needs no sync of its own. */

@@ -3,6 +3,7 @@
  * which blocks are missing between them. Nothing is changed, and nothing of what is damaged is believed.
  */
 import { SECTOR } from '../limits.ts'
+import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
 import { equal } from '../verify/bytes.ts'
 import { native } from '../verify/codec.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -49,7 +50,9 @@ export async function surveyFile(
 ): Promise<Surveyed> {
   const file = await home.disk.open(pathIn(home, fileName(first)), 'read')
   try {
-    const size = await file.size()
+    const length = await file.size()
+    // What is longer than a journal file can be is refused by every start; nothing of a journal stands behind that.
+    const size = Math.min(length, JOURNAL_FILE_MAX)
     const window = new Window(file, size)
     const header = decodeHeader(await window.bytes(0, SECTOR))
     const isOurs = header !== undefined && equal(header.chainId, home.chainId) && header.first === first
@@ -59,7 +62,7 @@ export async function surveyFile(
     }
     const { salt } = header
     const pieces: Piece[] = []
-    const damage: Stretch[] = []
+    const damage: Stretch[] = length > size ? [{ from: size, to: size }] : []
     let next = first
     for (let offset = SECTOR; offset < size; ) {
       const frame = await frameIn(window, salt, offset)

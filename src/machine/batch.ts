@@ -9,6 +9,7 @@
  * brings its outcome, or a note, may be none of that machine's, and ends the whole batch.
  */
 import { attempt, CairnError } from '../verify/error.ts'
+import { overLimit } from '../verify/fault.ts'
 import { MACHINE_COMMAND, machineNamed } from '../verify/own-writes.ts'
 import { type BatchCommand, demandOutcome } from './admission.ts'
 import type { CommandOutcome, Machine, Reads } from './contract.ts'
@@ -17,7 +18,7 @@ import { type Passthrough, readPassthrough, takesNoNotes } from './external.ts'
 import type { MachineSet } from './machine-set.ts'
 import { Overlay, type Written } from './overlay.ts'
 import { errorReply, rejected, toJson } from './reply.ts'
-import { Transaction } from './transaction.ts'
+import { type Ended, Transaction } from './transaction.ts'
 import { demandSame } from './twice.ts'
 
 /** What a batch is made of: commands, and what an engine’s journal has between them. */
@@ -32,6 +33,11 @@ export interface BatchPlace {
   readonly machines: MachineSet
   /** Executes everything a second time and compares, at twice the cost: finds much of what makes a machine not deterministic, never all. */
   readonly twice?: boolean
+  /**
+   * What the commands that are executed here may write and say together, counted as for one of them: with more the batch ends with `over_limit`, before
+   * all of it is in memory.
+   */
+  readonly effectsMax?: number
 }
 
 export interface BatchResult {
@@ -66,13 +72,14 @@ function execute(
   machine: Machine,
   reads: Reads,
   entries: readonly BatchEntry[],
-  { height, timestamp, firstSeq, machines }: BatchPlace,
+  { height, timestamp, firstSeq, machines, effectsMax = Number.POSITIVE_INFINITY }: BatchPlace,
 ): BatchResult {
   const state = new Overlay(reads)
   const outcomes: CommandOutcome[] = []
   const notes: Uint8Array[] = []
   const faults: { readonly seq: bigint; readonly cause: unknown }[] = []
   let next: string | undefined
+  let effects = 0
   for (const entry of entries) {
     if (isPassthrough(entry)) {
       notes.push(noteFor(machine, entry))
@@ -87,7 +94,10 @@ function execute(
       continue
     }
     // What an engine elsewhere wrote is read by no command here.
-    const { outcome, fault } = brought ? { outcome: brought } : run(machine, entry, state, { seq, height, timestamp })
+    const ended: Ended = brought ? { outcome: brought } : run(machine, entry, state, { seq, height, timestamp })
+    const { outcome, fault, spent = 0 } = ended
+    effects += spent
+    if (effects > effectsMax) throw overLimit('what the commands of a batch write and emit', effectsMax, effects)
     if (fault !== undefined) faults.push({ seq, ...fault })
     outcomes.push(outcome)
   }
@@ -106,7 +116,7 @@ function run(
   { client, request, type, payload, receivedAt, decoded }: BatchCommand,
   state: Overlay,
   place: { readonly seq: bigint; readonly height: bigint; readonly timestamp: bigint },
-): ReturnType<Transaction['outcome']> {
+): Ended {
   // Admitted to another version, or read from a record: what is not a command of this machine is rejected, not executed.
   const taken = decoded?.take(machine)
   const read = taken === undefined ? attempt(() => validated(machine, type, payload)) : taken.payload

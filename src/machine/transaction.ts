@@ -33,6 +33,15 @@ type End =
   | { readonly how: 'rejected'; readonly reply: Uint8Array }
   | { readonly how: 'failed' | 'unreadable'; readonly cause: unknown }
 
+/** What came of a command. */
+export interface Ended {
+  readonly outcome: CommandOutcome
+  /** The bug of the machine, where it had one. */
+  readonly fault?: { readonly cause: unknown }
+  /** What it counts that it wrote and said, where it was accepted. */
+  readonly spent?: number
+}
+
 /** A key as it was asked for, checked. */
 interface Key {
   readonly place: string
@@ -158,13 +167,14 @@ export class Transaction {
   }
 
   /** What came of it, and the bug of the machine where one did. A state that cannot be read is no outcome: it is thrown. */
-  outcome(): { readonly outcome: CommandOutcome; readonly fault?: { readonly cause: unknown } } {
-    const { end, obligations, intents } = this
+  outcome(): Ended {
+    const { end, obligations, intents, effects } = this
     if (end === undefined) throw new Error('the command has not ended')
     if (end.how === 'unreadable') throw end.cause
     if (end.how === 'failed') return { outcome: rejected(MACHINE_ERROR), fault: { cause: end.cause } }
     if (end.how === 'rejected') return { outcome: rejected(end.reply) }
-    return { outcome: { status: 0, reply: this.answer, obligations, intents, writes: this.writes.list } }
+    const outcome = { status: 0, reply: this.answer, obligations, intents, writes: this.writes.list } as const
+    return { outcome, spent: effects.size }
   }
 
   /** One thing that a machine does: what it does wrongly ends the command. */

@@ -150,9 +150,12 @@ function make(
 ): { block: PreparedBlock; encoded: Uint8Array; faults: BatchResult['faults'] } | CairnError {
   const height = heightOf(before) + 1n
   const firstSeq = nextSeqOf(before)
-  const place = { height, timestamp, firstSeq, machines, twice }
-  const entries = entriesOf(executed)
-  const { outcomes, notes, faults } = executeBatch(machine, store.readsOn(before.trees), entries, place)
+  // One alone is within the bound of a command; of several no more is executed, hashed and encoded than a record can hold.
+  const effectsMax = executed.length > 1 ? recordMax : Number.POSITIVE_INFINITY
+  const place = { height, timestamp, firstSeq, machines, twice, effectsMax }
+  const batch = attempt(() => executeBatch(machine, store.readsOn(before.trees), entriesOf(executed), place))
+  if (batch instanceof CairnError) return tooLarge(batch)
+  const { outcomes, notes, faults } = batch
   const commands = executed.map(({ command, salt }, i): RecordedCommand => {
     const { client, request, type, payload, receivedAt } = command
     const { status, reply, obligations, intents, writes } = outcomes[i] as (typeof outcomes)[number]
@@ -167,6 +170,11 @@ function make(
   store.drop(block)
   if (!(encoded instanceof CairnError)) return overLimit('the record of the block', recordMax, encoded.length)
   // Larger than any file: no less too large than what fits into none of ours.
-  if (encoded.code === 'over_limit') return encoded
-  throw encoded
+  return tooLarge(encoded)
+}
+
+/** With fewer commands it is another block; for any other error there is none. */
+function tooLarge(error: CairnError): CairnError {
+  if (error.code === 'over_limit') return error
+  throw error
 }

@@ -1,4 +1,7 @@
-/** Writes the guard behind the producer: at most a second after a seal was released, and at a close. */
+/**
+ * Writes the guard behind the producer: at most a second after a seal was released, and at a close. Where the disk of the keys takes longer than that,
+ * no block is made until it is done: else nobody could tell a backup of that time from the chain.
+ */
 import type { Guard, GuardMark } from '../keys/guard.ts'
 import { GUARD_INTERVAL } from '../limits.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,6 +14,8 @@ export class GuardKeeper {
   private newest: GuardMark | undefined
   private cancel: (() => void) | undefined
   private writing: Promise<void> = Promise.resolve()
+  /** Writes that are due, with the one that is under way. */
+  private due = 0
   private stopped = false
 
   constructor(guard: Guard, clock: Clock, failed: (cause: unknown) => void) {
@@ -25,13 +30,24 @@ export class GuardKeeper {
     if (this.stopped) return
     this.cancel ??= this.clock.after(GUARD_INTERVAL, () => {
       this.cancel = undefined
-      this.writing = this.writing.then(() => this.write())
+      this.due++
+      this.writing = this.writing.then(() => this.write()).finally(() => this.due--)
       this.writing.catch((cause: unknown) => {
         // A guard that could not be synced is never tried again, and without one no block may be made.
         this.stopped = true
         this.failed(cause)
       })
     })
+  }
+
+  /** Whether another write is due, and the one before it is not done. */
+  get isBehind(): boolean {
+    return this.due > 1
+  }
+
+  /** Comes back when what is due was written, or failed. */
+  async caughtUp(): Promise<void> {
+    await this.writing.catch(() => undefined)
   }
 
   /** Comes back when the guard names the newest seal. */

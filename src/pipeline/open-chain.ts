@@ -42,6 +42,7 @@ import { Recent } from './recent.ts'
 import { type Recovered, recover } from './recover.ts'
 import { answerRepeated } from './repeated.ts'
 import type { Waiting } from './waiting.ts'
+import { type Lifetime, whileOpen } from './while-open.ts'
 
 /** A chain that is open, in its parts. */
 export interface OpenChain {
@@ -64,7 +65,7 @@ export interface OpenChain {
   readonly prove: (request: ProofRequest) => Promise<string>
   readonly unlock: () => Promise<void>
   /** Receipts outlive the chain, and ask it for proofs. */
-  readonly lifetime: { isClosed: boolean }
+  readonly lifetime: Lifetime
 }
 
 function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
@@ -236,7 +237,8 @@ async function assembleOn(
   const proveNow = async (request: ProofRequest): Promise<string> => {
     if (lifetime.isClosed) throw chainClosed()
     await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
-    return prove({ identity, store, history, revocations: () => authority.revocations }, request, head)
+    const prover = { identity, store, history, revocations: () => authority.revocations }
+    return whileOpen(lifetime, () => prove(prover, request, head))
   }
   const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
   // One after the other: each may read a block, and the next one is mostly of the same.

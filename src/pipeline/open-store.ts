@@ -8,7 +8,7 @@
 import { MARKS_CHECKED_BYTES } from '../limits.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
-import { isFull } from '../ports/system-error.ts'
+import { isFull, told } from '../ports/system-error.ts'
 import { readBounded, writeDurably } from '../store/durable-file.ts'
 import { CairnError } from '../verify/error.ts'
 import { attemptAsync } from './attempt-async.ts'
@@ -65,6 +65,7 @@ export async function condemnStore(disk: Disk, directory: string): Promise<void>
 
 export async function findStore(
   home: StoreHome,
+  directory: string,
   chainId: Uint8Array,
 ): Promise<FoundStore | { readonly rebuild: string }> {
   const store = await attemptAsync(() => home.open())
@@ -72,14 +73,22 @@ export async function findStore(
     demandUnlocked(store)
     // What the system refuses for now says nothing of what lies there.
     if (store instanceof CairnError && (store.code === 'disk_full' || store.code === 'data_unwritable')) throw store
+    demandFiles(directory, store)
     return { rebuild: `it cannot be opened (${store.message})` }
   }
   const looked = await attemptAsync(() => lookAt(store, chainId))
   if (!(looked instanceof Error)) return looked
   if (looked instanceof CairnError) throw looked
-  // As LevelDB tells of files that it cannot read.
   await store.close()
+  demandFiles(directory, looked)
+  // As LevelDB tells of files that it cannot read.
   return { rebuild: `it cannot be read (${looked.message})` }
+}
+
+/** A process that may open no more files learns nothing of the store, and must not take it for damaged. */
+export function demandFiles(directory: string, error: Error): void {
+  const known = error instanceof CairnError ? error : told(directory, error)
+  if (known?.code === 'too_many_files') throw known
 }
 
 /** Whoever holds the store may be writing to it: it is not damaged, and nobody may take it away. */

@@ -2,6 +2,7 @@
 import { resolve, sep } from 'node:path'
 import { CACHE_BYTES_MAX, JOURNAL_FILE_BYTES, SECTOR } from '../limits.ts'
 import type { Machine } from '../machine/contract.ts'
+import { isLate } from '../machine/late.ts'
 import { MachineSet } from '../machine/machine-set.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -144,11 +145,11 @@ function invalid(option: string, why: string): CairnError {
   return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
 }
 
-/** A reporter that throws has no part in what becomes of the chain and its callers. */
+/** A reporter that throws, now or later, has no part in what becomes of the chain and its callers. */
 function guarded(report: Reporter | undefined): Reporter {
   return (each) => {
     try {
-      report?.(each)
+      isLate(report?.(each))
     } catch {
       // It is for people to look at: there is nobody to tell.
     }

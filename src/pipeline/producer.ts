@@ -161,7 +161,7 @@ export class Producer {
   }
 
   private async run(): Promise<void> {
-    const { queue, applier } = this.parts
+    const { queue, applier, guard } = this.parts
     let committing: Promise<void> = Promise.resolve()
     while (!this.hasFailed()) {
       const [asked] = this.imports
@@ -187,6 +187,7 @@ export class Producer {
         continue
       }
       await applier.room()
+      if (guard.isBehind) await guard.caughtUp()
       const batch = queue.takeBatch()
       const before = this.newest
       const preparation = this.prepareNext(batch)

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Store, StoreHome } from '../ports/store.ts'
-import { isFull, told } from '../ports/system-error.ts'
+import { isFull, isOfDisk, told } from '../ports/system-error.ts'
 import type { TreeSettings } from '../state/tree.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal, fromUtf8, toHex, ZERO32 } from '../verify/bytes.ts'
@@ -26,7 +26,16 @@ import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { writeGenesis } from './genesis-file.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
 import { History, recordsOf } from './history.ts'
-import { condemnStore, findStore, freshStore, suspectStore, suspicion, trustStore, uncountStart } from './open-store.ts'
+import {
+  condemnStore,
+  demandFiles,
+  findStore,
+  freshStore,
+  suspectStore,
+  suspicion,
+  trustStore,
+  uncountStart,
+} from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
 import { type ReadHead, Replay } from './replay.ts'
 import type { Reporter } from './report.ts'
@@ -70,7 +79,9 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     // It lived to say why it stops. Counted all the same, a store whose trace stops a start would be thrown away at the third.
     const isOfStore = error instanceof CairnError && error.code === 'store_damaged'
     if (isOfStore) await attemptAsync(() => condemnStore(disk, directory))
-    else if (error instanceof CairnError) await attemptAsync(() => uncountStart(disk, directory, count))
+    // A journal or a guard that cannot be read is no fault of the store's either.
+    else if (error instanceof CairnError || isOfDisk(error))
+      await attemptAsync(() => uncountStart(disk, directory, count))
     throw error
   }
 }
@@ -191,7 +202,7 @@ type Opened = Awaited<ReturnType<typeof openStore>>
 
 /** The store as it lies there, with all that has to be known of it before anything is written. */
 async function openStore(
-  { journal, home, identity }: RecoveryParts,
+  { journal, home, directory, identity }: RecoveryParts,
   suspected: string | undefined,
 ): Promise<{
   readonly newest: bigint
@@ -200,7 +211,7 @@ async function openStore(
   readonly rebuild: string | undefined
 }> {
   if (suspected !== undefined) return { newest: -1n, believed: -1n, store: undefined, rebuild: suspected }
-  const found = await findStore(home, identity.chainId)
+  const found = await findStore(home, directory, identity.chainId)
   if (!('store' in found)) return { newest: -1n, believed: -1n, store: undefined, rebuild: found.rebuild }
   const { store, newest, believed, rebuild } = found
   // What stands above the journal's end is asked about by its trace alone.
@@ -212,7 +223,7 @@ async function believedStore(
   parts: RecoveryParts,
   { store, newest, believed, rebuild }: Opened,
 ): Promise<{ readonly store: ChainStore; readonly authority: readonly Authority[] }> {
-  const { home, identity, engine, trees, journal, report } = parts
+  const { home, directory, identity, engine, trees, journal, report } = parts
   let why = rebuild
   if (store !== undefined && why === undefined) {
     const opened = await attemptAsync(async () => {
@@ -224,6 +235,8 @@ async function believedStore(
       return { store: chain, authority: await authorityOf(history, chain) }
     })
     if (!(opened instanceof Error)) return opened
+    demandFiles(directory, opened)
+    if (isOfDisk(opened)) throw opened
     // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
     if (opened instanceof CairnError && opened.code.startsWith('journal_')) await readThrough(journal)
     why = `it is damaged (${opened.message})`

@@ -18,6 +18,10 @@ export function told(path: string, cause: unknown): CairnError | undefined {
     const message = `The disk is full: there is no room in ${path}. Make room, and try again.`
     return new CairnError('disk_full', message, { path, cause })
   }
+  if (isOf(cause, 'EMFILE', 'Too many open files') || isOf(cause, 'ENFILE', 'Too many open files in system')) {
+    const message = `This process may open no more files, and ${path} needs some: raise the limit (ulimit -n), or have fewer open at once, and try again.`
+    return new CairnError('too_many_files', message, { path, cause })
+  }
   const isReadOnly = isOf(cause, 'EROFS', 'Read-only file system')
   if (!isReadOnly && !isOf(cause, 'EACCES', 'Permission denied')) return undefined
   const message = isReadOnly
@@ -38,8 +42,10 @@ export function isFull(cause: unknown): boolean {
   return isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')
 }
 
+type Refused = 'ENOSPC' | 'EDQUOT' | 'EMFILE' | 'ENFILE' | 'EROFS' | 'EACCES' | 'EIO'
+
 /** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */
-function isOf(error: unknown, code: 'ENOSPC' | 'EDQUOT' | 'EROFS' | 'EACCES' | 'EIO', words: string): boolean {
+function isOf(error: unknown, code: Refused, words: string): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
     if (codeOf(at) === code || ('errno' in at && at.errno === -constants.errno[code])) return true
     if (codeOf(at) === 'LEVEL_IO_ERROR' && at.message.toLowerCase().endsWith(words.toLowerCase())) return true
@@ -58,4 +64,10 @@ export async function orNothing<T>(asked: Promise<T>, code: string): Promise<T |
 
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/** Whether it is the system's own word, as the disk port passes it on: LevelDB has other codes. */
+export function isOfDisk(error: unknown): boolean {
+  const code = codeOf(error)
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)
 }

@@ -11,6 +11,7 @@ import { loadEngine } from '../../src/hash/index.ts'
 import { hotSigner } from '../../src/index.ts'
 import { exportJournal } from '../../src/journal/export-write.ts'
 import type { Signer } from '../../src/ports/signer.ts'
+import { JOURNAL_FILE_MAX } from '../../src/verify/bounds.ts'
 import { encodeGenesis } from '../../src/verify/documents.ts'
 import { CairnError } from '../../src/verify/index.ts'
 import type { ChainRecord } from '../../src/verify/records.ts'
@@ -188,6 +189,14 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     ['a header is damaged', () => changed(names[1] as string, (bytes) => void bytes.fill(7, 20, 30))],
     ['a file is cut in the middle of a frame', () => changed(names[1] as string, (bytes) => bytes.slice(0, 5000))],
     ['a file is cut to nothing', () => changed(names[2] as string, () => new Uint8Array(0))],
+    [
+      'a file is longer than any may be',
+      () => {
+        const longer = new Uint8Array(JOURNAL_FILE_MAX + 512)
+        longer.set(whole.files.get(names[1] as string) as Uint8Array)
+        return changed(names[1] as string, () => longer)
+      },
+    ],
     ['a file is of another chain', () => changed(names[1] as string, (bytes) => void bytes.fill(9, 16, 48))],
     [
       'a file stands under the name of another',
@@ -352,6 +361,18 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
       expect([number, chain.head?.height, chain.readOnly]).toEqual([number, 3n, undefined])
       await chain.close()
     }
+  })
+
+  it.each([
+    ['one of several', 2],
+    ['the only one', 0],
+  ])('makes no more files of one that was cut than there were: %s', async (_, number) => {
+    const cut = changed(names[number] as string, (bytes) => bytes.slice(0, number * 500))
+    const files = number > 0 ? cut : new Map([[names[0] as string, cut.get(names[0] as string) as Uint8Array]])
+    const world = await worldWith(files, whole.files)
+    await repairIn(world, ofCopy(world))
+    const after = [...(await sim.copyOf(world, sim.JOURNAL)).keys()].filter((name) => name.endsWith('.wal'))
+    expect(after).toEqual(number > 0 ? names : names.slice(0, 1))
   })
 
   it('keeps what it restored where the seals behind it have no room in the size of the file', async () => {

@@ -204,11 +204,17 @@ describe('callers', () => {
     await chain.close()
   })
 
-  it('are answered though the reporter throws', async () => {
+  it.each<[string, () => void]>([
+    [
+      'throws',
+      () => {
+        throw new Error('a reporter with a bug')
+      },
+    ],
+    // What nobody waits for would end the process, and the run of these tests.
+    ['is late, and fails', () => Promise.reject(new Error('a reporter with a bug'))],
+  ])('are answered though the reporter %s', async (_, report) => {
     const world = new World()
-    const report = (): never => {
-      throw new Error('a reporter with a bug')
-    }
     const chain = await sim.createIn(world, keys, { report })
     await chain.submit(sim.put('k1', 'v', named(1)))
     world.failNext('datasync', Object.assign(new Error('EIO'), { code: 'EIO' }), /\.wal$/)

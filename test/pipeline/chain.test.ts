@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Chain, kv } from '../../src/index.ts'
+import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { fromUtf8, utf8 } from '../../src/verify/bytes.ts'
-import { verifyProof } from '../../src/verify/index.ts'
+import { nobleEngine, verifyProof } from '../../src/verify/index.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 
 const keys = chainKeys()
@@ -26,6 +26,7 @@ const options = () => ({
 })
 const directory = () => join(folder, 'data')
 const put = (key: string, value: string) => utf8(JSON.stringify({ key, value }))
+const codeOf = (error: unknown) => (error as { code?: string }).code ?? String(error)
 const text = (bytes: Uint8Array | undefined) => bytes && fromUtf8(bytes)
 
 describe('a chain', () => {
@@ -70,5 +71,37 @@ describe('a chain', () => {
       [1n, true],
     ])
     await again.close()
+  })
+
+  it('tells whoever reads while it is closed that it is, and nothing of the files that it lets go of', async () => {
+    const chain = await Chain.create(directory(), keys.genesis, {
+      ...options(),
+      signer: hotSigner([{ privateKey: keys.hotKey, delegation: keys.delegation }], nobleEngine),
+    })
+    for (let i = 0; i < 20; i++)
+      await chain.submit({ client: 'a', request: BigInt(i + 1), type: 'put', payload: put('k', 'v') })
+    await chain.flush()
+    const blocks = chain.blocks()
+    await blocks.next()
+    await chain.submit({ client: 'a', request: 21n, type: 'put', payload: put('k', 'v') })
+    const seqs = Array.from({ length: 200 }, (_, i) => BigInt((i * 7) % 20))
+    const asked = [
+      chain.prove({ command: seqs }),
+      chain.prove({ command: seqs.slice(0, 9).map((seq) => seq % 9n), height: 9n, since: 2n }),
+      ...seqs.flatMap((seq) => [chain.find('a', seq + 1n), chain.block(seq), chain.command(seq)]),
+    ].map((each) => each.then(() => 'answered').catch(codeOf))
+    await chain.close()
+    const rest = async (): Promise<void> => {
+      for await (const block of blocks) void block
+    }
+    const told = new Set(
+      await Promise.all([
+        ...asked,
+        rest()
+          .then(() => 'answered')
+          .catch(codeOf),
+      ]),
+    )
+    expect([...told].filter((each) => each !== 'answered')).toEqual(['chain_closed'])
   })
 })

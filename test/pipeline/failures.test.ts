@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Chain, Receipt } from '../../src/index.ts'
 import { SEAL_IDLE } from '../../src/limits.ts'
-import type { Disk } from '../../src/ports/disk.ts'
+import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import type { Store, StoreHome } from '../../src/ports/store.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { World } from '../simulation/world.ts'
@@ -157,6 +157,38 @@ describe(`failures under a running chain (CAIRN_SEED=${seed})`, () => {
     expect(told).toContain('failed')
     await chain.close()
     expect(await afterRestart(world, [1, 2, 3])).toEqual([0n, 1n, 2n])
+  })
+
+  it('a guard whose disk takes longer than a second: no further block is made before it is written', async () => {
+    const world = new World()
+    let release = (): void => undefined
+    let held: Promise<void> | undefined
+    const disk = Object.create(world.disk) as Disk
+    disk.open = async (path, how) => {
+      const file = await world.disk.open(path, how)
+      if (!path.includes('guard')) return file
+      const slow = Object.create(file) as DiskFile
+      slow.datasync = async () => {
+        await held
+        await file.datasync()
+      }
+      return slow
+    }
+    const chain = await sim.createIn(world, keys, { ports: { disk } })
+    held = new Promise((resolve) => {
+      release = resolve
+    })
+    for (let i = 1; i <= 3; i++) {
+      await chain.submit(sim.put('k', 'v', named(i)))
+      await world.clock.advance(999)
+    }
+    await world.clock.advance(10)
+    const waiting = chain.submit(sim.put('k', 'v', named(4)))
+    await world.clock.advance(10_000)
+    expect(chain.head?.height).toBe(2n)
+    release()
+    expect((await waiting).seq).toBe(3n)
+    await chain.close()
   })
 
   it.each(['write', 'datasync', 'rename', 'syncDirectory'] as const)(

@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from 'vitest'
 import { ledger } from '../../src/index.ts'
+import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import { CHAIN_META_KEY, markKey, requestsKey } from '../../src/store/block-keys.ts'
 import { fromUtf8, toHex, utf8 } from '../../src/verify/bytes.ts'
-import { verifyProof } from '../../src/verify/index.ts'
+import { CairnError, verifyProof } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -57,6 +58,22 @@ function flip(world: World, key: Uint8Array, at: number): void {
   contents.put(sim.nameOf(key), value)
 }
 
+/** A disk that fails to read from a file of the journal whenever this says so. */
+function failingToRead(disk: Disk, fails: () => boolean): Disk {
+  const failing = Object.create(disk) as Disk
+  failing.open = async (path, how) => {
+    const file = await disk.open(path, how)
+    if (!path.endsWith('.wal')) return file
+    const reading = Object.create(file) as DiskFile
+    reading.read = async (at, length, room) => {
+      if (fails()) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+      return file.read(at, length, room)
+    }
+    return reading
+  }
+  return failing
+}
+
 describe(`a start and the store (CAIRN_SEED=${seed})`, () => {
   it.each<[string, (world: World) => void]>([
     ['is missing', (world) => sim.putStoreBack(world.store(), new Map())],
@@ -93,6 +110,41 @@ describe(`a start and the store (CAIRN_SEED=${seed})`, () => {
     }
     // The marks, two trees, four ranges, and what is applied again.
     expect(kills).toBeGreaterThan(7)
+  })
+
+  it('cannot be opened for want of files: too_many_files, however often, and it is the same afterwards', async () => {
+    const world = await make()
+    const before = sim.storeCopy(world.store())
+    const cause = Object.assign(new Error('IO error: store/LOG: Too many open files'), { code: 'LEVEL_IO_ERROR' })
+    const none = Object.assign(new Error('Database failed to open', { cause }), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+    const home = { open: () => Promise.reject(none), destroy: () => Promise.reject(new Error('it is not damaged')) }
+    for (let i = 0; i < 4; i++) {
+      expect((await sim.errorOf(sim.openIn(world, keys, { ports: { home } }))).code).toBe('too_many_files')
+    }
+    expect(sim.storeCopy(world.store())).toEqual(before)
+    expect(await isWhole(world)).not.toContain('rebuilding')
+  })
+
+  it('is kept where the disk fails to read the journal, whichever read of a start it is', async () => {
+    const world = await make()
+    const before = sim.storeCopy(world.store())
+    let reads = 0
+    const codes = new Set<string>()
+    const open = async (failing: number): Promise<readonly string[]> => {
+      reads = 0
+      const disk = failingToRead(world.disk, () => ++reads === failing)
+      const told: string[] = []
+      const opening = sim.openIn(world, keys, { ports: { disk }, report: ({ kind }) => void told.push(kind) })
+      const chain = await opening.catch((error: unknown) => error as CairnError)
+      if (chain instanceof CairnError) codes.add(chain.code)
+      else await chain.close()
+      return told
+    }
+    for (let failing = 1; failing === 1 || reads >= failing - 1; failing++) {
+      expect(await open(failing)).not.toContain('rebuilding')
+    }
+    expect([...codes].toSorted()).toEqual(['disk_failed', 'journal_failed'])
+    expect(sim.storeCopy(world.store())).toEqual(before)
   })
 
   it('has a newest mark of a wrong length: applied again', async () => {
