@@ -18,7 +18,7 @@ import {
   verifyProof,
 } from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
-import { behind, disproved, forked } from './errors.ts'
+import { behind, disproved, forked, heightIn } from './errors.ts'
 import { groundOf } from './facts.ts'
 import type { Http } from './http.ts'
 
@@ -138,6 +138,6 @@ function asBehind(error: unknown, head: Head | undefined): unknown {
   if (!(error instanceof CairnError) || head === undefined) return error
   if (error.code === 'nothing_to_prove') return behind(-1n, head.height)
   if (error.code !== 'unknown_height') return error
-  const newest = error.details.newest
-  return typeof newest === 'string' && BigInt(newest) < head.height ? behind(BigInt(newest), head.height) : error
+  const newest = heightIn(error.details.newest)
+  return newest !== undefined && newest < head.height ? behind(newest, head.height) : error
 }

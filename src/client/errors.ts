@@ -51,6 +51,11 @@ export function behind(height: bigint, known: bigint): CairnError {
   )
 }
 
+/** A height as a server names it in an error: one that is no number of a few digits says nothing. */
+export function heightIn(given: unknown): bigint | undefined {
+  return typeof given === 'string' && /^-?[0-9]{1,20}$/.test(given) ? BigInt(given) : undefined
+}
+
 /** Of these it says itself that nothing happened. */
 const NOTHING_HAPPENED = [
   'overloaded',

@@ -402,6 +402,32 @@ describe('live blocks of a server that lies', () => {
     expect(await codeOf(heights(client, 0n, 1))).toBe('proof_invalid')
   })
 
+  it('by refusing them in an answer that does not end: it is asked again', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    vi.mocked(pauses.sleep).mockResolvedValue()
+    let asked = 0
+    const client = clientOf(server, {
+      fetch: (url, init) => {
+        if (!url.includes('/v1/stream') || asked++ > 0) return fetch(url, init)
+        const refusal = new ReadableStream({
+          start: (controller) => init.signal?.addEventListener('abort', () => controller.error(new Error('silent'))),
+        })
+        setImmediate(() => vi.advanceTimersByTime(60_000))
+        return Promise.resolve(new Response(refusal, { status: 503 }))
+      },
+    })
+    await client.identity()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await heights(client, 0n, 1)
+    } finally {
+      vi.useRealTimers()
+      vi.mocked(pauses.sleep).mockRestore()
+    }
+    expect(asked).toBe(2)
+  })
+
   it('ends at once where it is given up between two connections', async () => {
     const server = await served()
     const stop = new AbortController()
@@ -538,6 +564,23 @@ describe('a server that lies', () => {
     isSwitched = true
     expect(await codeOf(client.sync())).toBe('server_behind')
   })
+
+  it.each(['', 'x', '0x7', '1.5', '9'.repeat(1 << 20)])(
+    'by naming a newest block that is no number',
+    async (newest) => {
+      const server = await served()
+      let isLying = false
+      const refusal = { code: 'unknown_height', detail: 'There is none.', status: 404, newest }
+      const client = clientOf(server, {
+        fetch: through((path, response) =>
+          isLying && path === '/v1/proof' ? Response.json(refusal, { status: 404 }) : response,
+        ),
+      })
+      await submit(client)
+      isLying = true
+      expect(await codeOf(client.sync())).toBe('unknown_height')
+    },
+  )
 
   it('by showing a fork: another block at a height that it showed before', async () => {
     const [server, fork] = [await served(), await served()]
