@@ -90,14 +90,14 @@ export class ChainView {
     })
     const { kind, verification, evidence, proof, client } = light.step(text)
     this.light = client
-    if (kind === 'newer') await this.options.store?.save(client.save())
+    // Not newer heads alone: what was taken back in a proof that is refused would be believed again after a restart.
+    if (client !== light) await this.options.store?.save(client.save())
     if (proof === undefined) throw disproved('it is no proof', verification.verdicts)
     switch (kind) {
       case 'newer':
       case 'same':
         return proof
       case 'fork':
-        await this.options.store?.save(client.save())
         throw forked(evidence)
       case 'frozen':
         throw forked(client.fork)

@@ -5,8 +5,11 @@ import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import * as pauses from '../../src/client/sleep.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
+import { json } from '../../src/verify/codec.ts'
+import * as codecs from '../../src/verify/codecs.ts'
 import type { CairnError } from '../../src/verify/index.ts'
 import { put, served } from '../server/served.ts'
+import { revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
 import { changing, clientOf, codeOf, digitChanged, through } from './lies.ts'
 
@@ -296,6 +299,27 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     const again = clientOf(server, { state })
     expect(kept).toContain('cairn.light-client/v1')
     expect((await again.sync()).height).toBe(0n)
+  })
+
+  it('goes on knowing what it saw taken back, over a restart, though the proof that said so was refused', async () => {
+    const server = await served()
+    const { identity, coldKey } = server.keys
+    let kept: string | undefined
+    const state = {
+      load: () => kept,
+      save: (text: string) => {
+        kept = text
+      },
+    }
+    await server.post(put('a', '1'))
+    await clientOf(server, { state }).sync()
+    const stolen = revoke(identity, coldKey, 0n, { height: 0n, parent: new Uint8Array(32) })
+    const revocations = `"revocations":[${JSON.stringify(codecs.revocation.encode(stolen, json))}]`
+    const telling = changing('/v1/proof', (text) => text.replace('"revocations":[]', revocations))
+    expect(await codeOf(clientOf(server, { state, fetch: telling }).sync())).toBe('seal_outdated')
+    // Whoever holds the stolen key says nothing of it.
+    await server.post(put('a', '2'))
+    expect(await codeOf(clientOf(server, { state }).sync())).toBe('seal_outdated')
   })
 
   it('follows the blocks, over breaks of the connection', async () => {
