@@ -18,7 +18,7 @@ import {
   verifyProof,
 } from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
-import { behind, disproved, forked, heightIn } from './errors.ts'
+import { behind, disproved, forked, heightIn, nothingStands } from './errors.ts'
 import { groundOf } from './facts.ts'
 import type { Http } from './http.ts'
 
@@ -100,7 +100,7 @@ export class ChainView {
       case 'fork':
         throw forked(evidence)
       case 'frozen':
-        throw forked(client.fork)
+        throw client.fork === undefined ? nothingStands() : forked(client.fork)
       case 'older':
         throw behind(proof.block.height, head?.height ?? -1n)
       case 'expired':

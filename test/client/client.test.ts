@@ -1,15 +1,19 @@
 /** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import type { Fetch } from '../../src/client/http.ts'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import * as pauses from '../../src/client/sleep.ts'
+import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import { json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'
-import type { CairnError } from '../../src/verify/index.ts'
+import { type CairnError, nobleEngine } from '../../src/verify/index.ts'
 import { put, served } from '../server/served.ts'
-import { revoke } from '../support/chain-keys.ts'
+import { chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
 import { changing, clientOf, codeOf, digitChanged, through } from './lies.ts'
 
@@ -320,6 +324,31 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     // Whoever holds the stolen key says nothing of it.
     await server.post(put('a', '2'))
     expect(await codeOf(clientOf(server, { state }).sync())).toBe('seal_outdated')
+  })
+
+  it('calls nobody a liar where all that it accepted was taken back from below it on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cairn-stands-'))
+    const { genesis, identity, coldKey, hotKey, delegation } = chainKeys()
+    const signer = hotSigner([{ privateKey: hotKey, delegation }], nobleEngine)
+    const chain = await Chain.create(join(folder, 'data'), genesis, {
+      machine: kv,
+      signer,
+      guard: join(folder, 'guard'),
+    })
+    for (let i = 0; i < 3; i++) await chain.submit({ type: 'put', payload: utf8('{"key":"a","value":"1"}') })
+    const client = clientOf(await served({ chain }), { chainId: toHex(chain.id) })
+    await client.sync()
+    // The theft was found late: the same blocks stand by the next key.
+    const privateKey = random.bytes(32)
+    const times = [delegation.validFrom, delegation.validUntil] as const
+    signer.add({ privateKey, delegation: delegate(identity, coldKey, privateKey, 1n, times) })
+    const parent = (await chain.block(1n)).record.header.parentHash
+    await chain.importAuthority([revoke(identity, coldKey, 0n, { height: 1n, parent })])
+    signer.retire(0n)
+    expect(await codeOf(client.sync())).toBe('nothing_stands')
+    expect(await codeOf(client.submit({ type: 'put', payload: { key: 'a', value: '2' } }))).toBe('nothing_stands')
+    await chain.close()
+    rmSync(folder, { recursive: true })
   })
 
   it('follows the blocks, over breaks of the connection', async () => {
