@@ -1,5 +1,6 @@
 /** Blocks as a server sends them, live: server-sent events, read by hand so that a token can go along, over breaks of the connection. */
 import { equal } from '../verify/bytes.ts'
+import { wrongWithSuccessor } from '../verify/chain-order.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -84,8 +85,9 @@ function demandNext(
   head: Head | undefined,
 ): void {
   const { height, parentHash } = header
-  if (last !== undefined && !(height === last.header.height + 1n && equal(parentHash, last.blockHash)))
-    throw disproved(`block ${height} does not follow block ${last.header.height}`, [])
+  const wrong = last && wrongWithSuccessor(header, last.header, last.blockHash)
+  if (last !== undefined && wrong !== undefined)
+    throw disproved(`block ${height} does not follow block ${last.header.height}: ${wrong}`, [])
   if (last === undefined && next !== undefined && height !== next)
     throw disproved(`it shows block ${height} to who asked for block ${next}`, [])
   const isOther = height === head?.height && !equal(hash, head.blockHash)

@@ -11,7 +11,8 @@ import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import { json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'
-import { type CairnError, nobleEngine } from '../../src/verify/index.ts'
+import { blockHash, type CairnError, nobleEngine } from '../../src/verify/index.ts'
+import { readJson } from '../../src/verify/json.ts'
 import { put, served } from '../server/served.ts'
 import { chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
@@ -408,6 +409,21 @@ describe('live blocks of a server that lies', () => {
     await server.post(put('a', '1'))
     const liar = clientOf(server, { fetch: lie(change) })
     expect(await codeOf(heights(liar, 0n, 1))).toBe('proof_invalid')
+  })
+
+  it('by a block without a seal that is older than the one before it', async () => {
+    const server = await served()
+    for (let i = 0; i < 2; i++) await server.post(put('a', `${i}`))
+    const older = (text: string): string =>
+      text.replace(/^data: (.*)$/gm, (line, data: string) => {
+        const { header, roots } = JSON.parse(data) as { header: { height: string; timestamp: string }; roots: object }
+        if (header.height !== '1') return line
+        const changed = { ...header, timestamp: '1' }
+        const decoded = codecs.header.decode(readJson(JSON.stringify(changed)), json)
+        const hash = toHex(blockHash(server.keys.identity, decoded, nobleEngine.hasher))
+        return `data: ${JSON.stringify({ blockHash: hash, header: changed, roots })}`
+      })
+    expect(await codeOf(heights(clientOf(server, { fetch: lie(older) }), 0n, 2))).toBe('proof_invalid')
   })
 
   it('by leaving out the first, or sending what is none', async () => {
