@@ -103,6 +103,11 @@ export class Joiner {
     this.revocations.set(`${index} ${fromHeight} ${toHex(parentHash)}`, copy)
   }
 
+  /** What is wrong with the head that is to be found, where the reading starts at its height. */
+  faultOfStart(): FaultFound | undefined {
+    return this.known && this.faultOfWanted(this.known.header.height, this.known.hash)
+  }
+
   /** A file begins, whose first block is of this height. */
   faultOfFile(first: bigint): FaultFound | undefined {
     if (first === this.next || (this.known !== undefined && first < this.next && this.blocks === 0n)) return undefined

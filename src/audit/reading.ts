@@ -196,7 +196,7 @@ export class Reading {
       if (each.k === 'revocation') brought.push(each)
     }
     for (const each of brought) this.joiner.learn(each)
-    return undefined
+    return this.joiner.faultOfStart()
   }
 
   private result(): ChainAudit {

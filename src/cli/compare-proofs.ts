@@ -36,13 +36,22 @@ export function compareProofs(a: Proof, b: Proof, chainId: Uint8Array): Contradi
   for (const [name, { genesis }] of [['first', a] as const, ['second', b] as const]) {
     if (!equal(identify(genesis, nobleEngine.hasher).chainId, chainId)) return `the ${name} proof is of another chain`
   }
+  const { genesis } = a
   const [ofA, ofB] = [saidBy(a), saidBy(b)]
-  let unproven: Contradiction | undefined
-  for (const found of contradictions(ofA, ofB, a.genesis, chainId)) {
-    if (found.verification.ok) return found
-    unproven ??= found
-  }
-  return unproven ?? whyNone(a, b, heightsOfBoth(ofA, ofB))
+  // Each side is judged once, by itself: a stranger's thousand claims against another thousand are a million pairs.
+  const sound = (said: readonly Said[]): readonly Said[] =>
+    said.filter(({ side }) => holdsAlone(side, genesis, chainId))
+  const found = contradiction(sound(ofA), sound(ofB)) ?? contradiction(ofA, ofB)
+  if (found === undefined) return whyNone(a, b, heightsOfBoth(ofA, ofB))
+  const { sides, ...differing } = found
+  const evidence: Evidence = { format: 'cairn.evidence/v1', genesis, ...sides }
+  return { evidence, verification: judgeEvidence(evidence, { chainId }), ...differing }
+}
+
+/** Whether all that is asked of a side holds, whatever the other one says. */
+function holdsAlone(side: EvidenceSide, genesis: Genesis, chainId: Uint8Array): boolean {
+  const { verdicts } = judgeEvidence({ format: 'cairn.evidence/v1', genesis, a: side, b: side }, { chainId })
+  return verdicts.every(({ check, verdict }) => verdict === 'ok' || check === 'contradiction')
 }
 
 function saidBy(proof: Proof): readonly Said[] {
@@ -53,23 +62,20 @@ function saidBy(proof: Proof): readonly Said[] {
   })
 }
 
-function* contradictions(
-  ofA: readonly Said[],
-  ofB: readonly Said[],
-  genesis: Genesis,
-  chainId: Uint8Array,
-): Generator<Contradiction> {
+interface Differing extends Pick<Contradiction, 'height' | 'a' | 'b'> {
+  readonly sides: Pick<Evidence, 'a' | 'b'>
+}
+
+function contradiction(ofA: readonly Said[], ofB: readonly Said[]): Differing | undefined {
   for (const { side: a, hashes } of ofA) {
     for (const { side: b, hashes: others } of ofB) {
       for (const [height, hash] of hashes) {
         const other = others.get(height)
-        if (other === undefined || equal(hash, other)) continue
-        const evidence: Evidence = { format: 'cairn.evidence/v1', genesis, a, b }
-        yield { evidence, verification: judgeEvidence(evidence, { chainId }), height, a: hash, b: other }
-        break
+        if (other !== undefined && !equal(hash, other)) return { sides: { a, b }, height, a: hash, b: other }
       }
     }
   }
+  return undefined
 }
 
 function heightsOfBoth(ofA: readonly Said[], ofB: readonly Said[]): readonly bigint[] {

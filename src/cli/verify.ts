@@ -110,6 +110,8 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
       command.error(`error: ${wrong}, and ${called(file)} is neither the directory of one nor an export`)
     }
     const report = await verifyFile(file, options, anchors)
+    const stray = strayBeside(report, options)
+    if (stray !== undefined) command.error(`error: ${stray}`)
     if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
       process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
     }
@@ -121,6 +123,16 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
     )
     process.exitCode = report.verification.ok ? EXIT.ok : EXIT.failed
   })
+}
+
+/** What was given to be looked at and was not: nobody must take it for checked. Of what has no form nothing is looked at. */
+function strayBeside({ document, anchor }: Report, options: VerifyOptions): string | undefined {
+  const isProof = document?.format === 'cairn.proof/v1'
+  if (document === undefined && anchor === undefined) return undefined
+  if (options.anchor !== undefined && !isProof) return 'an --anchor is checked beside a proof, and this is none'
+  if (options.rpc !== undefined && options.anchor === undefined && document !== undefined)
+    return '--rpc is asked for the transaction of an anchor, and there is none'
+  return undefined
 }
 
 /** Options that do not go together are told by whoever verifies. */

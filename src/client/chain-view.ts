@@ -18,7 +18,7 @@ import {
   verifyProof,
 } from '../verify/index.ts'
 import { asChainId } from '../verify/trust.ts'
-import { behind, disproved, forked } from './errors.ts'
+import { behind, disproved, forked, heightIn, nothingStands } from './errors.ts'
 import { groundOf } from './facts.ts'
 import type { Http } from './http.ts'
 
@@ -90,17 +90,17 @@ export class ChainView {
     })
     const { kind, verification, evidence, proof, client } = light.step(text)
     this.light = client
-    if (kind === 'newer') await this.options.store?.save(client.save())
+    // Not newer heads alone: what was taken back in a proof that is refused would be believed again after a restart.
+    if (client !== light) await this.options.store?.save(client.save())
     if (proof === undefined) throw disproved('it is no proof', verification.verdicts)
     switch (kind) {
       case 'newer':
       case 'same':
         return proof
       case 'fork':
-        await this.options.store?.save(client.save())
         throw forked(evidence)
       case 'frozen':
-        throw forked(client.fork)
+        throw client.fork === undefined ? nothingStands() : forked(client.fork)
       case 'older':
         throw behind(proof.block.height, head?.height ?? -1n)
       case 'expired':
@@ -138,6 +138,6 @@ function asBehind(error: unknown, head: Head | undefined): unknown {
   if (!(error instanceof CairnError) || head === undefined) return error
   if (error.code === 'nothing_to_prove') return behind(-1n, head.height)
   if (error.code !== 'unknown_height') return error
-  const newest = error.details.newest
-  return typeof newest === 'string' && BigInt(newest) < head.height ? behind(BigInt(newest), head.height) : error
+  const newest = heightIn(error.details.newest)
+  return newest !== undefined && newest < head.height ? behind(newest, head.height) : error
 }

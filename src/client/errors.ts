@@ -42,6 +42,14 @@ export function forked(evidence: Evidence | undefined): CairnError {
   )
 }
 
+/** What was accepted rests on keys that were taken back from below it on. No server lied by that, and none can prove what comes after. */
+export function nothingStands(): CairnError {
+  return new CairnError(
+    'nothing_stands',
+    'The cold key took back the key under which this chain was followed here, from a lower block on: nothing that was accepted stands, and nothing newer can be known to go on from it. Ask another source than this server for a block that stands, forget what is kept, and begin anew from that.',
+  )
+}
+
 /** It is behind what it showed before: a restored copy, or one that was not brought up to date. */
 export function behind(height: bigint, known: bigint): CairnError {
   return new CairnError(
@@ -49,6 +57,11 @@ export function behind(height: bigint, known: bigint): CairnError {
     `The server ${height < 0n ? 'has no block' : `stands at block ${height}`}, and showed block ${known} before: it is an older copy, or was rolled back. Ask another one.`,
     { height, known },
   )
+}
+
+/** A height as a server names it in an error: one that is no number of a few digits says nothing. */
+export function heightIn(given: unknown): bigint | undefined {
+  return typeof given === 'string' && /^-?[0-9]{1,20}$/.test(given) ? BigInt(given) : undefined
 }
 
 /** Of these it says itself that nothing happened. */
@@ -102,7 +115,7 @@ export const LIES: ReadonlySet<string> = new Set([
  * server that fails since then says of the proof alone that nothing happened.
  */
 export function asDisproved(error: unknown): unknown {
-  if (!(error instanceof CairnError) || LIES.has(error.code)) return error
+  if (!(error instanceof CairnError) || LIES.has(error.code) || error.code === 'nothing_stands') return error
   if (isBroken(error)) return notKnown(error)
   if (mayRetry(error)) return mayHaveHappened(error) ? error : notKnown(error)
   return disproved(`asked for the proof of its answer it says: ${error.message}`, [])

@@ -1,5 +1,6 @@
 /** Blocks as a server sends them, live: server-sent events, read by hand so that a token can go along, over breaks of the connection. */
 import { equal } from '../verify/bytes.ts'
+import { wrongWithSuccessor } from '../verify/chain-order.ts'
 import { bytes32, json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -17,7 +18,7 @@ import {
 import { readJson } from '../verify/json.ts'
 import { wrongWithDelegation } from '../verify/proof.ts'
 import { isRevokedByColdKey, isSealedByDelegate, revokes } from '../verify/seal.ts'
-import { aborted, behind, disproved, mayRetry, unreachable } from './errors.ts'
+import { aborted, behind, disproved, heightIn, mayRetry, unreachable } from './errors.ts'
 import type { Http } from './http.ts'
 import { identityOf } from './identity.ts'
 import { Silence } from './silence.ts'
@@ -84,8 +85,9 @@ function demandNext(
   head: Head | undefined,
 ): void {
   const { height, parentHash } = header
-  if (last !== undefined && !(height === last.header.height + 1n && equal(parentHash, last.blockHash)))
-    throw disproved(`block ${height} does not follow block ${last.header.height}`, [])
+  const wrong = last && wrongWithSuccessor(header, last.header, last.blockHash)
+  if (last !== undefined && wrong !== undefined)
+    throw disproved(`block ${height} does not follow block ${last.header.height}: ${wrong}`, [])
   if (last === undefined && next !== undefined && height !== next)
     throw disproved(`it shows block ${height} to who asked for block ${next}`, [])
   const isOther = height === head?.height && !equal(hash, head.blockHash)
@@ -116,8 +118,7 @@ function demandOfChain(
 /** A server that does not know the block that it showed last. */
 function asBehind(error: unknown, last: BlockEvent | undefined): unknown {
   if (!(error instanceof CairnError) || error.code !== 'unknown_height' || last === undefined) return error
-  const { newest } = error.details
-  return behind(typeof newest === 'string' && /^-?[0-9]{1,20}$/.test(newest) ? BigInt(newest) : -1n, last.header.height)
+  return behind(heightIn(error.details.newest) ?? -1n, last.header.height)
 }
 
 async function* connection(
@@ -129,7 +130,7 @@ async function* connection(
   const silence = new Silence(SILENCE_MAX, signal)
   const path = from === undefined ? '/v1/stream' : `/v1/stream?from=${from}`
   const response = await silence.until(http.send(path, { accept: 'text/event-stream', signal: silence.signal }))
-  if (!response.ok) throw await http.errorOf(response)
+  if (!response.ok) throw await silence.until(http.errorOf(response))
   const reader = response.body?.getReader()
   if (reader === undefined) throw unreachable('it answers nothing to who wants its blocks')
   const decoder = new TextDecoder()

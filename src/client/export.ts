@@ -18,7 +18,7 @@ export async function* exportOf(
   try {
     const asked = { accept: 'application/vnd.cairn.export', signal: silence.signal }
     const response = await silence.until(http.send(`/v1/export?${query}`, asked))
-    if (!response.ok) throw await http.errorOf(response)
+    if (!response.ok) throw await silence.until(http.errorOf(response))
     const reader = response.body?.getReader()
     if (reader === undefined) return
     try {

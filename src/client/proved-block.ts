@@ -16,6 +16,7 @@ import {
   type Claim,
   type Command,
   type Engine,
+  type Hasher,
   type Identity,
   identityHash,
   incoherence,
@@ -62,12 +63,10 @@ export async function provedBlock(
   const wrong = incoherence(identity, record.header, record.roots, engine.hasher) ?? misnumbered(record)
   if (wrong !== undefined) throw disproved(`block ${height} is not as it has to be: ${wrong}`, [])
   for (const part of partsOf(record)) {
-    const ground = groundOf(await prove({ ...part.asked, block: height }), height, engine)
+    const ground = groundOf(await prove({ ...askedOf(part), block: height }), height, engine)
     if (!equal(ground.hash, hash)) throw disproved(`block ${height} is another one than it proves`, [])
-    for (const claim of ground.claims) {
-      const differing = part.differing(claim, engine)
-      if (differing !== undefined) throw disproved(`block ${height} has another ${differing} than it proves`, [])
-    }
+    const differing = differingIn(part, ground.claims, engine.hasher)
+    if (differing !== undefined) throw disproved(`block ${height} has another ${differing} than it proves`, [])
   }
   demandSigned(authoritiesIn(record.authority), identity, engine)
   const seal = await sealOf(http, height, asked)
@@ -107,89 +106,122 @@ function withoutWrites(command: RecordedCommand): RecordedCommand {
 function misnumbered({ header, roots, commands }: BlockRecord): string | undefined {
   if (BigInt(commands.length) !== header.commandCount) return 'it has not the commands that it counts'
   if (commands.some(({ seq }, i) => seq !== header.firstSeq + BigInt(i))) return 'its commands are not in order'
-  const isTooMany = (['obligations', 'intents'] as const).some((what) => countOf(commands, what) > roots[what].size)
-  return isTooMany ? 'it has more obligations or intents than it counts' : undefined
+  const isMiscounted = (['obligations', 'intents'] as const).some((what) => {
+    const count = countOf(commands, what)
+    // Nothing stands before what the first command of all emitted and intended.
+    return header.firstSeq === 0n ? count !== roots[what].size : count > roots[what].size
+  })
+  return isMiscounted ? 'it has other numbers of obligations or intents than it counts' : undefined
 }
 
 function countOf(commands: readonly RecordedCommand[], what: 'obligations' | 'intents'): bigint {
   return BigInt(commands.reduce((sum, each) => sum + each[what].length, 0))
 }
 
-/** Some of what is in a block, small enough for one proof. */
-interface Part {
-  readonly asked: Required<Pick<ProofAsked, 'command' | 'obligation' | 'intent'>>
-  /** What the claim, which holds, says otherwise than the block. */
-  readonly differing: (claim: Claim, engine: Engine) => string | undefined
+/** Something that a block is told to hold, or that its numbers rest on. */
+interface Told {
+  readonly kind: 'command' | 'obligation' | 'intent'
+  readonly index: bigint
+  /** Of what is shown of it. */
+  readonly bytes: number
+  /** What a claim of that kind and index, which holds, says otherwise; nothing where it says the same. */
+  readonly differing: (claim: Claim, hasher: Hasher) => string | undefined
 }
 
-interface Told extends RecordedCommand {
+/** At least one part, each small enough for one proof: of a block without commands it is shown that it is of the chain. */
+function partsOf(record: BlockRecord): readonly (readonly Told[])[] {
+  const parts: Told[][] = [[]]
+  let [claims, bytes] = [0, 0]
+  for (const each of toldIn(record)) {
+    if (claims > 0 && (claims === CLAIMS_TOGETHER || bytes + each.bytes > BYTES_TOGETHER)) {
+      parts.push([])
+      ;[claims, bytes] = [0, 0]
+    }
+    claims++
+    bytes += each.bytes
+    parts.at(-1)?.push(each)
+  }
+  return parts
+}
+
+function* toldIn({ header, roots, commands }: BlockRecord): Generator<Told> {
+  let obligationSize = roots.obligations.size - countOf(commands, 'obligations')
+  let intentSize = roots.intents.size - countOf(commands, 'intents')
+  // The sizes after a command say how much it emitted beside those after the one before it: only that shows that of the first nothing was left out.
+  if (header.firstSeq > 0n && commands.length > 0) yield toldBefore(header.firstSeq - 1n, obligationSize, intentSize)
+  for (const command of commands) {
+    const { seq, obligations, intents } = command
+    for (const each of obligations) {
+      const index = obligationSize++
+      yield toldEntry('obligation', index, each.data, (hasher) => obligationLeaf(index, { seq, ...each }, hasher))
+    }
+    for (const each of intents) {
+      const index = intentSize++
+      yield toldEntry('intent', index, each.data, (hasher) => intentLeaf(index, { seq, ...each }, hasher))
+    }
+    yield toldCommand({ ...command, obligationSize, intentSize })
+  }
+}
+
+function toldBefore(index: bigint, obligationSize: bigint, intentSize: bigint): Told {
+  const differing: Told['differing'] = (claim) => {
+    if (claim.kind !== 'command') return undefined
+    const { command } = claim
+    const isSame = command.obligationSize === obligationSize && command.intentSize === intentSize
+    return isSame ? undefined : 'number of obligations or intents'
+  }
+  return { kind: 'command', index, bytes: 0, differing }
+}
+
+function toldEntry(
+  kind: 'obligation' | 'intent',
+  index: bigint,
+  { length: bytes }: Uint8Array,
+  leafOf: (hasher: Hasher) => Uint8Array,
+): Told {
+  const differing: Told['differing'] = (claim, hasher) => {
+    const shown = leafIn(claim, hasher)
+    return shown === undefined || equal(leafOf(hasher), shown) ? undefined : `${kind} ${index}`
+  }
+  return { kind, index, bytes, differing }
+}
+
+function leafIn(claim: Claim, hasher: Hasher): Uint8Array | undefined {
+  if (claim.kind === 'obligation') return obligationLeaf(claim.index, claim.obligation, hasher)
+  return claim.kind === 'intent' ? intentLeaf(claim.index, claim.intent, hasher) : undefined
+}
+
+function toldCommand(told: Shown): Told {
+  const { seq, payload, reply } = told
+  const differing: Told['differing'] = (claim, hasher) =>
+    claim.kind !== 'command' || isSameCommand(told, claim.command, hasher) ? undefined : `command ${seq}`
+  return { kind: 'command', index: seq, bytes: (payload?.length ?? 0) + reply.length, differing }
+}
+
+interface Shown extends RecordedCommand {
   readonly obligationSize: bigint
   readonly intentSize: bigint
 }
 
-/** At least one: of a block without commands it is shown that it is of the chain. */
-function partsOf({ roots, commands }: BlockRecord): Part[] {
-  let obligationSize = roots.obligations.size - countOf(commands, 'obligations')
-  let intentSize = roots.intents.size - countOf(commands, 'intents')
-  const parts: Told[][] = [[]]
-  let [claims, bytes] = [0, 0]
-  for (const command of commands) {
-    obligationSize += BigInt(command.obligations.length)
-    intentSize += BigInt(command.intents.length)
-    const own = 1 + command.obligations.length + command.intents.length
-    const size = bytesOf(command)
-    if (claims > 0 && (claims + own > CLAIMS_TOGETHER || bytes + size > BYTES_TOGETHER)) {
-      parts.push([])
-      ;[claims, bytes] = [0, 0]
-    }
-    claims += own
-    bytes += size
-    parts.at(-1)?.push({ ...command, obligationSize, intentSize })
-  }
-  return parts.map(partOf)
+function askedOf(part: readonly Told[]): ProofAsked {
+  const indexesOf = (kind: Told['kind']): bigint[] =>
+    part.filter((each) => each.kind === kind).map(({ index }) => index)
+  return { command: indexesOf('command'), obligation: indexesOf('obligation'), intent: indexesOf('intent') }
 }
 
-function bytesOf({ payload, reply, obligations, intents }: RecordedCommand): number {
-  const events = [...obligations, ...intents].reduce((sum, { data }) => sum + data.length, 0)
-  return (payload?.length ?? 0) + reply.length + events
-}
-
-function partOf(commands: readonly Told[]): Part {
-  const bySeq = new Map(commands.map((each) => [each.seq, each]))
-  const obligations = new Map(
-    commands.flatMap(({ seq, obligationSize, obligations: own }) =>
-      own.map((each, i) => [obligationSize - BigInt(own.length - i), { seq, ...each }] as const),
-    ),
-  )
-  const intents = new Map(
-    commands.flatMap(({ seq, intentSize, intents: own }) =>
-      own.map((each, i) => [intentSize - BigInt(own.length - i), { seq, ...each }] as const),
-    ),
-  )
-  return {
-    asked: { command: [...bySeq.keys()], obligation: [...obligations.keys()], intent: [...intents.keys()] },
-    differing: (claim, { hasher }) => {
-      if (claim.kind === 'command') {
-        const told = bySeq.get(claim.index)
-        const isSame = told === undefined || isSameCommand(told, claim.command, hasher)
-        return isSame ? undefined : `command ${claim.index}`
-      }
-      if (claim.kind === 'obligation') {
-        const told = obligations.get(claim.index)
-        const leaf = (each: Parameters<typeof obligationLeaf>[1]): Uint8Array =>
-          obligationLeaf(claim.index, each, hasher)
-        return told === undefined || equal(leaf(told), leaf(claim.obligation)) ? undefined : `obligation ${claim.index}`
-      }
-      if (claim.kind !== 'intent') return undefined
-      const told = intents.get(claim.index)
-      const leaf = (each: Parameters<typeof intentLeaf>[1]): Uint8Array => intentLeaf(claim.index, each, hasher)
-      return told === undefined || equal(leaf(told), leaf(claim.intent)) ? undefined : `intent ${claim.index}`
-    },
+/** What the claims, which hold, say otherwise than this part of the block. */
+function differingIn(part: readonly Told[], claims: readonly Claim[], hasher: Hasher): string | undefined {
+  const nameOf = ({ kind, index }: { readonly kind: string; readonly index: bigint }): string => `${kind} ${index}`
+  const told = new Map(part.map((each) => [nameOf(each), each]))
+  for (const claim of claims) {
+    const differing = 'index' in claim ? told.get(nameOf(claim))?.differing(claim, hasher) : undefined
+    if (differing !== undefined) return differing
   }
+  return undefined
 }
 
 /** Identity and outcome; the sizes say that it emitted and intended this much and no more. */
-function isSameCommand(told: Told, shown: Command, hasher: Engine['hasher']): boolean {
+function isSameCommand(told: Shown, shown: Command, hasher: Hasher): boolean {
   return (
     equal(identityHash(told, hasher), identityHash(shown, hasher)) &&
     told.status === shown.status &&

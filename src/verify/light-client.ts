@@ -143,7 +143,12 @@ export class LightClient {
     return this.next({ ...this.withKnown(revocations), knowsRevocations: 1 })
   }
 
-  /** What this proof is to the client, and the client that comes next. */
+  /** What another client of the chain learned of revocations counts here, too: the cold key signed them, whoever saw it. */
+  informedBy({ state }: LightClient): LightClient {
+    return this.next(this.withKnown(state.revocations))
+  }
+
+  /** What this proof is to the client, and the client that comes next: itself where nothing changed. */
   step(text: string | Uint8Array): Step {
     const proof = attempt(() => decodeProof(text))
     if (proof instanceof CairnError) return { kind: 'rejected', verification: refusedForm(proof), client: this }
@@ -247,7 +252,7 @@ export class LightClient {
   }
 
   private next(state: LightClientState): LightClient {
-    return new LightClient(state, this.engine)
+    return state === this.state ? this : new LightClient(state, this.engine)
   }
 }
 

@@ -2,6 +2,7 @@
  * What this browser holds on to: the chain that it saw first, and how far it has followed it. Kept in localStorage, where only pages of this origin write.
  */
 import type { StateStore } from '../client/index.ts'
+import { seenByBoth } from '../client/seen.ts'
 import { LightClient } from '../verify/index.ts'
 
 export interface Pin {
@@ -35,19 +36,13 @@ export function unpin(): void {
   localStorage.removeItem(STATE)
 }
 
+/** Two tabs follow the chain side by side: the one that lags behind must not make both forget what the other one saw. */
 export const lightClientState: StateStore = {
   load: () => localStorage.getItem(STATE) ?? undefined,
   save: (state) => {
-    if (isProgress(localStorage.getItem(STATE), state)) keep(STATE, state)
+    const kept = localStorage.getItem(STATE)
+    keep(STATE, kept === null ? state : seenByBoth(LightClient.load(kept), LightClient.load(state)).save())
   },
-}
-
-/** Two tabs follow the chain side by side: the one that lags behind must not make both forget how far the other one saw, or that it saw a fork. */
-function isProgress(kept: string | null, state: string): boolean {
-  if (kept === null) return true
-  const [known, next] = [LightClient.load(kept), LightClient.load(state)]
-  if (known.isFrozen || next.isFrozen) return next.isFrozen
-  return (next.head?.height ?? -1n) >= (known.head?.height ?? -1n)
 }
 
 /** Whether a head of the chain was accepted before, here. */

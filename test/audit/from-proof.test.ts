@@ -1,7 +1,7 @@
 /** A reading that starts behind a block that a proof proves: what it finds, and what a block alone cannot decide. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/verify/bytes.ts'
-import { decodeProof, encodeProof, type Head } from '../../src/verify/index.ts'
+import { blockHash, decodeProof, encodeProof, type Head, identify } from '../../src/verify/index.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -58,6 +58,15 @@ describe('from a proof', () => {
     expect(verdictsOf(await audit(files, { ...at(0), head })).head).toBe('ok')
     const before = { height: 1n, blockHash: new Uint8Array(32) }
     expect(verdictsOf(await audit(files, { ...at(0), head: before })).head).toBe('unchecked')
+  })
+
+  it('the head that was accepted before is the block of the proof, or the two contradict each other', async () => {
+    const { genesis, block } = decodeProof(at(0).fromProof)
+    const { height } = block
+    const own = blockHash(identify(genesis, engine.hasher), block, engine.hasher)
+    expect(verdictsOf(await audit(files, { ...at(0), head: { height, blockHash: own } })).head).toBe('ok')
+    const other = await audit(files, { ...at(0), head: { height, blockHash: new Uint8Array(32) } })
+    expect(other).toMatchObject({ ok: false, fault: { check: 'head', height, reason: /your head is another one/ } })
   })
 
   it('a chain that ends before it is an older copy', async () => {

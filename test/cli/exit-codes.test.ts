@@ -82,6 +82,7 @@ describe.each(PROGRAMS)('$program', { concurrent: true }, ({ program, command })
     ['an empty file name, as of a variable that is not set', [good, ...trust, '--revocations', ''], 'It is empty'],
     ['two lists of revocations', [good, ...trust, '--revocations', none, '--revocations', none], 'once only'],
     ['two chain ids', [good, ...trust, ...trust], 'once only'],
+    ['an anchor beside evidence', [forked, ...trust, '--anchor', 'missing.json'], 'checked beside a proof'],
     ['standard input as two files', ['-', ...trust, '--head', '-'], 'only one of the files can be standard input'],
   ])('2 for %s', async (_, args, said) => {
     const ended = await verify(...args)

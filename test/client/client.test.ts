@@ -1,12 +1,20 @@
 /** The client against a real server, behind a network that loses answers, and behind servers that lie: each lie has its name. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
 import * as pauses from '../../src/client/sleep.ts'
 import type { Fetch } from '../../src/http/fetch.ts'
+import { Chain, hotSigner, kv } from '../../src/index.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
-import type { CairnError } from '../../src/verify/index.ts'
+import { json } from '../../src/verify/codec.ts'
+import * as codecs from '../../src/verify/codecs.ts'
+import { blockHash, type CairnError, nobleEngine } from '../../src/verify/index.ts'
+import { readJson } from '../../src/verify/json.ts'
 import { put, served } from '../server/served.ts'
+import { chainKeys, delegate, revoke } from '../support/chain-keys.ts'
 import { Random, seed } from '../support/seed.ts'
 import { changing, clientOf, codeOf, digitChanged, through } from './lies.ts'
 
@@ -298,6 +306,52 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     expect((await again.sync()).height).toBe(0n)
   })
 
+  it('goes on knowing what it saw taken back, over a restart, though the proof that said so was refused', async () => {
+    const server = await served()
+    const { identity, coldKey } = server.keys
+    let kept: string | undefined
+    const state = {
+      load: () => kept,
+      save: (text: string) => {
+        kept = text
+      },
+    }
+    await server.post(put('a', '1'))
+    await clientOf(server, { state }).sync()
+    const stolen = revoke(identity, coldKey, 0n, { height: 0n, parent: new Uint8Array(32) })
+    const revocations = `"revocations":[${JSON.stringify(codecs.revocation.encode(stolen, json))}]`
+    const telling = changing('/v1/proof', (text) => text.replace('"revocations":[]', revocations))
+    expect(await codeOf(clientOf(server, { state, fetch: telling }).sync())).toBe('seal_outdated')
+    // Whoever holds the stolen key says nothing of it.
+    await server.post(put('a', '2'))
+    expect(await codeOf(clientOf(server, { state }).sync())).toBe('seal_outdated')
+  })
+
+  it('calls nobody a liar where all that it accepted was taken back from below it on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cairn-stands-'))
+    const { genesis, identity, coldKey, hotKey, delegation } = chainKeys()
+    const signer = hotSigner([{ privateKey: hotKey, delegation }], nobleEngine)
+    const chain = await Chain.create(join(folder, 'data'), genesis, {
+      machine: kv,
+      signer,
+      guard: join(folder, 'guard'),
+    })
+    for (let i = 0; i < 3; i++) await chain.submit({ type: 'put', payload: utf8('{"key":"a","value":"1"}') })
+    const client = clientOf(await served({ chain }), { chainId: toHex(chain.id) })
+    await client.sync()
+    // The theft was found late: the same blocks stand by the next key.
+    const privateKey = random.bytes(32)
+    const times = [delegation.validFrom, delegation.validUntil] as const
+    signer.add({ privateKey, delegation: delegate(identity, coldKey, privateKey, 1n, times) })
+    const parent = (await chain.block(1n)).record.header.parentHash
+    await chain.importAuthority([revoke(identity, coldKey, 0n, { height: 1n, parent })])
+    signer.retire(0n)
+    expect(await codeOf(client.sync())).toBe('nothing_stands')
+    expect(await codeOf(client.submit({ type: 'put', payload: { key: 'a', value: '2' } }))).toBe('nothing_stands')
+    await chain.close()
+    rmSync(folder, { recursive: true })
+  })
+
   it('follows the blocks, over breaks of the connection', async () => {
     const server = await served()
     const heights: bigint[] = []
@@ -357,6 +411,21 @@ describe('live blocks of a server that lies', () => {
     expect(await codeOf(heights(liar, 0n, 1))).toBe('proof_invalid')
   })
 
+  it('by a block without a seal that is older than the one before it', async () => {
+    const server = await served()
+    for (let i = 0; i < 2; i++) await server.post(put('a', `${i}`))
+    const older = (text: string): string =>
+      text.replace(/^data: (.*)$/gm, (line, data: string) => {
+        const { header, roots } = JSON.parse(data) as { header: { height: string; timestamp: string }; roots: object }
+        if (header.height !== '1') return line
+        const changed = { ...header, timestamp: '1' }
+        const decoded = codecs.header.decode(readJson(JSON.stringify(changed)), json)
+        const hash = toHex(blockHash(server.keys.identity, decoded, nobleEngine.hasher))
+        return `data: ${JSON.stringify({ blockHash: hash, header: changed, roots })}`
+      })
+    expect(await codeOf(heights(clientOf(server, { fetch: lie(older) }), 0n, 2))).toBe('proof_invalid')
+  })
+
   it('by leaving out the first, or sending what is none', async () => {
     const server = await served()
     for (let i = 0; i < 2; i++) await server.post(put('a', `${i}`))
@@ -400,6 +469,32 @@ describe('live blocks of a server that lies', () => {
     await client.sync()
     isSwitched = true
     expect(await codeOf(heights(client, 0n, 1))).toBe('proof_invalid')
+  })
+
+  it('by refusing them in an answer that does not end: it is asked again', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    vi.mocked(pauses.sleep).mockResolvedValue()
+    let asked = 0
+    const client = clientOf(server, {
+      fetch: (url, init) => {
+        if (!url.includes('/v1/stream') || asked++ > 0) return fetch(url, init)
+        const refusal = new ReadableStream({
+          start: (controller) => init.signal?.addEventListener('abort', () => controller.error(new Error('silent'))),
+        })
+        setImmediate(() => vi.advanceTimersByTime(60_000))
+        return Promise.resolve(new Response(refusal, { status: 503 }))
+      },
+    })
+    await client.identity()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      await heights(client, 0n, 1)
+    } finally {
+      vi.useRealTimers()
+      vi.mocked(pauses.sleep).mockRestore()
+    }
+    expect(asked).toBe(2)
   })
 
   it('ends at once where it is given up between two connections', async () => {
@@ -538,6 +633,23 @@ describe('a server that lies', () => {
     isSwitched = true
     expect(await codeOf(client.sync())).toBe('server_behind')
   })
+
+  it.each(['', 'x', '0x7', '1.5', '9'.repeat(1 << 20)])(
+    'by naming a newest block that is no number',
+    async (newest) => {
+      const server = await served()
+      let isLying = false
+      const refusal = { code: 'unknown_height', detail: 'There is none.', status: 404, newest }
+      const client = clientOf(server, {
+        fetch: through((path, response) =>
+          isLying && path === '/v1/proof' ? Response.json(refusal, { status: 404 }) : response,
+        ),
+      })
+      await submit(client)
+      isLying = true
+      expect(await codeOf(client.sync())).toBe('unknown_height')
+    },
+  )
 
   it('by showing a fork: another block at a height that it showed before', async () => {
     const [server, fork] = [await served(), await served()]

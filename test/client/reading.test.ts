@@ -1,11 +1,17 @@
 /** What a client reads beside receipts: values, proofs for others, blocks, who may seal. All of it proved, or it is an error that names the lie. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Fetch } from '../../src/http/fetch.ts'
+import { Chain, external } from '../../src/index.ts'
+import { CLAIMS_MAX } from '../../src/verify/bounds.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { json } from '../../src/verify/codec.ts'
 import * as codecs from '../../src/verify/codecs.ts'
 import { decodeProof, type RecordedCommand, toHex, verifyProof } from '../../src/verify/index.ts'
 import { put, served } from '../server/served.ts'
+import { chainKeys } from '../support/chain-keys.ts'
 import { changing, clientOf, codeOf, digitChanged, through } from './lies.ts'
 
 /** A server that answers this path with what another path gives. */
@@ -120,6 +126,20 @@ describe('blocks', () => {
     expect(await codeOf(client.block(2n))).toBe('unknown_height')
   })
 
+  it('of a command that emitted more than one proof can show', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cairn-reading-'))
+    const { genesis, signer } = chainKeys('external@1')
+    const options = { machine: external, signer, guard: join(folder, 'guard') }
+    const chain = await Chain.create(join(folder, 'data'), genesis, options)
+    const emitted = Array.from({ length: CLAIMS_MAX + 1 }, (_, i) => ({ topic: 't', data: utf8(`${i}`) }))
+    const outcome = { status: 0, reply: utf8(''), obligations: emitted, intents: [], writes: [] } as const
+    await chain.submit({ type: 'settle', payload: utf8('x'), outcome })
+    const { record } = await clientOf(await served({ chain }), { chainId: toHex(chain.id) }).block(0n)
+    expect(record.commands[0]?.obligations).toEqual(emitted)
+    await chain.close()
+    rmSync(folder, { recursive: true })
+  })
+
   const hex = (text: string): string => toHex(utf8(text))
   // To something else, or to another last digit, whatever it was.
   it.each<readonly [string, string | RegExp, string | undefined]>([
@@ -155,6 +175,16 @@ describe('blocks', () => {
       return changed
     }
     expect(await codeOf(clientOf(server, { fetch: changing('/v1/blocks/0', change) }).block(0n))).toBe('proof_invalid')
+  })
+
+  it.each([0n, 1n])('with an event less of its first command, at height %s', async (height) => {
+    const server = await served()
+    const append = { type: 'append', payload: { stream: 's', entry: 'e' } }
+    for (let i = 0; i < 2; i++) await server.post({ commands: [append, append] })
+    // The sizes after the commands of the block alone say nothing of it.
+    const change = (text: string): string => text.replace(/"obligations":\[\{.*?\}\]/, '"obligations":[]')
+    const liar = clientOf(server, { fetch: changing(`/v1/blocks/${height}`, change) })
+    expect(await codeOf(liar.block(height))).toBe('proof_invalid')
   })
 
   it('with another seal, or with none where there is one above it', async () => {
@@ -232,7 +262,7 @@ describe('exports', () => {
     expect(await codeOf(bytes(broken))).toBe('server_unreachable')
   })
 
-  it('of a server that goes silent are given up', async () => {
+  it.each([200, 503])('of a server that goes silent in an answer of %s are given up', async (status) => {
     const server = await served()
     await server.post(put('a', '1'))
     const silent = clientOf(server, {
@@ -244,6 +274,7 @@ describe('exports', () => {
               start: (controller) =>
                 init.signal?.addEventListener('abort', () => controller.error(new Error('silent'))),
             }),
+            { status },
           ),
         ),
     })

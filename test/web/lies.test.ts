@@ -161,6 +161,60 @@ describe.skipIf(findChromium() === undefined)('an explorer', () => {
     expect(await page.locator('main .title .badge').getAttribute('data-known')).toBe('wrong')
   })
 
+  it('does not mark a command as checked of which an event is left out', async () => {
+    chain = await explored()
+    await live(chain, 1)
+    visitor = await visit(browser, chain.url)
+    const { page } = visitor
+    await visitor.go('#/command/1')
+    expect(await page.locator('main .title .badge').getAttribute('data-known')).toBe('checked')
+    expect(await page.locator('main').innerText()).toContain('1 event')
+    await page.route('**/v1/blocks/*', async (route: Route) => {
+      const response = await route.fetch()
+      const body = (await response.text()).replace(/"obligations":\[\{.*?\}\]/, '"obligations":[]')
+      await route.fulfill({ response, body })
+    })
+    await visitor.go('#/')
+    await visitor.go('#/command/1')
+    expect(await page.locator('main').innerText()).not.toContain('1 event')
+    expect(await page.locator('main .title .badge').getAttribute('data-known')).toBe('wrong')
+  })
+
+  it('does not take what the other tree lacks for a number that was never executed', async () => {
+    chain = await explored()
+    await live(chain, 1)
+    visitor = await visit(browser, chain.url)
+    const { page } = visitor
+    // All of it is true, and more than was asked for.
+    await page.route('**/v1/proof?key=*', async (route: Route) => {
+      const url = new URL(route.request().url())
+      const key = url.searchParams.get('key') ?? ''
+      const response = await route.fetch({ url: url.href.replace('?', `?key=risk:${key}&`) })
+      await route.fulfill({ response })
+    })
+    await visitor.go('#/search?q=desk-7%201')
+    const said = await page.locator('main').innerText()
+    expect(said).not.toContain('nothing was executed under it')
+    expect(said).toContain('Command 0')
+  })
+
+  it('does not mark a command as checked in a block that does not hold it', async () => {
+    chain = await explored()
+    await live(chain, 2, 1)
+    visitor = await visit(browser, chain.url)
+    const { page } = visitor
+    const shown = async (path: string): Promise<Record<string, unknown>> => {
+      return (await (await fetch(`${chain.url}${path}`)).json()) as Record<string, unknown>
+    }
+    const [first, newest] = [await shown('/v1/blocks/0'), Number(chain.chain.head?.header.height)]
+    const moved = { ...(await shown(`/v1/blocks/${newest}`)), commands: first.commands }
+    const receipt = { ...(await shown('/v1/commands/0')), height: String(newest) }
+    await page.route('**/v1/commands/0', (route) => route.fulfill({ json: receipt }))
+    await page.route(`**/v1/blocks/${newest}`, (route) => route.fulfill({ json: moved }))
+    await visitor.go('#/command/0')
+    expect(await page.locator('main .title .badge').getAttribute('data-known')).toBe('wrong')
+  })
+
   it('says it when a block of the list is not that of its hash', async () => {
     chain = await explored()
     await live(chain, 3)

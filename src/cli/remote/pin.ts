@@ -6,6 +6,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import type { StateStore } from '../../client/index.ts'
+import { seenByBoth } from '../../client/seen.ts'
 import { attempt, CairnError } from '../../verify/error.ts'
 import { LightClient } from '../../verify/index.ts'
 import { shownPath } from '../place.ts'
@@ -40,9 +41,10 @@ export class Pin implements StateStore {
 
   async save(text: string): Promise<void> {
     const kept = await this.read()
-    if (kept !== undefined && isAhead(kept, this.decoded(text))) return
+    const next = this.decoded(text)
+    const seen = kept === undefined ? next : seenByBoth(kept, next)
     // However the user's files are made: what others may write is not believed.
-    await writeWhole(this.path, `${text}\n`, 0o600)
+    if (seen !== kept) await writeWhole(this.path, `${seen.save()}\n`, 0o600)
   }
 
   private decoded(text: string): LightClient {
@@ -62,10 +64,4 @@ export class Pin implements StateStore {
     const message = `${file} does not hold what was seen of a chain (${why}): name another file, or remove it and begin anew.`
     return new CairnError('pin_invalid', message, { file, why })
   }
-}
-
-/** Of two that were written at the same time; a fork that was found stays. */
-function isAhead(kept: LightClient, next: LightClient): boolean {
-  if (next.fork !== undefined) return false
-  return kept.fork !== undefined || (kept.head?.height ?? -1n) > (next.head?.height ?? -1n)
 }

@@ -2,10 +2,11 @@
  * A command: what was asked, what came of it, the events and intents that it caused and the state that it changed. What is shown as checked stands in a
  * proof that was checked; what a proof cannot show, as a value that was written over in the same block, is said to be the record's word.
  */
+import { type Ground, groundOf } from '../../client/facts.ts'
 import { equal, toHex } from '../../verify/bytes.ts'
-import { type Claim, commandLeaf, identityHash, type Proof } from '../../verify/index.ts'
+import { type Claim, type Command, commandLeaf, identityHash } from '../../verify/index.ts'
 import type { BlockRecord, RecordedCommand, RecordedWrite } from '../../verify/records.ts'
-import { fullBlock } from '../blocks.ts'
+import { type FullBlock, fullBlock } from '../blocks.ts'
 import { type Child, h, put } from '../dom.ts'
 import { keyText } from '../keys-as-text.ts'
 import { empty, table, title } from '../parts.ts'
@@ -21,6 +22,8 @@ const PROVED_MAX = 64
 interface Found {
   readonly command: RecordedCommand
   readonly record: BlockRecord
+  /** Of the block that the server names. */
+  readonly hash: Uint8Array
   /** The sizes of the two ranges after it. */
   readonly obligationSize: bigint
   readonly intentSize: bigint
@@ -43,8 +46,7 @@ export async function command(context: Context): Promise<Shown> {
     }
   const receipt = JSON.parse(await session.text(`/v1/commands/${seq}`, signal)) as { readonly height?: unknown }
   const height = BigInt(/^[0-9]{1,20}$/.test(String(receipt.height)) ? String(receipt.height) : '0')
-  const { record } = await fullBlock(session, height, signal)
-  const found = find(record, seq)
+  const found = find(await fullBlock(session, height, signal), seq)
   if (found === undefined)
     return {
       title: 'Command',
@@ -153,13 +155,13 @@ export async function command(context: Context): Promise<Shown> {
   }
 }
 
-function find(record: BlockRecord, seq: bigint): Found | undefined {
+function find({ record, hash }: FullBlock, seq: bigint): Found | undefined {
   const command = record.commands.find((each) => each.seq === seq)
   if (command === undefined) return undefined
   const later = record.commands.filter((each) => each.seq > seq)
   const sizeWithout = (name: 'obligations' | 'intents'): bigint =>
     record.roots[name].size - BigInt(later.reduce((sum, each) => sum + each[name].length, 0))
-  return { command, record, obligationSize: sizeWithout('obligations'), intentSize: sizeWithout('intents') }
+  return { command, record, hash, obligationSize: sizeWithout('obligations'), intentSize: sizeWithout('intents') }
 }
 
 function indexes(end: bigint, length: number): bigint[] {
@@ -261,7 +263,8 @@ async function checkCommand(
   try {
     const proof = await session.prove(
       {
-        command: [command.seq],
+        // What it caused is what the sizes grew by since the one before it.
+        command: command.seq > 0n ? [command.seq - 1n, command.seq] : [command.seq],
         obligation: indexes(obligationSize, command.obligations.length).slice(0, PROVED_MAX),
         intent: indexes(intentSize, command.intents.length).slice(0, PROVED_MAX),
         key: lasting(found).map(([tree, key]) => (tree === 'state' ? toHex(key) : `risk:${toHex(key)}`)),
@@ -269,33 +272,42 @@ async function checkCommand(
       },
       signal,
     )
-    judge(found, claimsIn(proof), mark, marks)
+    judge(found, groundOf(proof, record.header.height, { hasher }), mark, marks)
   } catch (error) {
     const why = error instanceof Error ? error.message : undefined
     for (const each of [mark, marks.events, marks.intents, ...marks.writes]) each.set('unchecked', why)
   }
 }
 
-/** The claims under the block itself, whether it is the newest or stands in a later one's history. */
-function claimsIn({ claims }: Proof): readonly Claim[] {
-  return [...claims, ...claims.flatMap((claim) => (claim.kind === 'block' ? (claim.claims ?? []) : []))]
-}
-
-function judge(found: Found, claims: readonly Claim[], mark: Badge, marks: Marks): void {
+/** What is proved of the block itself, whether it is the newest or stands in a later one's history, against what the server shows. */
+function judge(found: Found, { header, hash, claims }: Ground, mark: Badge, marks: Marks): void {
   const { command, obligationSize, intentSize } = found
-  const own = claims.find((claim) => claim.kind === 'command' && claim.index === command.seq)
+  const { seq } = command
+  const isIn = equal(hash, found.hash) && header.firstSeq <= seq && seq < header.firstSeq + header.commandCount
+  if (!isIn) {
+    const why = 'The block that the server proves is another one, or does not hold it.'
+    for (const each of [mark, marks.events, marks.intents, ...marks.writes]) each.set('wrong', why)
+    return
+  }
+  const own = commandIn(claims, seq)
   const sizes = { obligationSize, intentSize }
   const isSame =
-    own?.kind === 'command' &&
+    own !== undefined &&
     equal(
       commandLeaf(identityHash(command, hasher), { ...command, ...sizes }, hasher),
-      commandLeaf(identityHash(own.command, hasher), own.command, hasher),
+      commandLeaf(identityHash(own, hasher), own, hasher),
     )
+  const before = seq === 0n ? { obligationSize: 0n, intentSize: 0n } : commandIn(claims, seq - 1n)
+  const isAll =
+    before?.obligationSize === obligationSize - BigInt(command.obligations.length) &&
+    before.intentSize === intentSize - BigInt(command.intents.length)
   mark.set(
-    isSame ? 'checked' : 'wrong',
-    isSame
+    isSame && isAll ? 'checked' : 'wrong',
+    isSame && isAll
       ? 'This command and its outcome were proved under the pinned chain id.'
-      : 'The command that the server proves is another one.',
+      : isSame
+        ? 'The server does not show all events and intents of this command.'
+        : 'The command that the server proves is another one.',
   )
   const hasEvents = command.obligations.slice(0, PROVED_MAX).every(({ topic, data }, i) => {
     const index = obligationSize - BigInt(command.obligations.length - i)
@@ -308,7 +320,7 @@ function judge(found: Found, claims: readonly Claim[], mark: Badge, marks: Marks
         equal(claim.obligation.data, data),
     )
   })
-  marks.events.set(hasEvents ? 'checked' : 'wrong')
+  marks.events.set(hasEvents && isAll ? 'checked' : 'wrong')
   const hasIntents = command.intents.slice(0, PROVED_MAX).every(({ kind, data }, i) => {
     const index = intentSize - BigInt(command.intents.length - i)
     return claims.some(
@@ -320,7 +332,7 @@ function judge(found: Found, claims: readonly Claim[], mark: Badge, marks: Marks
         equal(claim.intent.data, data),
     )
   })
-  marks.intents.set(hasIntents ? 'checked' : 'wrong')
+  marks.intents.set(hasIntents && isAll ? 'checked' : 'wrong')
   const kept = lasting(found)
   command.writes?.slice(0, PROVED_MAX).forEach((write, i) => {
     const [tree, key, value] = write
@@ -340,4 +352,9 @@ function judge(found: Found, claims: readonly Claim[], mark: Badge, marks: Marks
       isShown ? 'The state tree of this block has it.' : 'The state tree of this block has another value.',
     )
   })
+}
+
+function commandIn(claims: readonly Claim[], seq: bigint): Command | undefined {
+  const claim = claims.find((each) => each.kind === 'command' && each.index === seq)
+  return claim?.kind === 'command' ? claim.command : undefined
 }

@@ -1,5 +1,6 @@
 /** Search: what was typed may be a height, a seq, a hash, a client with its number, or a key. Whatever it may be is looked for, and each is said to be there or not. */
 
+import { valueIn } from '../../client/facts.ts'
 import { concat, equal, fromHex, toHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
 import { type Summary, summaries } from '../blocks.ts'
@@ -71,9 +72,9 @@ async function requestOf(context: Context, client: string, request: string): Pro
   )
   const key = concat(Uint8Array.of(0), utf8(`client/${client}`))
   const { claims } = await session.prove({ key: [key] }, signal)
-  const claim = claims.find((each) => each.kind === 'state' && equal(each.key, key))
-  if (claim?.kind !== 'state' || claim.value === null) return none
-  const [highest, seq] = [wordOf(claim.value, 0), wordOf(claim.value, 32)]
+  const value = valueIn(claims, 'state', key)
+  if (value === undefined || value === null) return none
+  const [highest, seq] = [wordOf(value, 0), wordOf(value, 32)]
   if (BigInt(request) > highest) return none
   const found = BigInt(request) === highest ? seq : await lowerSeq(session, client, request, signal)
   if (found === undefined)
