@@ -115,7 +115,7 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
     if (report.document?.format === 'cairn.evidence/v1' && (options.revocations || options.head)) {
       process.stderr.write(`${NO_PART_IN_EVIDENCE}\n`)
     }
-    if (report.document?.format === 'cairn.proof/v1' && options.rpc !== undefined && options.anchor === undefined) {
+    if (report.document !== undefined && options.rpc !== undefined && options.anchor === undefined) {
       process.stderr.write(`${NO_ANCHOR}\n`)
     }
     process.stdout.write(
@@ -127,12 +127,8 @@ export function asVerify(command: Command, name: string, chains?: ChainPart, anc
 
 /** What was given to be looked at and was not: nobody must take it for checked. Of what has no form nothing is looked at. */
 function strayBeside({ document, anchor }: Report, options: VerifyOptions): string | undefined {
-  const isProof = document?.format === 'cairn.proof/v1'
-  if (document === undefined && anchor === undefined) return undefined
-  if (options.anchor !== undefined && !isProof) return 'an --anchor is checked beside a proof, and this is none'
-  if (options.rpc !== undefined && options.anchor === undefined && document !== undefined)
-    return '--rpc is asked for the transaction of an anchor, and there is none'
-  return undefined
+  if (options.anchor === undefined || (document === undefined && anchor === undefined)) return undefined
+  return document?.format === 'cairn.proof/v1' ? undefined : 'an --anchor is checked beside a proof, and this is none'
 }
 
 /** Options that do not go together are told by whoever verifies. */
