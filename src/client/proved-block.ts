@@ -91,11 +91,21 @@ export function readRecord(text: string): BlockRecord {
     const { blockHash: _, ...members } = Object.fromEntries(read) as Record<string, unknown>
     return chainRecord.decode(new Map(Object.entries({ k: 'block', v: 1, ...members })), json)
   })
+  if (record instanceof CairnError && record.code === 'over_limit') throw tooLarge(record)
   if (record instanceof CairnError || record.k !== 'block') {
     const why = record instanceof CairnError ? record.message : 'it is a record of another kind'
     throw new CairnError('answer_invalid', `What the server answered is no block: ${why}.`, { why })
   }
   return record
+}
+
+/** No lie: a record may have more bytes than a document, and every byte of it takes two letters there. */
+function tooLarge({ message, details }: CairnError): CairnError {
+  return new CairnError(
+    'over_limit',
+    `The block is too large to be read by itself: ${message}. An export has it.`,
+    details,
+  )
 }
 
 function withoutWrites(command: RecordedCommand): RecordedCommand {

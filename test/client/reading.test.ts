@@ -187,6 +187,13 @@ describe('blocks', () => {
     expect(await codeOf(liar.block(height))).toBe('proof_invalid')
   })
 
+  it('too large for a document: that is no lie', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const larger = (text: string): string => text.replace('"payload":"0x', `"payload":"0x${'00'.repeat(9 << 20)}`)
+    expect(await codeOf(clientOf(server, { fetch: changing('/v1/blocks/0', larger) }).block(0n))).toBe('over_limit')
+  })
+
   it('with another seal, or with none where there is one above it', async () => {
     const server = await served()
     for (const value of ['1', '2']) await server.post(put('a', value))
