@@ -76,7 +76,8 @@ function optionsOf({ options }: Command): string {
 }
 
 function rowOf(option: Option): readonly string[] {
-  const { flags, description, argChoices, defaultValue, defaultValueDescription, envVar, mandatory, negate } = option
+  const { flags, description, argChoices, defaultValueDescription, envVar, mandatory, negate } = option
+  const defaultValue: unknown = option.defaultValue
   const choices = argChoices === undefined ? '' : ` (one of ${argChoices.map((each) => `\`${each}\``).join(', ')})`
   // As the help says it: what is kept may be in another unit.
   const said = defaultValueDescription ?? String(defaultValue)
