@@ -39,7 +39,9 @@ describe('colours', () => {
     expect((await verify({ FORCE_COLOR: '1' })).stdout).toContain(`${COLOUR}32m✓`)
   })
   it('are not there where somebody wants none, whatever else is said', async () => {
-    expect(await verify({ NO_COLOR: '1', FORCE_COLOR: '1' })).toEqual(await verify())
+    const { code, stdout } = await verify()
+    // That one of the two is ignored some versions of Node say themselves, on standard error.
+    expect(await verify({ NO_COLOR: '1', FORCE_COLOR: '1' })).toMatchObject({ code, stdout })
   })
   it('change nothing of the text', async () => {
     const coloured = await verify({ FORCE_COLOR: '1' })
