@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
+import { journalSource } from '../../src/audit/journal-source.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
@@ -214,6 +215,27 @@ describe('of a chain that is being made', () => {
       expect(lost).toBeGreaterThan(0)
     },
   )
+
+  it('tells the head and where the blocks without a seal begin, as one from the beginning does', async () => {
+    const world = new World({ seed: 1 })
+    const chain = await sim.createIn(world, keys, { engine })
+    await sim.blocksOf(chain, 3)
+    const whole = await auditIn(world, 'seals')
+    expect(whole).toMatchObject({ ok: true, head: { height: 1n }, unsealed: 2n })
+    expect(await auditIn(world, 'seals')).toEqual(whole)
+    const chainId = keys.identity.chainId
+    const asExport = async (resume?: string): Promise<ChainAudit> => {
+      const source = await journalSource(sim.DIRECTORY, engine.hasher, { disk: world.disk, pause })
+      const ended = { genesis: source.genesis, from: 0n, authority: [], isLive: false, size: undefined, bytesRead: 0 }
+      const items = (from?: Spot | bigint): AsyncIterable<SourceItem> => source.items(from)
+      const options = { chainId, level: 'seals', cores: 1, engine, ports: { disk: world.disk } } as const
+      return verifyChain({ ...ended, items }, { ...options, ...(resume !== undefined && { resume }) })
+    }
+    const { fault } = await asExport()
+    expect(fault).toMatchObject({ check: 'seals', height: 2n, file: 'journal/0000000000000000.wal' })
+    expect((await asExport('/audit.state')).fault).toEqual(fault)
+    await chain.close()
+  })
 
   it('goes on where a start took the close record away that it saw', async () => {
     const world = new World({ seed: 1 })
