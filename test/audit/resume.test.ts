@@ -20,7 +20,7 @@ import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
-import { audit, closedChain, engine, type Files, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
+import { audit, closedChain, engine, type Files, filesIn, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
@@ -284,6 +284,28 @@ describe('what it goes on from', () => {
       }
       expect(await refusal(rotten)).toBe('it is damaged, or no file of an audit')
     }
+  })
+
+  it('is refused where the journal ends before it: an older copy took the place of what was read', async () => {
+    const world = new World({ seed: 1 })
+    const chain = await sim.createIn(world, keys, { engine })
+    await sim.blocksOf(chain, 2)
+    const older = await filesIn(world)
+    await sim.blocksOf(chain, 4, 2)
+    await chain.close()
+    const newer = await filesIn(world)
+    const disk = new MemoryDisk(newer)
+    expect(await audit(disk, { resume: 'audit.state' })).toMatchObject({ ok: true, head: { height: 5n } })
+    const noted = ['/audit.state', disk.bytesOf(path)] as const
+    const resumed = (files: Files): Promise<ChainAudit> => {
+      const put = new MemoryDisk(new Map([...files, [path, noted[1]]]))
+      return audit(put, { resume: 'audit.state' })
+    }
+    expect(await resumed(newer)).toMatchObject({ ok: true, head: { height: 5n } })
+    await expect(resumed(older)).rejects.toMatchObject({ code: 'resume_refused' })
+    const name = 'data/journal/0000000000000000.wal'
+    const cut = (older.get(name) as Uint8Array).subarray(0, 4096)
+    await expect(resumed(new Map([...older, [name, cut]]))).rejects.toMatchObject({ code: 'resume_refused' })
   })
 
   it('is refused where its trees are gone', async () => {
