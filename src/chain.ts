@@ -187,7 +187,7 @@ export class Chain {
     const asked = attempt(() => [treeName.decode(tree, native), rawKey.decode(key, native)])
     if (asked instanceof CairnError) throw new CairnError('invalid_key', `This is no key of a tree: ${asked.message}`)
     if (height === undefined || height === heightOf(readable)) return store.trees[tree].get(key, readable.trees?.[tree])
-    if (height < 0n || height > heightOf(readable)) {
+    if (typeof height !== 'bigint' || height < 0n || height > heightOf(readable)) {
       const message = `There is no block ${height}: the newest is ${heightOf(readable)}.`
       throw new CairnError('unknown_height', message, { height, newest: heightOf(readable) })
     }

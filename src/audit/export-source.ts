@@ -59,11 +59,16 @@ export class ExportSource implements AuditSource {
   /** All of it is read in any case: only its end tells whether it is whole. */
   async *items(from?: Spot | bigint): AsyncGenerator<SourceItem> {
     const file = this.name
+    const begin = typeof from === 'object' ? from.offset : 0
+    let reached = 0
     try {
       for await (const { offset, end, records, isPlain } of this.frames) {
-        const isBefore = typeof from === 'object' && offset < from.offset
-        if (!isBefore) yield { kind: 'records', file, offset, end, records, isPlain }
+        // Of the export that was noted each piece ends at that place or before it, or begins there or behind it.
+        if (offset < begin && end > begin) throw otherExport(file)
+        reached = end
+        if (offset >= begin) yield { kind: 'records', file, offset, end, records, isPlain }
       }
+      if (reached < begin) throw otherExport(file)
     } catch (error) {
       yield faultOf(error, file)
     }
@@ -72,6 +77,13 @@ export class ExportSource implements AuditSource {
   async close(): Promise<void> {
     await this.counted.return()
   }
+}
+
+/** Pieces that were passed over would hold blocks that nobody verified: that of a chain that has grown has larger ones. */
+function otherExport(name: string): CairnError {
+  const why = `${name} is another export than the one that was noted`
+  const message = `The audit cannot go on: ${why}. Delete the file of what was noted to begin anew, or name another one.`
+  return new CairnError('resume_refused', message, { file: name, why })
 }
 
 /** What is wrong with an export, with its place; anything else is no fault of it. */

@@ -30,6 +30,13 @@ export interface Recomputation {
   faultOf(block: ExaminedBlock, record: () => BlockRecord): Promise<FaultFound | undefined>
 }
 
+/** A block, and where it lies. */
+interface PlacedBlock {
+  readonly at: Spot
+  readonly header: Header
+  readonly hash: Uint8Array
+}
+
 /** So many of the newest blocks of a chain that is being made may not have their seal in its journal yet. */
 export const UNSEALED_MAX = 64
 
@@ -42,6 +49,7 @@ export interface Standing {
   readonly highest: ReadonlyMap<string, bigint>
   readonly revocations: readonly Revocation[]
   readonly recent: RecentSeals['remembered']
+  readonly newest: ReadonlyMap<bigint, PlacedBlock>
   readonly newestSealed: bigint | undefined
   readonly sealUnchecked: string | undefined
   readonly closedAt: bigint | undefined
@@ -73,7 +81,7 @@ export class Joiner {
   private readonly highest = new Map<string, bigint>()
   private readonly revocations = new Map<string, Revocation>()
   /** The newest blocks, and where they lie. */
-  private readonly newest = new Map<bigint, { readonly at: Spot; readonly header: Header; readonly hash: Uint8Array }>()
+  private readonly newest = new Map<bigint, PlacedBlock>()
   private closedAt: bigint | undefined
   private metKnown = false
 
@@ -291,7 +299,7 @@ export class Joiner {
   }
 
   get standing(): Standing {
-    const { parent, parentHash, blocks, commands, highest, sealUnchecked, closedAt, metKnown, seals } = this
+    const { parent, parentHash, blocks, commands, highest, newest, sealUnchecked, closedAt, metKnown, seals } = this
     const { remembered: recent, newestSealed } = seals
     const revocations = [...this.revocations.values()]
     return {
@@ -302,6 +310,7 @@ export class Joiner {
       highest,
       revocations,
       recent,
+      newest,
       newestSealed,
       sealUnchecked,
       closedAt,
@@ -325,6 +334,7 @@ export class Joiner {
       for (const index of sealedBy) this.seals.sealed(height, index)
     }
     this.seals.newestSealed = standing.newestSealed
+    for (const [height, block] of standing.newest) this.newest.set(height, block)
     const there = standing.recent.find(({ height }) => height === this.wanted?.height)
     return there && this.faultOfWanted(there.height, there.hash)
   }

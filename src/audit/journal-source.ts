@@ -13,6 +13,7 @@ import { judgeTail } from '../journal/judge.ts'
 import { firstHeights, holdsNothing } from '../journal/open.ts'
 import type { JournalHome } from '../journal/settings.ts'
 import { Window } from '../journal/window.ts'
+import { isZero } from '../journal/zeros.ts'
 import { FRAME_MAX, SECTOR } from '../limits.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -80,7 +81,8 @@ class JournalSource implements AuditSource {
       const firsts = firstHeights(await this.place.disk.list(this.place.directory))
       yield* this.itemsOf(firsts, from)
     } catch (error) {
-      if (!(error instanceof CairnError)) throw error
+      // What is refused is no fault of the chain.
+      if (!(error instanceof CairnError) || error.code === 'resume_refused') throw error
       yield faultOf(error)
     }
   }
@@ -109,6 +111,7 @@ class JournalSource implements AuditSource {
       try {
         const offset = i === begin.file ? begin.offset : SECTOR
         if (offset === SECTOR) yield { kind: 'file', ...spot(first, 0), first }
+        else await demandReached(opened, offset)
         if (isNext) continue
         const { salt } = opened
         if (salt === undefined)
@@ -228,6 +231,16 @@ function beginningOf(
     file: from.file,
     reason: 'it is not there any more',
   })
+}
+
+/** A frame ends where an audit goes on: in a sector that is not zero. Where it is, the journal is an older copy than the one that was read. */
+async function demandReached({ file, first }: JournalFile, offset: number): Promise<void> {
+  const before = await file.read(offset - SECTOR, SECTOR)
+  if (before.length === SECTOR && !isZero(before)) return
+  const { file: name } = spot(first, 0)
+  const why = `${name} ends before the place that was noted, at ${offset}: blocks that were read are not there any more`
+  const message = `The audit cannot go on: ${why}. Is it an older copy? Delete the file of what was noted to begin anew, or name another one.`
+  throw new CairnError('resume_refused', message, { file: name, why })
 }
 
 function spot(first: bigint, offset: number): Spot {

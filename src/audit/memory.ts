@@ -40,7 +40,7 @@ export interface Memory {
   readonly recomputed: RecomputedStanding | undefined
 }
 
-const MAGIC = utf8('cairn.audit/1\n')
+const MAGIC = utf8('cairn.audit/2\n')
 const CHECKSUM = 4
 /** Some 100 bytes for each of the newest blocks, each revocation and each client. */
 const BYTES_MAX: number = 1 << 30

@@ -73,6 +73,7 @@ export function invalidPayload(type: string, reason: string): CairnError {
 
 /** A reason goes back to whoever sent the payload: it is cut. */
 const REASON_MAX = 1024
+const LATE = 'validate is synchronous: it returned a promise'
 
 const copies = new Copies()
 
@@ -95,8 +96,12 @@ function isDefined(machine: Machine): boolean {
  */
 export function validated(machine: Machine, type: string, payload: Uint8Array): unknown {
   if (isDefined(machine)) return machine.validate(type, payload)
+  // One that takes whatever it is sent must not get a type that no record may have, or that only the operator may send.
+  if (wrongWithType(type) !== undefined) throw unknownType(type, machine.name, [])
   try {
-    return machine.validate(type, payload.slice())
+    const decoded = machine.validate(type, payload.slice())
+    if (isLate(decoded)) throw invalidPayload(type, LATE)
+    return decoded
   } catch (thrown) {
     if (thrown instanceof CairnError) throw thrown
     const { code, details } = (thrown ?? {}) as {
@@ -115,7 +120,7 @@ function read(definition: CommandDefinition<unknown>, type: string, payload: Uin
   let refusal: unknown
   try {
     const decoded: unknown = definition.validate(copy)
-    if (isLate(decoded)) refusal = 'validate is synchronous: it returned a promise'
+    if (isLate(decoded)) refusal = LATE
     else if (!(decoded instanceof Error)) return decoded
     else refusal = decoded
   } catch (thrown) {

@@ -56,6 +56,10 @@ interface Facts {
 /** All that the request asks for lies in blocks that are applied; `head` gives the newest of them. */
 export async function prove(parts: ProverParts, request: ProofRequest, head: () => ProofHead): Promise<string> {
   const { identity, store, history, revocations } = parts
+  // Before anything is read: as the name of a record a number would be one that is not there, in a store that is whole.
+  for (const asked of [request.height, request.since]) {
+    if (asked !== undefined && typeof asked !== 'bigint') throw unknownHeight(asked, head().header.height)
+  }
   const asOf = request.height === undefined ? undefined : await pastBlock(history, head().header.height, request.height)
   const within = asOf?.roots ?? head().roots
   const room = new Room()

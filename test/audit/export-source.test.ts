@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyChain } from '../../src/audit/audit.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
-import { exportJournal } from '../../src/journal/export-write.ts'
+import { type ExportRange, exportJournal } from '../../src/journal/export-write.ts'
 import { kv } from '../../src/machine/index.ts'
 import { concat } from '../../src/verify/bytes.ts'
 import type { World } from '../simulation/world.ts'
@@ -17,15 +17,15 @@ const folder = mkdtempSync(join(tmpdir(), 'cairn-export-audit-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const file = join(folder, 'chain.cairn')
 let bytes: Uint8Array
+let beginning: Uint8Array
 let middle: Uint8Array
 let proof: string
 
-async function exported(world: World, from?: bigint): Promise<Uint8Array> {
+async function exported(world: World, range: ExportRange = {}): Promise<Uint8Array> {
   const { identity } = keys
   const home = { disk: world.disk, directory: JOURNAL, chainId: identity.chainId }
   const pieces: Uint8Array[] = []
-  for await (const piece of exportJournal(home, identity, from === undefined ? {} : { from }, engine.hasher))
-    pieces.push(piece)
+  for await (const piece of exportJournal(home, identity, range, engine.hasher)) pieces.push(piece)
   return concat(...pieces)
 }
 
@@ -38,7 +38,8 @@ beforeAll(async () => {
   }
   await chain.close()
   bytes = await exported(world)
-  middle = await exported(world, 2n)
+  beginning = await exported(world, { to: 1n })
+  middle = await exported(world, { from: 2n })
 })
 
 async function audit(given: Uint8Array, options: Partial<AuditOptions> = {}) {
@@ -123,6 +124,16 @@ describe('an export', () => {
     const ended = await verifyChain(pipe(), { ...trust, ...options }).then(({ ok }) => ok, codeOf)
     expect(ended).toBe(end)
     expect(isClosed).toBe(true)
+  })
+
+  it('that is another one than what was noted is of is refused, and not passed over', async () => {
+    const grown = join(folder, 'grown.state')
+    expect(await audit(beginning, { resume: grown })).toMatchObject({ ok: true, head: { height: 1n } })
+    await expect(audit(bytes, { resume: grown })).rejects.toMatchObject({ code: 'resume_refused' })
+    // One that ends before the place that was noted.
+    const resume = join(folder, 'shorter.state')
+    expect(await audit(bytes, { resume })).toMatchObject({ ok: true, head: { height: 3n } })
+    await expect(audit(beginning, { resume })).rejects.toMatchObject({ code: 'resume_refused' })
   })
 
   it('is gone on with where an audit of it stopped', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChainAudit, verifyChain } from '../../src/audit/audit.ts'
 import type { AuditLevel } from '../../src/audit/faults.ts'
+import { journalSource } from '../../src/audit/journal-source.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
 import { kv } from '../../src/machine/index.ts'
@@ -19,7 +20,7 @@ import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
-import { audit, closedChain, engine, type Files, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
+import { audit, closedChain, engine, type Files, filesIn, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
 import { madeSource } from './made-source.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
@@ -215,6 +216,27 @@ describe('of a chain that is being made', () => {
     },
   )
 
+  it('tells the head and where the blocks without a seal begin, as one from the beginning does', async () => {
+    const world = new World({ seed: 1 })
+    const chain = await sim.createIn(world, keys, { engine })
+    await sim.blocksOf(chain, 3)
+    const whole = await auditIn(world, 'seals')
+    expect(whole).toMatchObject({ ok: true, head: { height: 1n }, unsealed: 2n })
+    expect(await auditIn(world, 'seals')).toEqual(whole)
+    const chainId = keys.identity.chainId
+    const asExport = async (resume?: string): Promise<ChainAudit> => {
+      const source = await journalSource(sim.DIRECTORY, engine.hasher, { disk: world.disk, pause })
+      const ended = { genesis: source.genesis, from: 0n, authority: [], isLive: false, size: undefined, bytesRead: 0 }
+      const items = (from?: Spot | bigint): AsyncIterable<SourceItem> => source.items(from)
+      const options = { chainId, level: 'seals', cores: 1, engine, ports: { disk: world.disk } } as const
+      return verifyChain({ ...ended, items }, { ...options, ...(resume !== undefined && { resume }) })
+    }
+    const { fault } = await asExport()
+    expect(fault).toMatchObject({ check: 'seals', height: 2n, file: 'journal/0000000000000000.wal' })
+    expect((await asExport('/audit.state')).fault).toEqual(fault)
+    await chain.close()
+  })
+
   it('goes on where a start took the close record away that it saw', async () => {
     const world = new World({ seed: 1 })
     let chain = await sim.createIn(world, keys, { engine })
@@ -262,6 +284,28 @@ describe('what it goes on from', () => {
       }
       expect(await refusal(rotten)).toBe('it is damaged, or no file of an audit')
     }
+  })
+
+  it('is refused where the journal ends before it: an older copy took the place of what was read', async () => {
+    const world = new World({ seed: 1 })
+    const chain = await sim.createIn(world, keys, { engine })
+    await sim.blocksOf(chain, 2)
+    const older = await filesIn(world)
+    await sim.blocksOf(chain, 4, 2)
+    await chain.close()
+    const newer = await filesIn(world)
+    const disk = new MemoryDisk(newer)
+    expect(await audit(disk, { resume: 'audit.state' })).toMatchObject({ ok: true, head: { height: 5n } })
+    const noted = ['/audit.state', disk.bytesOf(path)] as const
+    const resumed = (files: Files): Promise<ChainAudit> => {
+      const put = new MemoryDisk(new Map([...files, [path, noted[1]]]))
+      return audit(put, { resume: 'audit.state' })
+    }
+    expect(await resumed(newer)).toMatchObject({ ok: true, head: { height: 5n } })
+    await expect(resumed(older)).rejects.toMatchObject({ code: 'resume_refused' })
+    const name = 'data/journal/0000000000000000.wal'
+    const cut = (older.get(name) as Uint8Array).subarray(0, 4096)
+    await expect(resumed(new Map([...older, [name, cut]]))).rejects.toMatchObject({ code: 'resume_refused' })
   })
 
   it('is refused where its trees are gone', async () => {

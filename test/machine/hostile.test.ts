@@ -90,6 +90,17 @@ describe('a machine', () => {
     await setTimeout(10)
   })
 
+  it('that nobody defined, and that takes all that it is sent, gets neither the chain’s own types nor such as no record may have', async () => {
+    const lenient: Machine = { name: 'test@1', isExternal: false, validate: (_, payload) => payload, execute: none }
+    for (const type of ['cairn/machine', 'cairn/other', '', 'x'.repeat(65), 'a\ud800']) {
+      expect(codeOf(() => admit(lenient, command(type, utf8('test@2'))))).toBe('unknown_type')
+    }
+    expect(admit(lenient, command('x'.repeat(64), utf8('p'))).payload).toEqual(utf8('p'))
+    const late: Machine = { ...lenient, validate: () => Promise.reject(new Error('nobody hears this')) }
+    expect(codeOf(() => admit(late, command('do', utf8('p'))))).toBe('invalid_payload')
+    await setTimeout(10)
+  })
+
   it('is told when it is defined what is wrong with it', () => {
     const right = { validate: (payload: Uint8Array) => payload, execute: none }
     const wrong: unknown[] = [

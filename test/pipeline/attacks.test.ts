@@ -254,6 +254,12 @@ describe('callers', () => {
       )
     }
     expect((await sim.errorOf(chain.blocks({ from: -1n }).next())).code).toBe('unknown_height')
+    for (const height of [0, 1.5, Number.NaN, null, '0'] as unknown as bigint[]) {
+      const error = expect.objectContaining({ code: 'unknown_height' })
+      expect(() => chain.get('state', utf8('k1'), { height })).toThrow(error)
+      await expect(chain.prove({ key: [utf8('k1')], height })).rejects.toEqual(error)
+      await expect(chain.prove({ key: [utf8('k1')], since: height })).rejects.toEqual(error)
+    }
     await chain.close()
   })
 })
