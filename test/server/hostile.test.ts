@@ -295,6 +295,36 @@ describe('what is left behind', () => {
     expect(answer).not.toContain('malformed')
   })
 
+  it('what is no request is not the answer to a command before it, which is executed', async () => {
+    const server = await served()
+    const body = JSON.stringify(put('a', '1', { client: 'desk-7', request: '1' }))
+    const head = `POST /v1/commands HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const submitMany = server.chain.submitMany.bind(server.chain)
+    let release = (): void => undefined
+    const over = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const submitted = vi.spyOn(server.chain, 'submitMany').mockImplementation(async (given) => {
+      const receipts = await submitMany(given)
+      await over
+      return receipts
+    })
+    const socket = await opened(server, head + body)
+    await expect.poll(() => submitted.mock.calls.length).toBe(1)
+    let answer = ''
+    socket.on('data', (bytes: Buffer) => {
+      answer += bytes.toString()
+    })
+    const ended = Promise.race([once(socket, 'end'), once(socket, 'close')])
+    socket.write('}\r\n\r\n')
+    await ended
+    release()
+    await submitted.mock.results[0]?.value
+    expect((await server.get('/v1/commands?client=desk-7&request=1')).status).toBe(200)
+    expect(answer).toBe('')
+    socket.destroy()
+  })
+
   it('a connection that was opened in advance does not keep the server from stopping', async () => {
     const server = await served()
     const socket = await opened(server, '')
