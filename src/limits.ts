@@ -71,6 +71,11 @@ export const REQUESTS_MAX = 4096
 export const REQUESTS_OF_ADDRESS_MAX = 1024
 /** Bytes of the bodies that came and of the answers that are not read yet, of all requests that a server works on. */
 export const HELD_BYTES_MAX: number = 8 * BODY_MAX
+/** Blocks and proofs that are made as answers at a time. */
+export const LARGE_ANSWERS_MAX = 4
+/** Exports that are made at a time, all together and of one address: each holds a frame of the journal, and the records in it, while it is read. */
+export const EXPORTS_MAX = 16
+export const EXPORTS_OF_ADDRESS_MAX = 8
 /** Who listens to new blocks, all together and of one address; and how many bytes may wait for one of them before it is dropped. */
 export const LISTENERS_MAX = 4096
 export const LISTENERS_OF_ADDRESS_MAX = 1024

@@ -27,6 +27,8 @@ export class UnlockedKeys {
   private readonly keys: HotKey[]
   /** The indexes of the keystores that were tried: one that does not open is not tried again, each try takes its time. */
   private readonly tried: Set<bigint>
+  /** Why the keystores of these indexes could not be read, as it was told. */
+  private readonly unread = new Map<bigint, string>()
   /** What the signer has and the chain has not taken up. */
   private fresh: Delegation[] = []
   private looking: Promise<unknown> = Promise.resolve()
@@ -103,19 +105,34 @@ export class UnlockedKeys {
    * has no chain.
    */
   async refresh(): Promise<void> {
-    const { directory, passphrase, signer, tried } = this
+    const { directory, signer, tried } = this
     // Before the others: whoever published one had imported the delegation that takes over by then.
     const published = await directory.revocations()
     const { delegations, keystores } = await directory.list()
     for (const index of delegations.filter((each) => keystores.includes(each) && !tried.has(each))) {
-      tried.add(index)
-      for (const key of await directory.unlock(passphrase, (delegation) => delegation.index === index)) {
+      for (const key of await this.openedNow(index)) {
         signer.add(key)
         this.keys.push(key)
         this.fresh.push(key.delegation)
       }
     }
     for (const { index } of published) signer.retire(index)
+  }
+
+  /** The key of this index. Why it cannot be read is told once for each reason, and it is read again at the next look: somebody may be copying it there. */
+  private async openedNow(index: bigint): Promise<readonly HotKey[]> {
+    const { directory, passphrase, tried, unread } = this
+    try {
+      const opened = await directory.unlock(passphrase, (delegation) => delegation.index === index)
+      tried.add(index)
+      return opened
+    } catch (error) {
+      const code = error instanceof CairnError ? error.code : ''
+      if (code === 'passphrase_wrong') tried.add(index)
+      else if (unread.get(index) === code) return []
+      unread.set(index, code)
+      throw error
+    }
   }
 
   /** Nothing is sealed any more, and nothing of the secrets stays. */

@@ -12,7 +12,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import type { Chain } from '../chain.ts'
-import { BODY_MAX, HEADERS_TIME_MAX, IDLE_TIME_MAX, REQUEST_TIME_MAX } from '../limits.ts'
+import { BODY_MAX, HEADERS_TIME_MAX, IDLE_TIME_MAX, LARGE_ANSWERS_MAX, REQUEST_TIME_MAX } from '../limits.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { toHex } from '../verify/index.ts'
 import type { Bounds } from './bounds.ts'
@@ -36,6 +36,7 @@ import { factRoutes } from './routes/facts.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { streamRoute } from './routes/stream.ts'
 import { demandScope, hold, type TokenEntry } from './tokens.ts'
+import { Turns } from './turns.ts'
 
 const HEALTH = '/health'
 const STREAMS: ReadonlySet<string> = new Set(['/v1/stream', '/v1/export'])
@@ -131,7 +132,8 @@ export function makeApp(options: AppOptions): App {
     streamRoute(listeners, load),
     ...operationRoutes(chain, health, metrics),
   ]
-  for (const route of routes) add(fastify, route, tokens)
+  const large = new Turns(LARGE_ANSWERS_MAX)
+  for (const route of routes) add(fastify, route, tokens, large)
   const document = jsonText(openApiOf(routes, { version: options.version, needsToken: tokens.length > 0 }))
   const page = docsPage(routes, { name: chain.genesis.name, chainId: toHex(chain.id) })
   fastify.get('/openapi.json', (_, reply) => reply.type('application/json; charset=utf-8').send(document))
@@ -153,8 +155,8 @@ export function makeApp(options: AppOptions): App {
   return { fastify, listeners, dropIdle: () => load.dropIdle(connections) }
 }
 
-function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[]): void {
-  const { method, path, scope, params, query, body, handle } = route
+function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[], large: Turns): void {
+  const { method, path, scope, params, query, body, isLarge, handle } = route
   fastify.route({
     method,
     url: path,
@@ -166,7 +168,15 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
       done()
     },
     // Of a handler that gives nothing at once Fastify waits for ever, and of one that promises nothing it does not.
-    handler: async (request, reply) => handle(request, reply),
+    handler: isLarge
+      ? (request, reply) =>
+          large.take(async () => {
+            // For who is gone nothing is made.
+            if (request.raw.socket.destroyed) return
+            // Sent in its turn: by then it is counted, or told to come back.
+            void reply.send(await handle(request, reply))
+          })
+      : async (request, reply) => handle(request, reply),
   })
 }
 

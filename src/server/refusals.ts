@@ -2,7 +2,7 @@
  * What is refused, as it is answered: whatever went wrong, in the chain, in a schema, in Fastify or in what is no HTTP, becomes a problem document
  * with a stable code.
  */
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BODY_MAX } from '../limits.ts'
@@ -50,11 +50,16 @@ const BROKEN: Readonly<Record<string, readonly [code: string, message: string]>>
 /** How long who sent it may take to read what is wrong with it, in milliseconds. */
 const READING_TIME = 2000
 
+/** What Node is answering on a connection. */
+type Answering = Pick<ServerResponse, 'headersSent' | 'req'>
+
 /** The answer to what is no request. */
 export function answerBroken(error: NodeJS.ErrnoException, socket: Socket, metrics: Metrics): void {
   // Its other end is gone, or was answered already, or is being answered: this must not stand within another answer.
-  const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } }
-  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
+  const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: Answering | null }
+  // Nor in the place of one: a request that came whole is worked on, and this is what came behind it.
+  const isOfAnother = answering?.headersSent === true || answering?.req.complete === true
+  if (error.code === 'ECONNRESET' || !socket.writable || isOfAnother) {
     socket.destroy()
     return
   }

@@ -25,6 +25,8 @@ export interface Route {
   readonly others?: Readonly<Record<number, string>>
   /** With what else than for its form it may be refused. */
   readonly refusals?: readonly RefusalStatus[]
+  /** Whether its answer may take much memory while it is made: then few are at a time. It gives what is answered, and sends nothing itself. */
+  readonly isLarge?: true
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown
 }
 

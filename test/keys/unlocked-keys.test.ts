@@ -1,5 +1,5 @@
 /** Hot keys that are watched: what is imported takes effect once, in the right order, and what fails is told and offered again. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -77,6 +77,27 @@ describe(`unlocked keys (CAIRN_SEED=${seed})`, () => {
     expect(indexes(keys)).toEqual([1n])
     await keys.look(takeUp)
     expect(offered.length).toBe(1)
+  })
+
+  it('open a keystore that could not be read at first, as soon as it can', async () => {
+    const { kept, keys } = await opened()
+    const { takeUp } = chainOver(kept)
+    await grow(kept, 1n)
+    const path = join(kept.path, 'hot-1.keystore.json')
+    const whole = readFileSync(path, 'utf8')
+    const failing = (code: string) => expect(keys.look(takeUp)).rejects.toMatchObject({ code })
+    // Copied there by hand: half of it has come, and then others could read it.
+    writeFileSync(path, whole.slice(0, 100))
+    await failing('keystore_invalid')
+    // It is told once, and what else is new is not kept waiting.
+    await grow(kept, 2n)
+    expect((await keys.look(takeUp)).delegations.map(({ index }) => index)).toEqual([2n])
+    writeFileSync(path, whole)
+    chmodSync(path, 0o644)
+    await failing('secret_exposed')
+    expect((await keys.look(takeUp)).delegations).toEqual([])
+    chmodSync(path, 0o600)
+    expect((await keys.look(takeUp)).delegations.map(({ index }) => index)).toEqual([1n])
   })
 
   it('offer again what the chain refused, and publish nothing of it', async () => {

@@ -8,7 +8,9 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   BODY_MAX,
   DRAIN_TIME_MAX,
+  EXPORTS_OF_ADDRESS_MAX,
   HELD_BYTES_MAX,
+  LARGE_ANSWERS_MAX,
   LISTENERS_MAX,
   REQUEST_COMMANDS_MAX,
   REQUESTS_OF_ADDRESS_MAX,
@@ -230,6 +232,48 @@ describe('what is left behind', () => {
     expect((await server.get('/health')).status).toBe(200)
   })
 
+  it('exports are bounded, and one that nobody reads any more is given up, whose place is free then', async () => {
+    const server = await served()
+    for (let i = 0; i < 3; i++) await server.post(put('a', 'x'.repeat(900_000)))
+    await expect.poll(async () => (await server.get('/v1/export')).status).toBe(200)
+    const sockets: Socket[] = []
+    for (let i = 0; i < EXPORTS_OF_ADDRESS_MAX; i++) {
+      // Nobody reads it: it does not end.
+      sockets.push((await opened(server, ask('/v1/export').repeat(3))).pause())
+    }
+    const refused = async (): Promise<unknown> => {
+      const answer = await server.get('/v1/export?from=1&to=1')
+      return answer.status === 200 ? answer.arrayBuffer() : answer.json()
+    }
+    await expect.poll(refused).toMatchObject({ code: 'too_many_requests', limit: EXPORTS_OF_ADDRESS_MAX })
+    for (const socket of sockets) socket.destroy()
+    await expect.poll(async () => (await server.get('/v1/export?from=1&to=1')).status).toBe(200)
+    expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
+  })
+
+  it('blocks are made a few at a time, however many ask, and none for who is gone', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const block = server.chain.block.bind(server.chain)
+    let [now, most, all] = [0, 0, 0]
+    vi.spyOn(server.chain, 'block').mockImplementation(async (height) => {
+      all++
+      most = Math.max(most, ++now)
+      await sleep(200)
+      now--
+      return block(height)
+    })
+    const answers = await Promise.all(Array.from({ length: 12 }, () => server.get('/v1/blocks/0')))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect([most, all]).toEqual([LARGE_ANSWERS_MAX, 12])
+    const sockets = await Promise.all(Array.from({ length: 12 }, () => opened(server, ask('/v1/blocks/0'))))
+    await expect.poll(() => now).toBe(LARGE_ANSWERS_MAX)
+    for (const socket of sockets) socket.destroy()
+    expect((await server.get('/v1/blocks/0')).status).toBe(200)
+    expect(all).toBe(12 + LARGE_ANSWERS_MAX + 1)
+    expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
+  })
+
   it('listeners keep nobody from asking', async () => {
     const server = await served()
     const sockets = await Promise.all(
@@ -293,6 +337,36 @@ describe('what is left behind', () => {
     const server = await served()
     const answer = await raw(server, `${ask('/v1/stream')}GARBAGE\r\n\r\n`)
     expect(answer).not.toContain('malformed')
+  })
+
+  it('what is no request is not the answer to a command before it, which is executed', async () => {
+    const server = await served()
+    const body = JSON.stringify(put('a', '1', { client: 'desk-7', request: '1' }))
+    const head = `POST /v1/commands HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const submitMany = server.chain.submitMany.bind(server.chain)
+    let release = (): void => undefined
+    const over = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const submitted = vi.spyOn(server.chain, 'submitMany').mockImplementation(async (given) => {
+      const receipts = await submitMany(given)
+      await over
+      return receipts
+    })
+    const socket = await opened(server, head + body)
+    await expect.poll(() => submitted.mock.calls.length).toBe(1)
+    let answer = ''
+    socket.on('data', (bytes: Buffer) => {
+      answer += bytes.toString()
+    })
+    const ended = Promise.race([once(socket, 'end'), once(socket, 'close')])
+    socket.write('}\r\n\r\n')
+    await ended
+    release()
+    await submitted.mock.results[0]?.value
+    expect((await server.get('/v1/commands?client=desk-7&request=1')).status).toBe(200)
+    expect(answer).toBe('')
+    socket.destroy()
   })
 
   it('a connection that was opened in advance does not keep the server from stopping', async () => {

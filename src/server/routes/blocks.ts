@@ -66,6 +66,7 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
       scope: 'read',
       params: object({ height: HEIGHT }),
       answer: BLOCK,
+      isLarge: true,
       handle: async (request, reply) => {
         const record = await recordOf(chain, request.params)
         const hash = hashOf(record)

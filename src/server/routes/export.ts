@@ -1,12 +1,15 @@
 /** `/v1/export`: a range of blocks with all that an auditor needs, as a stream of the format `cairn.export/v1`. */
 import { Readable } from 'node:stream'
 import type { Chain } from '../../chain.ts'
+import { EXPORTS_MAX, EXPORTS_OF_ADDRESS_MAX } from '../../limits.ts'
 import { exportChain } from '../../pipeline/export-chain.ts'
+import { CairnError } from '../../verify/error.ts'
 import { numberIn } from '../keys-in-urls.ts'
 import type { Route } from '../route.ts'
 import { object, U64 } from '../schemas.ts'
 
 export function exportRoutes(chain: Chain, directory: string): readonly Route[] {
+  const exporting = new Exporting()
   return [
     {
       method: 'GET',
@@ -35,13 +38,22 @@ export function exportRoutes(chain: Chain, directory: string): readonly Route[] 
           ...(from !== undefined && { from: numberIn(from, 'from') }),
           ...(to !== undefined && { to: numberIn(to, 'to') }),
         }
-        const pieces = exportChain(directory, range)
+        const leave = exporting.enter(request.ip)
+        const { socket } = request.raw
+        const progress = (): void => {
+          // Else all of the journal is read for nobody, where the range lies at its end.
+          if (socket.destroyed) throw new CairnError('malformed', 'Whoever asked for the export is gone.')
+        }
+        const pieces = exportChain(directory, range, { progress })
         // What is wrong with the range is told before the answer begins.
-        const first = await pieces.next()
+        const first = await pieces.next().catch((error: unknown) => {
+          leave()
+          throw error
+        })
         const name = `${chain.genesis.name.replace(/[^\w.-]+/g, '-')}.cairn`
         void reply.type('application/vnd.cairn.export').header('cache-control', 'no-cache')
         void reply.header('content-disposition', `attachment; filename="${name}"`)
-        return reply.send(Readable.from(rest(first, pieces), { objectMode: false }))
+        return reply.send(Readable.from(rest(first, pieces), { objectMode: false }).once('close', leave))
       },
     },
   ]
@@ -54,4 +66,25 @@ async function* rest(
   if (first.done) return
   yield first.value
   yield* pieces
+}
+
+/** Who is given an export: one takes the memory of many requests, and goes on for as long as it is read. */
+class Exporting {
+  private readonly those = new Set<{ readonly address: string }>()
+
+  /** The answer is called when it is over, however it ends. */
+  enter(address: string): () => void {
+    const own = [...this.those].filter((each) => each.address === address).length
+    if (own >= EXPORTS_OF_ADDRESS_MAX) {
+      const message = 'Too many exports are made for this address: wait for their end.'
+      throw new CairnError('too_many_requests', message, { limit: EXPORTS_OF_ADDRESS_MAX })
+    }
+    if (this.those.size >= EXPORTS_MAX) {
+      const message = 'The server makes as many exports as it can: try again.'
+      throw new CairnError('overloaded', message, { limit: EXPORTS_MAX })
+    }
+    const one = { address }
+    this.those.add(one)
+    return () => void this.those.delete(one)
+  }
 }

@@ -86,10 +86,11 @@ export function factRoutes(chain: Chain): readonly Route[] {
         ['command', 'obligation', 'intent', 'state', 'risk', 'absent', 'key', 'since', 'block'],
       ),
       answer: { type: 'object', description: 'cairn.proof/v1' },
+      isLarge: true,
       handle: async (request, reply) => {
         const text = await chain.prove(requestOf(request.query as Asked))
-        void reply.header('cache-control', 'no-cache')
-        return reply.type('application/json; charset=utf-8').send(text)
+        void reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8')
+        return text
       },
     },
   ]
