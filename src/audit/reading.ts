@@ -51,6 +51,9 @@ interface OnItsWay {
   readonly states?: StatesOfStretch
 }
 
+/** Of the frames that are on their way, beside the newest one: one alone may be as long as a file of the journal. */
+const BYTES_AHEAD: number = 64 << 20
+
 /** So many commands are joined until threads get a turn. */
 const TURN_EVERY = 64n
 
@@ -65,6 +68,7 @@ export class Reading {
   private readonly notes: Notes | undefined
   private readonly known: Known | undefined
   private readonly onWay: OnItsWay[] = []
+  private bytesOnWay = 0
   private spot: Spot | undefined
   private torn: Spot | undefined
   private fault: AuditFault | undefined
@@ -111,10 +115,15 @@ export class Reading {
       examined?.catch(() => undefined)
       const states = isFrames ? this.recomputed?.stretch(item) : undefined
       onWay.push({ item, ...(examined && { examined }), ...(states && { states }) })
-      while (onWay.length > examining.ahead && this.mayTake() && this.fault === undefined) await this.take()
+      if (isFrames) this.bytesOnWay += bytesOf(item)
+      while (this.hasEnough() && this.mayTake() && this.fault === undefined) await this.take()
       if (this.fault !== undefined) return
     }
     while (onWay.length > 0 && this.fault === undefined) await this.take()
+  }
+
+  private hasEnough(): boolean {
+    return this.onWay.length > this.examining.ahead || (this.bytesOnWay > BYTES_AHEAD && this.onWay.length > 1)
   }
 
   /** Whether it is known if the next item holds the newest frame. */
@@ -139,6 +148,7 @@ export class Reading {
       await this.join(item, frames, isNewest)
       this.examining.joins(false)
       await states?.taken()
+      this.bytesOnWay -= bytesOf(item)
       this.source.release?.(item)
     }
   }
@@ -249,6 +259,10 @@ export class Reading {
       head: this.whyNotHead(begins),
     }
   }
+}
+
+function bytesOf(frames: Frames): number {
+  return frames.kind === 'packed' ? frames.bytes.length : frames.end - frames.offset
 }
 
 /** Where the frames end. */

@@ -211,6 +211,30 @@ it('begins no threads for a chain that is one stretch', async () => {
   expect(begun).toBe(1)
 })
 
+it('has no more than a few of them on their way where they are large', async () => {
+  const large = new ChainMaker(new Random(4), engine).grow(24)
+  const notes = Array.from({ length: 5 }, () => new Uint8Array(1 << 20))
+  const made = madeSource(
+    large.identity.genesis,
+    withBlocks(large.records(), () => ({ notes })),
+    { atOnce: 2 },
+  )
+  let [onTheirWay, most] = [0, 0]
+  async function* items(): AsyncGenerator<SourceItem> {
+    for await (const item of made.items()) {
+      if (item.kind === 'packed') onTheirWay += item.bytes.length
+      most = Math.max(most, onTheirWay)
+      yield item
+    }
+  }
+  const release: typeof made.release = (frames) => {
+    if (frames.kind === 'packed') onTheirWay -= frames.bytes.length
+  }
+  const options = { chainId: large.chainId, level: 'seals', engine, cores: 4, ports: { workers: slowWorkers } } as const
+  expect(await verifyChain({ ...made, items, release }, options)).toMatchObject({ ok: true, blocks: 24n })
+  expect(most).toBeLessThan(72 << 20)
+})
+
 it('begins them with the second stretch, also where the first was examined before that came', async () => {
   let begun = 0
   const workers = (): Workers => {
