@@ -1,7 +1,7 @@
 /** examples/signer: a chain whose hot key is in another process, run as its text says, with rotations, kills and a restored backup. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { transformSync } from 'esbuild'
@@ -94,6 +94,8 @@ it('seals, rotates without a restart, and signs no second block at a height, wha
     rmSync(at(name), { recursive: true })
     cpSync(at('backup', name), at(name), { recursive: true })
   }
+  // From Node 24 on a folder is copied without its mode.
+  chmodSync(at('data.keys'), 0o700)
   const third = new Producer()
   await expect(third.keep('another')).rejects.toThrow(/signer/i)
   expect(await third.end()).not.toBe(0)
