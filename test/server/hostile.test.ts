@@ -274,6 +274,30 @@ describe('what is left behind', () => {
     expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
   })
 
+  it('proofs of a batch are made as long as somebody waits for them', async () => {
+    const server = await served()
+    const submitMany = server.chain.submitMany.bind(server.chain)
+    let made = 0
+    vi.spyOn(server.chain, 'submitMany').mockImplementation(async (given) => {
+      const receipts = await submitMany(given)
+      const proof = async (): Promise<string> => {
+        made++
+        await sleep(20)
+        return '{}'
+      }
+      return receipts.map((each) => (each instanceof CairnError ? each : Object.assign({}, each, { proof })))
+    })
+    const body = JSON.stringify({ commands: Array.from({ length: 50 }, (_, i) => put(`${i}`, 'v')) })
+    const head = `POST /v1/commands?proof=1 HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const socket = await opened(server, head + body)
+    await expect.poll(() => made).toBeGreaterThan(0)
+    socket.destroy()
+    await sleep(1500)
+    expect(made).toBeLessThan(50)
+    expect((await server.get('/v1/commands/49')).status).toBe(200)
+    expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
+  })
+
   it('listeners keep nobody from asking', async () => {
     const server = await served()
     const sockets = await Promise.all(

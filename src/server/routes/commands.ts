@@ -157,8 +157,11 @@ async function submit(chain: Chain, metrics: Metrics, request: FastifyRequest, r
   countRefused(answers, metrics)
   const receipts: unknown[] = []
   // One after the other: what waits for its proof takes no memory.
-  for (const each of answers)
+  for (const each of answers) {
+    // For who is gone nothing is proved: what came of the commands is asked under their numbers.
+    if (request.raw.socket.destroyed) break
     receipts.push(each instanceof CairnError ? { problem: problemOf(each).problem } : await shown(each))
+  }
   return { receipts }
 }
 
