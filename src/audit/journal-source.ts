@@ -9,11 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type JournalFile, openFile, openIfThere } from '../journal/file.ts'
 import { fileName } from '../journal/file-name.ts'
 import { frameLength, HEAD_BYTES, readHead, readPayload } from '../journal/frame.ts'
-import { judgeTail } from '../journal/judge.ts'
+import { frameEndsAt, judgeTail } from '../journal/judge.ts'
 import { firstHeights, holdsNothing } from '../journal/open.ts'
 import type { JournalHome } from '../journal/settings.ts'
 import { Window } from '../journal/window.ts'
-import { isZero } from '../journal/zeros.ts'
 import { FRAME_MAX, SECTOR } from '../limits.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -233,14 +232,13 @@ function beginningOf(
   })
 }
 
-/** A frame ends where an audit goes on: in a sector that is not zero. Where it is, the journal is an older copy than the one that was read. */
-async function demandReached({ file, first }: JournalFile, offset: number): Promise<void> {
-  const before = await file.read(offset - SECTOR, SECTOR)
-  if (before.length === SECTOR && !isZero(before)) return
-  const { file: name } = spot(first, 0)
-  const why = `${name} ends before the place that was noted, at ${offset}: blocks that were read are not there any more`
-  const message = `The audit cannot go on: ${why}. Is it an older copy? Delete the file of what was noted to begin anew, or name another one.`
-  throw new CairnError('resume_refused', message, { file: name, why })
+/** Where an audit goes on a frame ends, whatever is in it. In an older copy, or in a file that was repaired since, none does. */
+async function demandReached(opened: JournalFile, offset: number): Promise<void> {
+  if (await frameEndsAt(opened, offset)) return
+  const { file } = spot(opened.first, 0)
+  const why = `no whole frame of ${file} ends at ${offset}, which was noted`
+  const message = `The audit cannot go on: ${why}. It is an older copy than the one that was read, or was repaired or damaged since. Delete the file of what was noted to begin anew, or name another one.`
+  throw new CairnError('resume_refused', message, { file, why })
 }
 
 function spot(first: bigint, offset: number): Spot {

@@ -4,8 +4,9 @@
  */
 import { FRAME_MAX, SECTOR } from '../limits.ts'
 import type { FrameRecords } from '../ports/commit-log.ts'
+import type { JournalFile } from './file.ts'
 import { type FrameHead, frameLength, HEAD_BYTES, readHead, readPayload, readShaped } from './frame.ts'
-import { PIECE_BYTES, type Window } from './window.ts'
+import { PIECE_BYTES, Window } from './window.ts'
 import { isZero, zeroSectors } from './zeros.ts'
 
 export interface Frame extends FrameRecords {
@@ -73,6 +74,23 @@ async function lacksSectors(window: Window, salt: Uint8Array, offset: number, un
   const end = offset + frameLength(head.length)
   if (until > end) return false
   return end > window.size || (await countZeroSectors(window, offset, end)) > head.zeroSectors
+}
+
+/** Whether a frame ends there that is as it was written. Heads are looked for from there back: what lies before it says nothing of how long it is. */
+export async function frameEndsAt({ file, size, salt }: JournalFile, end: number): Promise<boolean> {
+  if (salt === undefined || end > size) return false
+  const window = new Window(file, end)
+  for (let to = end; to > SECTOR; ) {
+    const from = Math.max(SECTOR, to - PIECE_BYTES)
+    const piece = await window.bytes(from, to - from)
+    for (let i = piece.length - SECTOR; i >= 0; i -= SECTOR) {
+      const head = readHead(piece.subarray(i, i + HEAD_BYTES), salt, from + i)
+      const isLast = head !== undefined && from + i + frameLength(head.length) === end
+      if (isLast) return (await writtenLength(window, salt, from + i)) !== undefined
+    }
+    to = from
+  }
+  return false
 }
 
 async function countZeroSectors(window: Window, from: number, to: number): Promise<number> {

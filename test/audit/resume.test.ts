@@ -8,9 +8,12 @@ import type { AuditLevel } from '../../src/audit/faults.ts'
 import { journalSource } from '../../src/audit/journal-source.ts'
 import type { AuditOptions } from '../../src/audit/options.ts'
 import type { AuditSource, SourceItem, Spot } from '../../src/audit/source.ts'
+import { FrameMaker, frameLength, HEAD_BYTES } from '../../src/journal/frame.ts'
+import { decodeHeader } from '../../src/journal/header.ts'
+import { SECTOR } from '../../src/limits.ts'
 import { kv } from '../../src/machine/index.ts'
 import { openLevelStore } from '../../src/ports/level-store.ts'
-import { toHex } from '../../src/verify/bytes.ts'
+import { toHex, utf8 } from '../../src/verify/bytes.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { ChainRecord } from '../../src/verify/index.ts'
 import { MemoryDisk } from '../journal/memory-disk.ts'
@@ -20,7 +23,18 @@ import { ChainMaker } from '../support/maker.ts'
 import { Random } from '../support/seed.ts'
 import * as sim from '../support/sim-chain.ts'
 import { withBlocks, withoutWrites } from '../support/whole-chain.ts'
-import { audit, closedChain, engine, type Files, filesIn, flipped, keys, slowWorkers, verdictsOf } from './audited.ts'
+import {
+  audit,
+  closedChain,
+  engine,
+  type Files,
+  filesIn,
+  flipped,
+  framesIn,
+  keys,
+  slowWorkers,
+  verdictsOf,
+} from './audited.ts'
 import { madeSource } from './made-source.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'cairn-resume-'))
@@ -54,6 +68,36 @@ const at = (level: AuditLevel): Partial<AuditOptions> => ({
   ...(level === 'replay' && { machine: kv }),
 })
 
+/** The same journal as another producer may write it: of this block's record the notes, which are zeros, come last. */
+function endingInZeros(of: Files, height: bigint): Files {
+  const path = 'data/journal/0000000000000000.wal'
+  const written = of.get(path) as Uint8Array
+  const { salt } = decodeHeader(written.subarray(0, SECTOR)) as { readonly salt: Uint8Array }
+  const [notes, authority] = ['notes', 'authority'].map((name) => Buffer.from([0xa0 + name.length, ...utf8(name)]))
+  const [end, otherEnd] = [
+    Buffer.concat([notes as Buffer, Buffer.of(0x90), authority as Buffer, Buffer.of(0x90)]),
+    Buffer.concat([
+      authority as Buffer,
+      Buffer.of(0x90),
+      notes as Buffer,
+      Buffer.of(0x91, 0xc5, 0x08, 0),
+      Buffer.alloc(2048),
+    ]),
+  ]
+  const changed = Buffer.from(written.slice().fill(0, SECTOR))
+  let at = SECTOR
+  for (const frame of framesIn(written)) {
+    const payload = Buffer.from(written.subarray(frame.offset + HEAD_BYTES, frame.offset + HEAD_BYTES + frame.payload))
+    const isBlock = frame.height === height && payload.subarray(-end.length).equals(end)
+    const records = isBlock ? Buffer.concat([payload.subarray(0, -end.length), otherEnd]) : payload
+    // The maker writes how many they are; what they are it does not look at.
+    const rest = Array.from({ length: (records[0] as number) - 0x91 }, () => new Uint8Array(0))
+    changed.set(new FrameMaker().make([records.subarray(1), ...rest], salt, at), at)
+    at += frameLength(records.length)
+  }
+  return new Map([...of, [path, changed]])
+}
+
 describe.each([
   ['seals', 1],
   ['roots', 1],
@@ -76,6 +120,15 @@ describe.each([
       expect((await inStages(damaged, stages, { ...at(level), cores })).fault).toEqual(fault)
     }
   })
+})
+
+it.each([1, 2, 3])('goes on behind a frame that ends in sectors of zeros, as that of block %d', async (height) => {
+  const zeros = endingInZeros(files, BigInt(height))
+  const whole = await audit(zeros)
+  expect(whole).toMatchObject({ ok: true, blocks: 4n })
+  for (let stage = 1; stage <= 5; stage++) {
+    expect([stage, await inStages(zeros, [stage], at('seals'))]).toEqual([stage, whole])
+  }
 })
 
 it('remembers what clients asked before, and which seals came', async () => {
