@@ -3,23 +3,27 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { exportFile } from '../audit/export-file.ts'
 import { journalSource } from '../audit/journal-source.ts'
 import { type RepairedFile, repairChain } from '../audit/repair.ts'
 import type { AuditSource } from '../audit/source.ts'
+import { exportOf } from '../client/export.ts'
+import { Http } from '../client/http.ts'
 import { loadEngine } from '../hash/index.ts'
 import { platformFetch } from '../http/fetch.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
 import { jsonText } from '../server/json-text.ts'
-import { CairnError, type Engine } from '../verify/index.ts'
+import type { Engine } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { print } from './output.ts'
 import { placeOf, shellWord, shownPath } from './place.ts'
 import { type Reached, reached, tokenFileOption } from './remote/reached.ts'
+
+/** A server that sends nothing for so long, in milliseconds, is given up. */
+const SILENCE_MAX = 30_000
 
 interface Options {
   readonly from: string
@@ -81,20 +85,10 @@ async function sourceOf(
   return () => (isDirectory ? journalSource(from, hasher) : exportFile(from, hasher))
 }
 
-async function fetchExport({ url, token }: Reached, file: string): Promise<void> {
-  const path = `${url}/v1/export`
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const answer = await platformFetch(path, { headers }).catch((error: unknown) => {
-    throw unreachable(path, error instanceof Error ? error.message : String(error))
-  })
-  if (!answer.ok || answer.body === null) throw unreachable(path, `it answered ${answer.status}`)
-  await pipeline(Readable.fromWeb(answer.body), createWriteStream(file))
-}
-
-function unreachable(path: string, why: string): CairnError {
-  return new CairnError('server_unreachable', `${path} cannot be read: ${why}. Fetch the export by other means.`, {
-    why,
-  })
+/** As it comes: that it is one, and whose, is looked at once all of it is there. */
+async function fetchExport(from: Reached, file: string): Promise<void> {
+  const http = new Http({ ...from, timeout: SILENCE_MAX, fetch: platformFetch })
+  await pipeline(exportOf(http, {}, undefined), createWriteStream(file))
 }
 
 function textOf(files: readonly RepairedFile[], directory: string): string {

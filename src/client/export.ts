@@ -17,7 +17,7 @@ export async function* exportOf(
   const silence = new Silence(http.timeout, signal)
   try {
     const asked = { accept: 'application/vnd.cairn.export', signal: silence.signal }
-    const response = await silence.until(http.send(`/v1/export?${query}`, asked))
+    const response = await silence.until(http.send(query.size === 0 ? '/v1/export' : `/v1/export?${query}`, asked))
     if (!response.ok) throw await silence.until(http.errorOf(response))
     const reader = response.body?.getReader()
     if (reader === undefined) return

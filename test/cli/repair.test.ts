@@ -1,6 +1,6 @@
 /** `cairn repair`: a journal that rotted comes back out of an export, a copy, or a server; what is of another chain brings back nothing. */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { chainFolder, put } from './chain-folder.ts'
@@ -56,6 +56,36 @@ it('brings back what rotted, from an export, a copy and a server, and keeps what
   expect((await cairn('verify', name, '--chain-id', await idOf(name), '--level', 'replay')).code).toBe(0)
   expect((await cairn('get', name, 'k29')).stdout).toContain('v29')
 }, 240_000)
+
+it('says what became of a server: an export that breaks off, one that it gives to nobody, and none', async () => {
+  const { name } = await filled()
+  const answers: Record<string, (response: ServerResponse) => void> = {
+    '/broken/v1/export': (response) => {
+      response.writeHead(200, { 'content-length': '100000' })
+      response.write(Buffer.alloc(1000), () => response.destroy())
+    },
+    '/closed/v1/export': (response) => {
+      response.writeHead(401, { 'content-type': 'application/problem+json' })
+      response.end('{"code":"unauthorized","detail":"It asks for a token."}')
+    },
+    '/other/v1/export': (response) => response.writeHead(404).end('<html>'),
+  }
+  const server = createServer(({ url = '' }, response) => answers[url]?.(response))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  for (const [path, code] of [
+    ['broken', 'server_unreachable'],
+    ['closed', 'unauthorized'],
+    ['other', 'server_unreachable'],
+  ] as const) {
+    const ended = await cairn('repair', name, '--from', `http://127.0.0.1:${port}/${path}`, '--json')
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code } })
+  }
+}, 120_000)
 
 it('refuses another chain, and says what is wrong with the use of it', async () => {
   const { name, wal } = await filled()
