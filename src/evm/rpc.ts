@@ -25,6 +25,7 @@ const REQUEST_TIME = 20_000
 
 /** The EVM chain behind an address; nothing is asked yet. */
 export function openRpc(url: string): PublicClient {
+  // What viem asks is always a text.
   const fetchFn: typeof fetch = (at, init = {}) => platformFetch(at as string, init)
   return createPublicClient({ transport: http(url, { fetchFn, timeout: REQUEST_TIME, retryCount: 2 }) })
 }

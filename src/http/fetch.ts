@@ -22,28 +22,38 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export const platformFetch: Fetch = (url, init) => {
   const { http, https } = nodeModules()
   if (http === undefined || https === undefined) return fetch(url, { ...init, redirect: 'error' })
-  return nodeFetch(url.startsWith('https:') ? https.request : http.request, url, init)
+  return nodeFetch({ http, https }, url, init)
+}
+
+interface NodeModules {
+  readonly http: typeof Http
+  readonly https: typeof Https
 }
 
 /** Of Node, without an import that a bundler for browsers would follow; nothing where there is no Node. */
-function nodeModules(): { readonly http?: typeof Http; readonly https?: typeof Https } {
+function nodeModules(): Partial<NodeModules> {
   const { process } = globalThis as { readonly process?: NodeJS.Process }
   if (process?.getBuiltinModule === undefined) return {}
   return { http: process.getBuiltinModule('node:http'), https: process.getBuiltinModule('node:https') }
 }
 
-async function nodeFetch(request: typeof Http.request, url: string, init: RequestInit): Promise<Response> {
+async function nodeFetch({ http, https }: NodeModules, url: string, init: RequestInit): Promise<Response> {
   const { signal } = init
   let incoming: Http.IncomingMessage | undefined
   try {
     signal?.throwIfAborted()
+    // However it is written: `HTTPS://` is https, too.
+    const { request } = new URL(url).protocol === 'https:' ? https : http
     incoming = await sent(request, url, init)
-    return answerOf(incoming, signal ?? undefined)
+    if (!REDIRECTS.has(incoming.statusCode ?? 0)) return answerOf(incoming, signal ?? undefined)
   } catch (cause) {
     incoming?.destroy()
     signal?.throwIfAborted()
     throw new TypeError('fetch failed', { cause })
   }
+  incoming.destroy()
+  // Told without a cause: whoever asks an RPC passes nothing else on, for in others there are addresses.
+  throw new TypeError('it sends elsewhere, where nobody follows')
 }
 
 function sent(
@@ -65,7 +75,6 @@ function sent(
 /** The answer as it begins. It throws where what came is none that a `Response` can be. */
 function answerOf(incoming: Http.IncomingMessage, signal: AbortSignal | undefined): Response {
   const { statusCode: status = 0, rawHeaders } = incoming
-  if (REDIRECTS.has(status)) throw new Error('it sends elsewhere, where nobody follows')
   const headers = new Headers()
   for (let i = 0; i < rawHeaders.length; i += 2) headers.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
   if (!WITHOUT_BODY.has(status)) return new Response(bodyOf(incoming, signal), { status, headers })
