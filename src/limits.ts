@@ -110,6 +110,7 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
   [LISTENERS_MAX <= CONNECTIONS_WAITING_MAX, 'all listeners may come back at once when a server starts again'],
   [2 * ROUND_BYTES_MAX <= LISTENER_BYTES_MAX, 'nobody is dropped for what was sent in one go'],
+  [2 * EXPORTS_OF_ADDRESS_MAX <= EXPORTS_MAX, 'one address leaves exports to others'],
   [SEAL_TIME_MAX < IDLE_TIME_MAX, 'nobody is cut off who waits for a seal'],
   [SEAL_TIME_MAX <= DRAIN_TIME_MAX, 'a server that is being stopped waits for a seal'],
   [BATCH_COMMANDS_MAX <= RECORD_ITEMS_MAX, 'a record holds the commands of a batch'],

@@ -267,6 +267,5 @@ function bytesOf(frames: Frames): number {
 
 /** Where the frames end. */
 function endOf(frames: Frames): Spot {
-  if (frames.kind === 'packed') return { file: frames.file, offset: frames.offset + frames.bytes.length }
-  return { file: frames.file, offset: frames.end }
+  return { file: frames.file, offset: frames.offset + bytesOf(frames) }
 }

@@ -149,6 +149,7 @@ function invalid(option: string, why: string): CairnError {
 function guarded(report: Reporter | undefined): Reporter {
   return (each) => {
     try {
+      // Where it is asynchronous this is asked for what it does: its failure must not end the process.
       isLate(report?.(each))
     } catch {
       // It is for people to look at: there is nobody to tell.

@@ -4,6 +4,8 @@
  * In Node it is the character with the number of the byte. A `TextDecoder` of `latin1` is none: what it gives is windows-1252, with other characters for 27
  * of the bytes, but one for each all the same. Node 20 had Latin-1 there, Node 22 and 24 have not, and take ten times as long.
  */
+
+/** Of Node alone, and without a type there. */
 interface Latin1 {
   readonly latin1Slice?: (this: Uint8Array, start: number, end: number) => string
 }
