@@ -3,6 +3,7 @@
  *
  * Promise: memory does not grow with the chain, however fast it does; who looks on is told once a frame at most. A page that nobody sees listens to nothing.
  */
+import { mayRetry } from '../client/errors.ts'
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { areLinked, type Summary, summaries } from './blocks.ts'
@@ -14,6 +15,11 @@ import { ask, startWorker, type Told, type ToldBlock } from './worker-words.ts'
 const KEPT = 24
 /** So many seconds of counts. */
 export const SECONDS = 120
+/** How long a server that did not answer is left alone before it is asked for its newest blocks again, in milliseconds; at first, and at most. */
+const PAUSE = 500
+const PAUSE_MAX = 10_000
+/** How long after a block the newest one is proved, in milliseconds. */
+const PROVING = 2000
 
 export interface Second {
   readonly at: number
@@ -36,6 +42,8 @@ export class Live {
   private readonly watchers = new Set<() => void>()
   private worker: Worker | undefined
   private isTelling = false
+  private isProving = false
+  private pause = PAUSE
   private run = 0
 
   constructor(session: Session) {
@@ -63,16 +71,33 @@ export class Live {
     try {
       const known = await newest(this.session)
       if (run !== this.run) return
-      this.blocks = known.map(({ hash, header }) => ({ ...header, hash, isSealed: true }))
+      this.blocks = known.map(({ hash, header }) => ({ ...header, hash, by: 'proof' }))
       const head = known.at(-1)
       this.commands = head?.roots.commands.size ?? 0n
       this.follow(head)
       this.status = 'live'
+      this.pause = PAUSE
     } catch (error) {
       if (run !== this.run) return
-      this.session.tell(error)
-      this.stop('over', error instanceof Error ? error.message : String(error))
+      if (mayRetry(error)) this.startLater()
+      else void this.end(error)
     }
+    this.tell()
+  }
+
+  private startLater(): void {
+    this.stop('lost')
+    const { run } = this
+    setTimeout(() => run === this.run && void this.start(), this.pause)
+    this.pause = Math.min(2 * this.pause, PAUSE_MAX)
+  }
+
+  private async end(error: unknown): Promise<void> {
+    this.stop('over', error instanceof Error ? error.message : String(error))
+    const { run } = this
+    const lie = await this.session.tell(error)
+    if (lie === undefined || run !== this.run) return
+    this.why = lie.message
     this.tell()
   }
 
@@ -91,6 +116,10 @@ export class Live {
     worker.addEventListener('message', ({ data }: MessageEvent<Told>) => {
       if (worker === this.worker) this.take(data)
     })
+    worker.addEventListener('error', () => {
+      const why = 'The browser could not start the worker that follows the blocks: load the page again.'
+      if (worker === this.worker) void this.end(new CairnError('failed', why))
+    })
     const from = head === undefined ? 0n : head.header.height + 1n
     const { origin } = location
     ask(worker, { what: 'follow', origin, chainId: this.session.pin.chainId, token: storedToken(), from })
@@ -98,8 +127,7 @@ export class Live {
 
   private take(told: Told): void {
     if (told.what === 'problem') {
-      this.session.tell(new CairnError(told.code, told.message, told.details))
-      this.stop('over', told.message)
+      void this.end(new CairnError(told.code, told.message, told.details))
       return
     }
     if (told.what === 'connection') {
@@ -110,15 +138,37 @@ export class Live {
     const [first] = told.newest
     const last = this.blocks.at(-1)
     if (first !== undefined && last !== undefined && !follows(last, first)) {
-      const message = `Block ${first.height} does not follow the newest block that was proved. Do not rely on this server.`
-      this.session.tell(new CairnError('proof_invalid', message))
-      this.stop('over', message)
+      void this.end(notFollowing(first.height))
       return
     }
     this.blocks = [...this.blocks, ...told.newest].slice(-KEPT)
     this.commands += BigInt(told.commands)
     this.count(told.blocks, told.commands)
+    this.proveLater()
     this.tell()
+  }
+
+  /** What was streamed is kept as seen: a server that goes back behind it is told by that, also after a restart of the browser. */
+  private proveLater(): void {
+    if (this.isProving) return
+    this.isProving = true
+    const { run } = this
+    setTimeout(() => {
+      this.isProving = false
+      if (run === this.run) void this.prove()
+    }, PROVING)
+  }
+
+  private async prove(): Promise<void> {
+    // Who checks a proof with the network switched off needs no newer one.
+    if (!navigator.onLine) return
+    const { run } = this
+    // That it does not answer the worker sees, and lies are told by the session.
+    await this.session.prove({}).catch(() => undefined)
+    const { head } = this.session
+    const own = this.blocks.find(({ height }) => height === head?.height)
+    if (run !== this.run || head === undefined || own === undefined) return
+    if (!equal(own.hash, head.blockHash)) void this.end(notFollowing(own.height))
   }
 
   private count(blocks: number, commands: number): void {
@@ -139,6 +189,11 @@ export class Live {
       for (const watcher of this.watchers) watcher()
     })
   }
+}
+
+function notFollowing(height: bigint): CairnError {
+  const message = `Block ${height} does not follow the newest block that was proved. Do not rely on this server.`
+  return new CairnError('proof_invalid', message)
 }
 
 /** Of a batch the oldest may have been left out: then only the worker saw that it follows. */

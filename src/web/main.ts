@@ -1,7 +1,7 @@
 /** The explorer starts here: the chain is opened, and whatever page the address names is shown. */
 import { CairnError } from '../verify/error.ts'
 import { type Evidence, encodeEvidence } from '../verify/index.ts'
-import { byId, h, put } from './dom.ts'
+import { byId, h, put, say } from './dom.ts'
 import { Live } from './live.ts'
 import { block } from './pages/block.ts'
 import { blocks } from './pages/blocks.ts'
@@ -15,8 +15,9 @@ import { search } from './pages/search.ts'
 import { state } from './pages/state.ts'
 import { forgetButton, trust } from './pages/trust.ts'
 import { errorCard } from './parts.ts'
+import { holdsPin } from './pin.ts'
 import { type Page, routeIn, type Shown, to } from './router.ts'
-import { LIES, Session, storeToken } from './session.ts'
+import { LIES, Session, storedToken, storeToken } from './session.ts'
 import { count, download, hash, stranger } from './show.ts'
 import { startTheme } from './theme.ts'
 
@@ -57,7 +58,7 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
   const route = routeIn(location.hash)
   navigate(route.name)
   const main = byId('main')
-  const page = PAGES[route.name] ?? missing
+  const page = (Object.hasOwn(PAGES, route.name) && PAGES[route.name]) || missing
   main.setAttribute('aria-busy', 'true')
   try {
     const isTooEarly = NEEDS_A_BLOCK.has(route.name) && session.isEmpty && live.height === undefined
@@ -73,11 +74,8 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
     put(main, ...content)
   } catch (error) {
     if (signal.aborted) return
-    session.tell(error)
-    put(
-      main,
-      errorCard(error, () => void show(session, live, false)),
-    )
+    void session.tell(error)
+    put(main, errorCard(error, { again: () => void show(session, live, false) }))
   }
   main.removeAttribute('aria-busy')
   // Whoever hears the page is told where they are; whoever just came reads from the top.
@@ -119,18 +117,21 @@ function navigate(current: string): void {
 }
 
 /** The chain that is trusted stands at the top of every page, with how far it was followed. */
-function showPin({ genesis, pin, isFirst }: Session, live: Live): void {
+function showPin(session: Session, live: Live): void {
+  const { genesis, pin, isFirst } = session
   const reached = h('span', { class: 'number' })
+  const how = holdsPin() ? (isFirst ? 'pinned just now: ' : 'pinned: ') : 'pinned until this page is closed: '
   const update = (): void => {
-    const { height } = live
-    reached.textContent = height === undefined ? 'no block yet' : `checked here up to block ${count(height)}`
+    const height = live.height ?? session.head?.height
+    if (height !== undefined) say(reached, `checked here up to block ${count(height)}`)
+    else say(reached, session.isEmpty ? 'no block yet' : 'no block checked yet')
   }
   live.watch(update, new AbortController().signal)
   update()
   put(
     byId('pin'),
     h('span', { class: 'name' }, stranger(genesis.name)),
-    h('span', {}, isFirst ? 'pinned just now: ' : 'pinned: ', hash(pin.chainId, { of: 'chain id', href: to('trust') })),
+    h('span', {}, how, hash(pin.chainId, { of: 'chain id', href: to('trust') })),
     reached,
   )
 }
@@ -197,16 +198,24 @@ function nothing(): HTMLElement {
   )
 }
 
-function askForToken(): void {
-  const input = h('input', { id: 'token', type: 'password', autocomplete: 'off', required: true })
+/** What is in no token that was ever made, and in no header. */
+const NO_TOKEN = /[^\x21-\x7e]/
+
+function askForToken(why?: string): void {
+  const input = h('input', { id: 'token', type: 'password', autocomplete: 'off', required: true, maxlength: 1024 })
   const form = h(
     'form',
     {
       class: 'card',
       onsubmit: (event: Event) => {
         event.preventDefault()
-        storeToken(input.value.trim())
-        location.reload()
+        const token = input.value.trim()
+        if (NO_TOKEN.test(token))
+          askForToken('That is no token: one has letters, digits and signs alone, and no space.')
+        else {
+          storeToken(token)
+          void open()
+        }
       },
     },
     h('h1', {}, 'This server wants a token'),
@@ -217,6 +226,7 @@ function askForToken(): void {
       h('code', {}, 'cairn token new'),
       ' makes one, with the scope read (and append, to append).',
     ),
+    why !== undefined && h('p', { class: 'wrong', role: 'alert' }, stranger(why, 500)),
     h('p', { class: 'line' }, h('label', { for: 'token' }, 'Token '), input, h('button', { type: 'submit' }, 'Use it')),
   )
   put(byId('main'), form)
@@ -232,7 +242,7 @@ function startSearch(): void {
   })
 }
 
-async function start(): Promise<void> {
+function start(): void {
   startTheme()
   startSearch()
   navigate(routeIn(location.hash).name)
@@ -240,6 +250,10 @@ async function start(): Promise<void> {
     event.preventDefault()
     byId('main').focus()
   })
+  void open()
+}
+
+async function open(): Promise<void> {
   try {
     const session = await Session.open(alarm)
     const live = new Live(session)
@@ -247,14 +261,17 @@ async function start(): Promise<void> {
     addEventListener('hashchange', () => void show(session, live, false))
     await Promise.all([live.start(), show(session, live, true)])
   } catch (error) {
-    if (error instanceof CairnError && error.code === 'unauthorized') askForToken()
+    const code = error instanceof CairnError && error.code
+    const given = storedToken()
+    if (code === 'unauthorized' || (code === 'forbidden' && given !== undefined))
+      askForToken(given === undefined ? undefined : (error as CairnError).message)
     else {
       const isLie = error instanceof CairnError && LIES.has(error.code)
       if (isLie) alarm(error)
-      put(byId('main'), isLie ? nothing() : errorCard(error, () => location.reload()))
+      put(byId('main'), isLie ? nothing() : errorCard(error, { again: () => location.reload() }))
     }
   }
   document.documentElement.dataset.ready = 'true'
 }
 
-void start()
+start()

@@ -16,8 +16,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   forbidden: 'This token does not reach so far.',
 }
 
+export interface ErrorCard {
+  readonly again?: () => void
+  /** Whether what to do about a server is told: of a file it is no advice. */
+  readonly advises?: boolean
+}
+
 /** What went wrong, and what to do. */
-export function errorCard(error: unknown, again?: () => void): HTMLElement {
+export function errorCard(error: unknown, { again, advises = true }: ErrorCard = {}): HTMLElement {
   const { code, message } = error instanceof CairnError ? error : { code: 'failed', message: String(error) }
   return h(
     'div',
@@ -30,7 +36,7 @@ export function errorCard(error: unknown, again?: () => void): HTMLElement {
         : 'That did not work',
     ),
     h('p', {}, stranger(message, 1000)),
-    ADVICE[code] !== undefined && h('p', {}, ADVICE[code]),
+    advises && Object.hasOwn(ADVICE, code) && h('p', {}, ADVICE[code]),
     h('p', { class: 'faint' }, 'Code ', h('code', {}, stranger(code, 64))),
     again && h('button', { type: 'button', onclick: again }, 'Try again'),
   )

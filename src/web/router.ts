@@ -27,7 +27,7 @@ export interface Route {
 }
 
 export function routeIn(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const [, path = '', query = ''] = /^#?\/?([^?]*)\??(.*)$/su.exec(hash) ?? []
   const [name = '', ...rest] = path.split('/').map(decoded)
   return { name, path: rest, query: new URLSearchParams(query) }
 }

@@ -21,6 +21,7 @@ import {
   nobleEngine,
   type Proof,
 } from '../verify/index.ts'
+import { inTab } from './kept.ts'
 import { hasFollowed, lightClientState, type Pin, pin, pinned } from './pin.ts'
 
 /** What the server says of itself. It is believed in nothing but what is shown to be said by it. */
@@ -138,18 +139,47 @@ export class Session {
     return this.http.text(path, signal && { signal })
   }
 
-  tell(error: unknown): void {
-    if (error instanceof CairnError && LIES.has(error.code)) this.onLie(error)
+  /**
+   * A lie is told at once. Of a server that began another chain meanwhile that is told, whatever it looked like first; of one that does not know a block any
+   * more that it showed, that it went back. What comes back is the lie that it is.
+   */
+  async tell(error: unknown): Promise<CairnError | undefined> {
+    if (!(error instanceof CairnError)) return undefined
+    const isLie = LIES.has(error.code)
+    if (isLie) this.onLie(error)
+    // With a fork comes the evidence, whatever the server says of itself by now.
+    if (error.code === 'chain_forked') return error
+    if (!isLie && error.code !== 'unknown_height') return undefined
+    const other = await this.otherChain()
+    if (other !== undefined) this.onLie(other)
+    if (other !== undefined || isLie) return other ?? error
+    return this.prove({}).then(
+      () => undefined,
+      (found: unknown) => (isOneOfLies(found) ? found : undefined),
+    )
+  }
+
+  private async otherChain(): Promise<CairnError | undefined> {
+    try {
+      const { chainId } = readChain(await this.text('/v1/chain'))
+      return chainId === this.pin.chainId ? undefined : otherChain(this.pin.chainId, chainId)
+    } catch {
+      return undefined
+    }
   }
 
   private async telling<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      this.tell(error)
+      if (isOneOfLies(error)) void this.tell(error)
       throw error
     }
   }
+}
+
+function isOneOfLies(error: unknown): error is CairnError {
+  return error instanceof CairnError && LIES.has(error.code)
 }
 
 function otherChain(known: string, shown: string): CairnError {
@@ -166,19 +196,19 @@ function httpOf(): Http {
 
 /** For this tab alone, and never in an address. */
 export function storedToken(): string | undefined {
-  return sessionStorage.getItem(TOKEN) ?? undefined
+  return inTab.get(TOKEN)
 }
 
 export function storeToken(token: string): void {
-  sessionStorage.setItem(TOKEN, token)
+  inTab.set(TOKEN, token)
 }
 
 /** The name of this tab as a client: nobody else submits under it, so its numbers are its own. */
 function clientName(): string {
   const name =
-    sessionStorage.getItem('cairn.client') ??
+    inTab.get('cairn.client') ??
     `explorer-${Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
-  sessionStorage.setItem('cairn.client', name)
+  inTab.set('cairn.client', name)
   return name
 }
 

@@ -1,5 +1,6 @@
 /** Dark or light: as the system says, until the switch says otherwise. */
 import { byId } from './dom.ts'
+import { inBrowser } from './kept.ts'
 
 const THEME = 'cairn.theme'
 const dark = matchMedia('(prefers-color-scheme: dark)')
@@ -10,7 +11,7 @@ function isDark(): boolean {
 }
 
 export function startTheme(): void {
-  const chosen = localStorage.getItem(THEME)
+  const chosen = inBrowser.get(THEME)
   if (chosen === 'dark' || chosen === 'light') document.documentElement.dataset.theme = chosen
   const button = byId('theme')
   const name = (): void => {
@@ -22,7 +23,7 @@ export function startTheme(): void {
   button.addEventListener('click', () => {
     const next = isDark() ? 'light' : 'dark'
     document.documentElement.dataset.theme = next
-    localStorage.setItem(THEME, next)
+    inBrowser.set(THEME, next)
     name()
   })
   dark.addEventListener('change', name)

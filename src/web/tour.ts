@@ -1,4 +1,5 @@
 /** The five minutes of a newcomer: how far this tab has come, and the proof that it took along. */
+import { inTab } from './kept.ts'
 
 export interface Tour {
   /** The command that was appended here. */
@@ -15,7 +16,7 @@ const PROOF = 'cairn.proof'
 
 export function tour(): Tour {
   try {
-    const read = JSON.parse(sessionStorage.getItem(TOUR) ?? '{}') as Tour
+    const read = JSON.parse(inTab.get(TOUR) ?? '{}') as Tour
     return typeof read === 'object' && read !== null ? read : {}
   } catch {
     return {}
@@ -23,18 +24,14 @@ export function tour(): Tour {
 }
 
 export function walk(step: Tour): void {
-  sessionStorage.setItem(TOUR, JSON.stringify({ ...tour(), ...step }))
+  inTab.set(TOUR, JSON.stringify({ ...tour(), ...step }))
 }
 
 /** The proof that was downloaded last, for the page that checks: also where files cannot be chosen. */
 export function keptProof(): string | undefined {
-  return sessionStorage.getItem(PROOF) ?? undefined
+  return inTab.get(PROOF)
 }
 
 export function keepProof(text: string): void {
-  try {
-    sessionStorage.setItem(PROOF, text)
-  } catch {
-    // It is too large to keep: the file that was downloaded is there all the same.
-  }
+  inTab.set(PROOF, text)
 }

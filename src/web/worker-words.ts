@@ -30,7 +30,8 @@ export interface ToldBlock {
   readonly parentHash: Uint8Array
   readonly timestamp: bigint
   readonly commandCount: bigint
-  readonly isSealed: boolean
+  /** By what it is known: its own seal, a proof of one above it, or that it follows alone. */
+  readonly by: 'seal' | 'proof' | 'order'
 }
 
 export interface Progress {

@@ -47,7 +47,8 @@ async function follow({ origin, chainId, token, from }: Extract<Asked, { what: '
     })
     for await (const { blockHash, header, seal } of client.blocks({ from })) {
       const { height, timestamp, commandCount, parentHash } = header
-      gathered.push({ height, hash: blockHash, parentHash, timestamp, commandCount, isSealed: seal !== undefined })
+      const by = seal === undefined ? 'order' : 'seal'
+      gathered.push({ height, hash: blockHash, parentHash, timestamp, commandCount, by })
       if (gathered.length > 2 * SHOWN) gathered = gathered.slice(-SHOWN)
       blocks++
       commands += Number(commandCount)
@@ -63,7 +64,8 @@ async function follow({ origin, chainId, token, from }: Extract<Asked, { what: '
 async function watched(url: string, init: RequestInit): Promise<Response> {
   try {
     const response = await fetch(url, init)
-    tell({ what: 'connection', isThere: true })
+    // One that refuses is asked again, or what it says is told.
+    tell({ what: 'connection', isThere: response.ok })
     return response
   } catch (error) {
     tell({ what: 'connection', isThere: false })

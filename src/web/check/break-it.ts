@@ -1,14 +1,16 @@
 /** “Try to break it”: a byte of the viewer's choice is changed, the file is checked again, and what catches it is told. */
 
 import { escaped } from '../../verify/meaning.ts'
-import { h, put, say } from '../dom.ts'
-import { count, plural } from '../show.ts'
+import { type Child, h, put, say } from '../dom.ts'
+import { count, plural, stranger } from '../show.ts'
 import { walk } from '../tour.ts'
 import { flipped, otherByte, type Place, placesIn } from './flip.ts'
 
 export interface Breakable {
   readonly file: Blob
   readonly isBinary: boolean
+  /** Whether it holds as it is: of what fails anyway nothing would be caught by a flip. */
+  readonly holds: boolean
   /** What is said where nothing catches a flip, of a file of which that may be so. */
   readonly uncaught?: string
   /** Checks this in place of the file, and shows what comes of it. Whether it still holds, and which checks failed. */
@@ -22,6 +24,14 @@ const TRIES = 200
 
 export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
   const { file, isBinary } = breakable
+  const panel = (...content: readonly Child[]): HTMLElement =>
+    h(
+      'section',
+      { class: 'card break', 'aria-labelledby': 'break' },
+      h('h2', { id: 'break' }, 'Try to break it'),
+      content,
+    )
+  if (!breakable.holds) return panel(h('p', { class: 'faint' }, 'It does not hold as it is: nothing is left to break.'))
   const places = isBinary ? [] : placesIn(new Uint8Array(await file.arrayBuffer()))
   const offset = h('input', {
     id: 'offset',
@@ -35,6 +45,8 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
   const becomes = h('p', { class: 'becomes', role: 'status' })
   const result = h('div', { class: 'caught', role: 'status' })
   let isFlipped = false
+  let turns = 0
+  let checking: Promise<void> = Promise.resolve()
   const at = (): number => Math.min(Math.max(0, Math.floor(Number(offset.value)) || 0), file.size - 1)
 
   const draw = async (): Promise<void> => {
@@ -62,36 +74,47 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
     )
   }
 
+  /** One after the other, and the last one alone where several wait: what is shown is of how the switch stands. */
   const flip = async (flips: boolean): Promise<void> => {
+    const turn = ++turns
     isFlipped = flips
     toggle.setAttribute('aria-checked', String(flips))
-    await draw()
     put(result, h('p', { class: 'waiting' }, 'Checking again …'))
+    await draw()
+    checking = after(checking, turn, flips)
+  }
+
+  const after = async (before: Promise<void>, turn: number, flips: boolean): Promise<void> => {
+    await before
+    if (turn !== turns) return
+    const said = await tried(flips).catch((error: unknown) => [
+      h('p', { class: 'wrong' }, stranger(error instanceof Error ? error.message : String(error), 500)),
+    ])
+    if (turn === turns) put(result, said)
+  }
+
+  const tried = async (flips: boolean): Promise<Child> => {
     const place = at()
     const bytes = new Uint8Array(await file.slice(place, place + 1).arrayBuffer())
     const changed = flips ? flipped(file, place, otherByte(bytes[0] ?? 0, isBinary)) : file
     const { isGood, caughtBy } = await breakable.check(changed, flips)
-    if (!flips) put(result, h('p', {}, isGood ? 'It is as it was, and holds again.' : 'It is as it was.'))
-    else if (isGood)
-      put(
-        result,
-        h('p', { class: 'wrong' }, breakable.uncaught ?? 'Nothing caught it. That must not happen: please report it.'),
+    if (!flips) return h('p', {}, isGood ? 'It is as it was, and holds again.' : 'It is as it was.')
+    if (isGood)
+      return h(
+        'p',
+        { class: 'wrong' },
+        breakable.uncaught ?? 'Nothing caught it. That must not happen: please report it.',
       )
-    else {
-      walk({ hasBroken: true })
-      put(
-        result,
-        h(
-          'p',
-          {},
-          h('strong', {}, 'Caught'),
-          ' by ',
-          caughtBy.slice(0, 6).flatMap((each, i) => [i > 0 && ', ', h('code', {}, each)]),
-          caughtBy.length > 6 && ' and others',
-          '. The verdicts above say why.',
-        ),
-      )
-    }
+    walk({ hasBroken: true })
+    return h(
+      'p',
+      {},
+      h('strong', {}, 'Caught'),
+      ' by ',
+      caughtBy.slice(0, 6).flatMap((each, i) => [i > 0 && ', ', h('code', {}, each)]),
+      caughtBy.length > 6 && ' and others',
+      '. The verdicts above say why.',
+    )
   }
 
   const toggle = h(
@@ -110,10 +133,7 @@ export async function breakPanel(breakable: Breakable): Promise<HTMLElement> {
     if (place !== undefined) goTo(Number(place))
   })
   await draw()
-  return h(
-    'section',
-    { class: 'card break', 'aria-labelledby': 'break' },
-    h('h2', { id: 'break' }, 'Try to break it'),
+  return panel(
     h('p', { class: 'faint' }, 'Choose a byte, flip it, and see what catches it. Your file is not touched.'),
     places.length > 0 && placeButtons(places, goTo),
     view,

@@ -2,6 +2,7 @@
 import type { KnownElsewhere } from '../../audit/browser.ts'
 import { CairnError } from '../../verify/error.ts'
 import { h, put, say } from '../dom.ts'
+import { errorCard } from '../parts.ts'
 import type { Session } from '../session.ts'
 import { announce, count, hash, plural, stranger } from '../show.ts'
 import { ask, startWorker, type Told } from '../worker-words.ts'
@@ -32,8 +33,14 @@ export async function checkExport(
     await breakPanel({
       file,
       isBinary: true,
+      holds: failing(verdicts).length === 0,
       async check(changed, isChanged) {
-        const caughtBy = failing((await run(changed, isChanged ? `${name}, with one byte changed` : name)).verdicts)
+        const again = run(changed, isChanged ? `${name}, with one byte changed` : name)
+        const report = await again.catch((error: unknown) => {
+          put(place, errorCard(error, { advises: false }))
+          throw error
+        })
+        const caughtBy = failing(report.verdicts)
         return { isGood: caughtBy.length === 0, caughtBy }
       },
     }),

@@ -2,7 +2,7 @@
 
 import { areLinked, isShownBy, type Summary, summaries } from '../blocks.ts'
 import { h } from '../dom.ts'
-import { empty, table, title } from '../parts.ts'
+import { table, title } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
 import type { Session } from '../session.ts'
 import { type Badge, badge, count, hash, time } from '../show.ts'
@@ -11,10 +11,8 @@ const PAGE = 32n
 
 export async function blocks({ session, query, signal }: Context): Promise<Shown> {
   const asked = /^[0-9]{1,19}$/.test(query.get('to') ?? '') ? BigInt(query.get('to') ?? '0') : undefined
-  if (session.head === undefined) await session.prove({}, signal).catch(() => undefined)
-  const newest = session.head?.height
+  const { height: newest } = (await session.prove({}, signal)).block
   const name = 'Blocks'
-  if (newest === undefined) return { title: name, content: [title(name), empty('No block yet.')] }
   const last = asked === undefined || asked > newest ? newest : asked
   const first = last >= PAGE ? last - PAGE + 1n : 0n
   const shown = await summaries(session, first, Number(last - first) + 1, signal)

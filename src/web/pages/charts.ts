@@ -20,7 +20,8 @@ export async function charts(context: Context): Promise<Shown> {
   draw()
   const timer = setInterval(draw, DRAWING)
   signal.addEventListener('abort', () => clearInterval(timer))
-  const height = session.head?.height ?? live.height
+  const isEmpty = session.isEmpty && live.height === undefined
+  const height = isEmpty ? undefined : (await session.prove({}, signal)).block.height
   const recent =
     height === undefined
       ? []
@@ -40,7 +41,7 @@ export async function charts(context: Context): Promise<Shown> {
         ),
         section(
           'Commands in a block',
-          h('p', { class: 'faint' }, `The last ${BLOCKS} blocks, as their headers say.`),
+          h('p', { class: 'faint' }, `The last ${plural(Math.max(1, recent.length), 'block')}, as their headers say.`),
           recent.length === 0 ? empty('No block yet.') : sizes(recent),
         ),
         section(

@@ -43,12 +43,14 @@ export function check(context: Context): Shown {
       const brought = await trust.read()
       return anchor === undefined ? brought : { ...brought, anchor: new Uint8Array(await anchor.arrayBuffer()) }
     }
-    runCheck(file, name, read, session, place, ended).catch((error: unknown) => put(place, errorCard(error)))
+    runCheck(file, name, read, session, place, ended).catch((error: unknown) =>
+      put(place, errorCard(error, { advises: false })),
+    )
   }
   const runAll = (files: readonly File[]): void => {
     sorted(files).then(
       ({ file, anchor }) => run(file, anchor === undefined ? file.name : `${file.name} with ${anchor.name}`, anchor),
-      (error: unknown) => put(result, errorCard(error)),
+      (error: unknown) => put(result, errorCard(error, { advises: false })),
     )
   }
   const kept = keptProof()
@@ -69,7 +71,7 @@ export function check(context: Context): Shown {
       h(
         'div',
         { class: 'card' },
-        dropZone(runAll),
+        dropZone(runAll, signal),
         h('p', { class: 'or' }, h('label', { for: 'paste' }, 'Or paste it')),
         paste,
         h(
@@ -103,7 +105,7 @@ export function check(context: Context): Shown {
   }
 }
 
-function dropZone(run: (files: readonly File[]) => void): HTMLElement {
+function dropZone(run: (files: readonly File[]) => void, signal: AbortSignal): HTMLElement {
   const take = (files: FileList | null | undefined): void => {
     if (files && files.length > 0) run([...files])
   }
@@ -123,16 +125,26 @@ function dropZone(run: (files: readonly File[]) => void): HTMLElement {
     input,
   )
   const over = (isOver: boolean): void => void zone.classList.toggle('over', isOver)
-  zone.addEventListener('dragover', (event) => {
+  // Anywhere on the page: beside the zone the browser would open the file, and leave the page for it.
+  const whereFiles = (does: (files: FileList) => void) => (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return
     event.preventDefault()
-    over(true)
-  })
-  zone.addEventListener('dragleave', () => over(false))
-  zone.addEventListener('drop', (event) => {
-    event.preventDefault()
-    over(false)
-    take(event.dataTransfer?.files)
-  })
+    does(event.dataTransfer.files)
+  }
+  addEventListener(
+    'dragover',
+    whereFiles(() => over(true)),
+    { signal },
+  )
+  addEventListener('dragleave', ({ relatedTarget }) => relatedTarget === null && over(false), { signal })
+  addEventListener(
+    'drop',
+    whereFiles((files) => {
+      over(false)
+      take(files)
+    }),
+    { signal },
+  )
   return zone
 }
 
@@ -202,6 +214,7 @@ async function runCheck(
     (await breakPanel({
       file,
       isBinary: false,
+      holds: failing(judged.verification.verdicts).length === 0,
       ...(judged.isAnchor && { uncaught: UNCAUGHT_OF_ANCHOR }),
       async check(changed, isChanged) {
         const since = performance.now()

@@ -1,6 +1,7 @@
 /** Five steps from nothing to trust: append, see it, take its proof, check it, break it. */
 import { CairnError } from '../../verify/error.ts'
 import { type Child, h, put } from '../dom.ts'
+import { inTab } from '../kept.ts'
 import { proofOfCommand } from '../proofs.ts'
 import { type Context, to } from '../router.ts'
 import { announce, badge, bytesOf, copier, stranger } from '../show.ts'
@@ -191,10 +192,14 @@ const LATENCIES_MAX = 100
 
 /** How long this tab waited for receipts that were checked, in milliseconds. */
 export function latencies(): readonly number[] {
-  const kept: unknown = JSON.parse(sessionStorage.getItem(LATENCIES) ?? '[]')
-  return Array.isArray(kept) ? kept.map(Number).filter(Number.isFinite) : []
+  try {
+    const kept: unknown = JSON.parse(inTab.get(LATENCIES) ?? '[]')
+    return Array.isArray(kept) ? kept.map(Number).filter(Number.isFinite) : []
+  } catch {
+    return []
+  }
 }
 
 function noteLatency(milliseconds: number): void {
-  sessionStorage.setItem(LATENCIES, JSON.stringify([...latencies(), milliseconds].slice(-LATENCIES_MAX)))
+  inTab.set(LATENCIES, JSON.stringify([...latencies(), milliseconds].slice(-LATENCIES_MAX)))
 }

@@ -1,7 +1,8 @@
 /** The first view: the newest blocks as they come, and the five minutes in which a newcomer comes to trust them. */
 
 import { toHex } from '../../verify/bytes.ts'
-import { h, say } from '../dom.ts'
+import { escaped } from '../../verify/meaning.ts'
+import { h, put, say } from '../dom.ts'
 import type { Live } from '../live.ts'
 import { empty } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
@@ -14,7 +15,7 @@ const ROWS = 16
 const SAYING = 15_000
 
 export function home(context: Context): Shown {
-  const { session, live } = context
+  const { session } = context
   return {
     title: 'Newest blocks',
     content: [
@@ -22,12 +23,12 @@ export function home(context: Context): Shown {
         'div',
         { class: 'hero' },
         h('h1', {}, stranger(session.genesis.name)),
-        h('p', { class: 'lead' }, 'Commands in, signed blocks out. Your browser checks each one.'),
+        h('p', { class: 'lead' }, 'Commands in, signed blocks out. Your browser checks each one that it shows.'),
         figures(context),
       ),
       session.says.readOnly !== undefined &&
         h('p', { class: 'note' }, 'This server is open for reading only: ', stranger(session.says.readOnly, 500)),
-      h('div', { class: 'columns' }, tourCard(context), newest(live, context.signal)),
+      h('div', { class: 'columns' }, tourCard(context), newest(context)),
     ],
   }
 }
@@ -36,8 +37,9 @@ function figures({ session, live, signal }: Context): HTMLElement {
   const [blocks, commands, rate] = [h('dd'), h('dd'), h('dd')]
   const update = (): void => {
     const { height } = live
-    say(blocks, height === undefined ? (live.status === 'starting' ? '–' : '0') : count(height + 1n))
-    say(commands, count(live.commands))
+    const isKnown = height !== undefined || session.isEmpty
+    say(blocks, isKnown ? count((height ?? -1n) + 1n) : '–')
+    say(commands, isKnown ? count(live.commands) : '–')
     say(rate, `${count(rateOf(live))}/s`)
   }
   live.watch(update, signal)
@@ -65,11 +67,14 @@ interface Row {
   show(block: ToldBlock, now: number): void
 }
 
-function newest(live: Live, signal: AbortSignal): HTMLElement {
+function newest({ session, live, signal }: Context): HTMLElement {
   const list = h('ol', { class: 'blocks', reversed: true })
   const rows: Row[] = []
   const status = h('span', { class: 'status' })
   const none = empty('No block yet. Append a command, and the first one appears here.')
+  const why = h('span', { class: 'wrong' })
+  const over = h('p', { class: 'line', role: 'status' })
+  const again = h('button', { type: 'button', onclick: () => void live.start() }, 'Try again')
   let isPaused = false
   const pause = h(
     'button',
@@ -89,8 +94,10 @@ function newest(live: Live, signal: AbortSignal): HTMLElement {
   const update = (): void => {
     status.dataset.live = isPaused ? 'paused' : live.status
     say(status, isPaused ? 'paused' : STATUS[live.status])
-    if (live.why !== undefined) status.title = live.why
-    none.hidden = live.blocks.length > 0 || live.status === 'starting'
+    say(why, live.why === undefined ? '' : escaped(live.why.slice(0, 500)))
+    if (live.status !== 'over') put(over)
+    else if (!over.hasChildNodes()) put(over, why, again)
+    none.hidden = live.blocks.length > 0 || !session.isEmpty
     if (isPaused) return
     const shown = live.blocks.slice(-ROWS).reverse()
     const now = Date.now()
@@ -116,6 +123,7 @@ function newest(live: Live, signal: AbortSignal): HTMLElement {
     'section',
     { class: 'card newest', 'aria-labelledby': 'newest' },
     h('div', { class: 'head' }, h('h2', { id: 'newest' }, 'Newest blocks'), status, pause),
+    over,
     none,
     list,
     h('p', { class: 'foot' }, older),
@@ -128,6 +136,12 @@ const STATUS: Readonly<Record<Live['status'], string>> = {
   lost: 'connecting again',
   hidden: 'resting',
   over: 'ended',
+}
+
+const WHY: Readonly<Record<ToldBlock['by'], string>> = {
+  seal: 'Its hash and its seal were checked by this browser, and it follows the block before.',
+  proof: 'Its hash was computed by this browser, and is in the chain under the newest seal. Its page looks at its own.',
+  order: 'It follows the block before; a later seal has to cover it.',
 }
 
 function makeRow(): Row {
@@ -146,9 +160,7 @@ function makeRow(): Row {
       say(link, count(block.height))
       say(hash, short(toHex(block.hash)))
       say(commands, plural(block.commandCount, 'command'))
-      if (block.isSealed)
-        mark.set('checked', 'Its hash and its seal were checked by this browser, and it follows the block before.')
-      else mark.set('unchecked', 'It follows the block before; a later seal has to cover it.')
+      mark.set(block.by === 'order' ? 'unchecked' : 'checked', WHY[block.by])
     },
   }
 }

@@ -147,8 +147,7 @@ function byHash(context: Context, asked: Uint8Array): Child {
 async function look(context: Context, asked: Uint8Array, from: bigint | undefined, result: HTMLElement): Promise<void> {
   const { session, signal } = context
   try {
-    if (session.head === undefined) await session.prove({}, signal)
-    let below = from ?? (session.head?.height ?? -1n) + 1n
+    let below = from ?? (await session.prove({}, signal)).block.height + 1n
     const end = below > BigInt(LOOK) ? below - BigInt(LOOK) : 0n
     while (below > end) {
       const first = below > BigInt(PAGE) ? below - BigInt(PAGE) : 0n

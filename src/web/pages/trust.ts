@@ -1,7 +1,7 @@
 /** What this browser trusts, since when, and how to stop. */
 import { h } from '../dom.ts'
 import { title } from '../parts.ts'
-import { unpin } from '../pin.ts'
+import { holdsPin, unpin } from '../pin.ts'
 import type { Context, Shown } from '../router.ts'
 import { count, facts, hash, section, stranger, time } from '../show.ts'
 
@@ -32,7 +32,7 @@ export function trust({ session }: Context): Shown {
         h(
           'p',
           {},
-          'The first time you came here this browser took the chain id that the server showed, and has held on to it since. From that id follow the cold key and every hash. Compare it with what somebody whom you trust tells you: the id is all that has to be right.',
+          `The first time you came here this browser took the chain id that the server showed${holdsPin() ? ', and has held on to it since' : '. It does not let this page keep anything: when the page is closed the id is forgotten, and with it what would tell another chain from this one'}. From that id follow the cold key and every hash. Compare it with what somebody whom you trust tells you: the id is all that has to be right.`,
         ),
         h(
           'p',
