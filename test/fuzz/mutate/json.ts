@@ -15,6 +15,8 @@ export function mutateJson(text: string, random: Random, other: () => string, is
   const root: Node = { items: [tree] }
   for (let i = 1 + random.below(random.pick([1, 1, 3])); i > 0; i--) change(root, random, other, isLarge)
   const [changed] = root.items
+  // What was made longer within what was made longer stands there once, and would be written thousands of times.
+  if (changed !== undefined && leftOf(WRITTEN_MAX, changed) < 0) return undefined
   return changed === undefined ? '' : written(changed, random.below(8) === 0 ? random : undefined)
 }
 
@@ -163,6 +165,20 @@ function nodeOf(value: unknown, depth = 0): Node {
 }
 
 /** With space where it may stand, where a random is given. */
+/** More than any input may have. */
+const WRITTEN_MAX = 4 << 20
+
+/** What is left of so many characters when this is written; below 0, and looked at no further, where it is more. */
+function leftOf(room: number, node: Node): number {
+  if ('raw' in node) return room - node.raw.length
+  let left = room - 2
+  for (const each of 'items' in node ? node.items : node.members.map(([, value]) => value)) {
+    if (left < 0) break
+    left = leftOf(left - 1, each)
+  }
+  return left
+}
+
 function written(node: Node, random?: Random): string {
   if ('raw' in node) return node.raw
   const space = (): string => (random === undefined ? '' : random.pick(['', '', ' ', '\n', '\t', '\r\n']))

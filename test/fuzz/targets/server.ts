@@ -265,8 +265,13 @@ export const servers: readonly Target[] = [
       ],
     ],
     // In a folder that is not there: what a file's mode must be is for test/keys.
-    decode: (input) =>
-      readTokens(new MemoryDisk([['/nowhere/cairn/tokens.json', input]]), '/nowhere/cairn/tokens.json'),
+    decode: async (input) => {
+      const tokens = await readTokens(
+        new MemoryDisk([['/nowhere/cairn/tokens.json', input]]),
+        '/nowhere/cairn/tokens.json',
+      )
+      return tokens ?? []
+    },
     check(tokens, input) {
       const written = tokens.map(({ name, hash, scopes, clients, createdAt }) => {
         return { name, hash: toHex(hash), scopes, ...(clients && { clients }), createdAt: String(createdAt) }
