@@ -12,7 +12,9 @@ import { beginLife } from './life.ts'
 import { crashOptions } from './options.ts'
 import { commandOf } from './traffic.ts'
 
+/** At least, and more where so many would not come to enough receipts: a slow machine prints few before it is killed. */
 const KILLS = 50
+const RECEIPTS_MIN = 500
 const program = fileURLToPath(await bundled(new URL('program.ts', import.meta.url)))
 
 /** One life of the program, up to the kill; what it printed by then. */
@@ -33,14 +35,12 @@ it(`keeps what it acknowledged over ${KILLS} kills (CAIRN_SEED=${seed})`, async 
   const directory = join(folder, 'data')
   try {
     const told = new Map<string, string>()
-    for (let life = 0; life < KILLS; life++) {
+    for (let life = 0; life < KILLS || told.size < RECEIPTS_MIN; life++) {
       for (const line of await killedAfter(directory, life, random.below(250))) {
         const [client, request] = line.split(' ')
         told.set(`${client} ${request}`, line)
       }
     }
-    expect(told.size).toBeGreaterThan(KILLS * 10)
-
     await judge(directory, { told: [...told.values()], commandOf, options: crashOptions(directory) })
   } finally {
     await rm(folder, { recursive: true })

@@ -33,6 +33,9 @@ export class Tape {
   }
 }
 
+/** Hundreds of times what a long run chooses of a kind. One that waits for what never comes would be waited for without an end, for no timer is heard. */
+const CHOICES_MAX = 1 << 24
+
 class Track extends Random {
   readonly drawn: number[] = []
   private readonly given: readonly number[] | undefined
@@ -43,6 +46,7 @@ class Track extends Random {
   }
 
   override below(end: number): number {
+    if (this.drawn.length >= CHOICES_MAX) throw new Error(`the run comes to no end: it chose ${CHOICES_MAX} times`)
     const number = this.given === undefined ? super.below(end) : (this.given[this.drawn.length] ?? 0) % end
     this.drawn.push(number)
     return number
