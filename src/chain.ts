@@ -2,14 +2,15 @@
  * The door: a chain in a directory, as an application opens it. Commands go in, and come back as receipts of what is durable, was executed
  * once, and can be proved. What a caller was told, a read on the same chain sees.
  */
-import type { Submission } from './pipeline/1-submit.ts'
+import { invalidSubmission, type Submission } from './pipeline/1-submit.ts'
+import { demandMembers, demandName, readKey } from './pipeline/asked.ts'
 import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
-import { type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
+import { type FeedAsked, type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
 import { readerOf } from './pipeline/log-reader.ts'
 import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
-import type { ChainOptions } from './pipeline/options.ts'
+import { type ChainOptions, invalidOption } from './pipeline/options.ts'
 import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
 import { type Receipt, receiptOf } from './pipeline/receipt.ts'
@@ -18,7 +19,7 @@ import { type ChainStatistics, statisticsOf } from './pipeline/statistics.ts'
 import type { Waiting } from './pipeline/waiting.ts'
 import { eachWhileOpen, whileOpen } from './pipeline/while-open.ts'
 import { native } from './verify/codec.ts'
-import { genesis as genesisCodec, header as headerCodec, rawKey, treeName } from './verify/codecs.ts'
+import * as codecs from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
 import { type BlockRecord, chainRecord } from './verify/records.ts'
 import type { Delegation, Genesis, Header, Revocation, TreeName } from './verify/types.ts'
@@ -34,6 +35,8 @@ export interface ChainHead {
 export interface FeedRange {
   readonly from?: bigint
   readonly live?: boolean
+  /** Ends the reading, also while it waits for a block. */
+  readonly signal?: AbortSignal
 }
 
 export class Chain {
@@ -64,14 +67,14 @@ export class Chain {
   }
 
   get genesis(): Genesis {
-    return genesisCodec.decode(this.parts.identity.genesis, native)
+    return codecs.genesis.decode(this.parts.identity.genesis, native)
   }
 
   /** The newest block that was acknowledged, or nothing before block 0. */
   get head(): ChainHead | undefined {
     const { header, hash } = this.readable
     // The caller's own: what the chain goes on from is nobody else's to change.
-    return header && { height: header.height, hash: hash.slice(), header: headerCodec.decode(header, native) }
+    return header && { height: header.height, hash: hash.slice(), header: codecs.header.decode(header, native) }
   }
 
   /** The `<id>@<version>` of the machine that executes the next block. */
@@ -127,7 +130,7 @@ export class Chain {
    *
    * After a restart the chain knows what its blocks brought; give it the revocations again until one did (the option `revocations`).
    */
-  importAuthority(revocations: readonly Revocation[] = []): Promise<void> {
+  async importAuthority(revocations: readonly Revocation[] = []): Promise<void> {
     return this.demandProducer().importAuthority(revocations)
   }
 
@@ -144,7 +147,9 @@ export class Chain {
    */
   async submitMany(submissions: readonly Submission[]): Promise<readonly (Receipt | CairnError)[]> {
     const { intake } = this.parts
-    const admitted = submissions.map((each, index) => {
+    if (!Array.isArray(submissions)) throw invalidSubmission('several are given as an array')
+    // Not `map`, which leaves out what is not there.
+    const admitted = Array.from(submissions as readonly Submission[], (each, index) => {
       const waiting = attempt(() => this.admit(each, false))
       if (waiting instanceof CairnError) throw atIndex(waiting, index, submissions.length)
       return waiting
@@ -180,12 +185,13 @@ export class Chain {
   }
 
   /** The value of a raw key: as of the newest acknowledged block, or as of an older one. */
-  get(tree: TreeName, key: Uint8Array, { height }: { readonly height?: bigint } = {}): Uint8Array | undefined {
+  get(tree: TreeName, key: Uint8Array, asOf: { readonly height?: bigint } = {}): Uint8Array | undefined {
     const { store, applier } = this.parts
     const { readable } = this
     this.demandOpen()
-    const asked = attempt(() => [treeName.decode(tree, native), rawKey.decode(key, native)])
-    if (asked instanceof CairnError) throw new CairnError('invalid_key', `This is no key of a tree: ${asked.message}`)
+    readKey(tree, key)
+    demandMembers(asOf, ['height'])
+    const { height } = asOf
     if (height === undefined || height === heightOf(readable)) return store.trees[tree].get(key, readable.trees?.[tree])
     if (typeof height !== 'bigint' || height < 0n || height > heightOf(readable)) {
       const message = `There is no block ${height}: the newest is ${heightOf(readable)}.`
@@ -202,13 +208,15 @@ export class Chain {
   }
 
   /** The blocks from a height on, each with its seal; with `live` it goes on with each that is acknowledged. */
-  async *blocks({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedBlock> {
-    yield* eachWhileOpen(this.parts.lifetime, feed(this.feedParts(from), from, live))
+  async *blocks(range: FeedRange = {}): AsyncGenerator<FeedBlock> {
+    const asked = readRange(range)
+    yield* eachWhileOpen(this.parts.lifetime, feed(this.feedParts(asked.from), asked))
   }
 
   /** The same without what the blocks hold: their headers, roots and seals, which take little to read and to follow. */
-  async *headers({ from = 0n, live = false }: FeedRange = {}): AsyncGenerator<FeedHeader> {
-    yield* eachWhileOpen(this.parts.lifetime, headerFeed(this.feedParts(from), from, live))
+  async *headers(range: FeedRange = {}): AsyncGenerator<FeedHeader> {
+    const asked = readRange(range)
+    yield* eachWhileOpen(this.parts.lifetime, headerFeed(this.feedParts(asked.from), asked))
   }
 
   private feedParts(from: bigint): FeedParts {
@@ -237,7 +245,7 @@ export class Chain {
       const record = chainRecord.decode(await history.block(height), native) as BlockRecord
       const late = [producer?.resealed, ...(producer?.newestSeals ?? [])].find((each) => each?.header.height === height)
       const seal = late?.seal ?? (await history.sealsOf(height)).at(-1)
-      return { record, ...(seal && { seal }) }
+      return { record, ...(seal && { seal: codecs.seal.decode(seal, native) }) }
     })
   }
 
@@ -256,6 +264,7 @@ export class Chain {
   /** The receipt of what a client's number names, or nothing where nothing was executed under it. */
   async find(client: string, request: bigint): Promise<Receipt | undefined> {
     this.demandOpen()
+    demandName(client, request)
     if (client === '' || this.readable.header === undefined) return undefined
     const { store, history, prove, lifetime } = await this.through(heightOf(this.readable))
     const past = await whileOpen(lifetime, () => findCommand(client, request, store, history))
@@ -263,10 +272,13 @@ export class Chain {
     return receiptOf(past.command, { header: past.record.header, hash: past.hash }, (each) => prove({ command: each }))
   }
 
-  /** What the cold key delegated and took back, as far as the chain knows. */
+  /** What the cold key delegated and took back, as far as the chain knows; the caller's own. */
   get authority(): { readonly delegations: readonly Delegation[]; readonly revocations: readonly Revocation[] } {
     const { delegations, revocations } = this.parts.recovered.authority
-    return { delegations: [...delegations], revocations: [...revocations] }
+    return {
+      delegations: delegations.map((each) => codecs.delegation.decode(each, native)),
+      revocations: revocations.map((each) => codecs.revocation.decode(each, native)),
+    }
   }
 
   /** The parts, where all up to this height is applied. */
@@ -336,6 +348,13 @@ export class Chain {
   private demandOpen(): void {
     if (this.closing !== undefined) throw chainClosed()
   }
+}
+
+function readRange(range: FeedRange): FeedAsked {
+  demandMembers(range, ['from', 'live', 'signal'])
+  const { from = 0n, live = false, signal } = range
+  if (signal === undefined || signal instanceof AbortSignal) return { from, live, signal }
+  throw invalidOption('signal', 'it is an AbortSignal')
 }
 
 /** Which of several it was. */

@@ -80,6 +80,12 @@ export const EXPORTS_OF_ADDRESS_MAX = 8
 export const LISTENERS_MAX = 4096
 export const LISTENERS_OF_ADDRESS_MAX = 1024
 export const LISTENER_BYTES_MAX: number = 1 << 20
+/** Listeners that are sent what is old at a time: each holds a frame of the journal while it is. */
+export const CATCHING_UP_MAX = 4
+/** Connections that are open at a time, also those on which nothing is asked; of one address half of them. */
+export const CONNECTIONS_MAX = 9216
+/** Descriptors that connections leave to the files of the chain, its locks and its exports. */
+export const DESCRIPTORS_KEPT = 512
 /** Connections that the system is asked to keep until the server takes them: those above are dropped, and try again a second later. */
 export const CONNECTIONS_WAITING_MAX = 4096
 /** What is new is sent to all listeners when it is so many bytes, or after so many milliseconds, however long sending takes. */
@@ -108,6 +114,8 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
   [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
+  [REQUESTS_MAX + LISTENERS_MAX <= CONNECTIONS_MAX, 'whoever may ask or listen may be connected'],
+  [REQUESTS_OF_ADDRESS_MAX + LISTENERS_OF_ADDRESS_MAX <= CONNECTIONS_MAX / 2, 'and so may those of one address'],
   [LISTENERS_MAX <= CONNECTIONS_WAITING_MAX, 'all listeners may come back at once when a server starts again'],
   [2 * ROUND_BYTES_MAX <= LISTENER_BYTES_MAX, 'nobody is dropped for what was sent in one go'],
   [2 * EXPORTS_OF_ADDRESS_MAX <= EXPORTS_MAX, 'one address leaves exports to others'],

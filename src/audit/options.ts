@@ -80,8 +80,9 @@ export function checkAudit(options: AuditOptions): CheckedAudit {
   const { revocations, head } = rest
   return {
     ...rest,
-    ...(revocations && { revocations: asRevocations(revocations) }),
-    ...(head && { head: asHead(head) }),
+    // Whatever else stands there must not pass for one that was given.
+    ...(revocations !== undefined && { revocations: asRevocations(revocations) }),
+    ...(head !== undefined && { head: asHead(head) }),
     chainId: asChainId(chainId),
     level,
     machines: machine && new MachineSet([machine].flat()),

@@ -16,7 +16,7 @@ import { type BlockRecord, type ChainRecord, chainRecord } from '../verify/recor
 import { verifyChain } from './audit.ts'
 import { framesIn } from './examine.ts'
 import { UNSEALED_MAX } from './join.ts'
-import type { AuditSource, SourceItem } from './source.ts'
+import { type AuditSource, overheard, type SourceItem } from './source.ts'
 
 /** Opens the copy, from its beginning. */
 export type OpenSource = () => Promise<AuditSource>
@@ -26,6 +26,8 @@ export interface SourceBlock {
   readonly hash: Uint8Array
   /** The seals that stand before it. */
   readonly seals: readonly ChainRecord[]
+  /** Of all blocks and seals up to this block, in their order. */
+  readonly digest: Uint8Array
 }
 
 interface Read {
@@ -56,12 +58,22 @@ export class RepairSource {
 
   static async verified(open: OpenSource, identity: Identity, engine: Engine): Promise<RepairSource> {
     const tally = new Tally(engine)
-    const audit = await verifyChain(overheard(await open(), tally), {
+    const heard = overheard(await open(), (item) => {
+      // What is no record is for the verification to say.
+      for (const record of recordsIn(item)) if (!(record instanceof CairnError)) tally.add(record)
+    })
+    const audit = await verifyChain(heard, {
       chainId: identity.chainId,
       // Its seals alone would not show that what a block holds was changed below a header that is right.
       level: 'roots',
       engine,
       cores: 1,
+    }).catch((error: unknown) => {
+      if (!(error instanceof CairnError && error.code === 'proof_needed')) throw error
+      const { from } = error.details
+      throw refused(`it begins at block ${String(from)}: one that holds all blocks from the first on is needed`, {
+        from,
+      })
     })
     if (!audit.ok) {
       const { check, reason = '' } = audit.fault ?? {}
@@ -87,10 +99,11 @@ export class RepairSource {
           tally.add(record)
           if (record.k === 'seal') seals.push(record)
           if (record.k !== 'block') continue
-          yield { record, hash: blockHash(this.identity, record.header, this.engine.hasher), seals }
+          const { digest } = tally.at(record.header.height) as Read
+          yield { record, hash: blockHash(this.identity, record.header, this.engine.hasher), seals, digest }
           seals = []
           if (record.header.height !== this.head) continue
-          if (equal((tally.at(this.head) as Read).digest, this.digest)) return
+          if (equal(digest, this.digest)) return
           throw wasChanged()
         }
       }
@@ -132,30 +145,6 @@ class Tally {
   }
 }
 
-/** The same source; the tally hears all that it gives. */
-function overheard(source: AuditSource, tally: Tally): AuditSource {
-  return {
-    genesis: source.genesis,
-    from: source.from,
-    authority: source.authority,
-    isLive: source.isLive,
-    get size() {
-      return source.size
-    },
-    get bytesRead() {
-      return source.bytesRead
-    },
-    async *items(from) {
-      for await (const item of source.items(from)) {
-        // What is no record is for the verification to say.
-        for (const record of recordsIn(item)) if (!(record instanceof CairnError)) tally.add(record)
-        yield item
-      }
-    },
-    close: async () => source.close?.(),
-  }
-}
-
 function* recordsIn(item: SourceItem): Generator<ChainRecord | CairnError> {
   if (item.kind !== 'packed' && item.kind !== 'records') return
   for (const { records } of framesIn(item)) {
@@ -164,7 +153,7 @@ function* recordsIn(item: SourceItem): Generator<ChainRecord | CairnError> {
   }
 }
 
-function wasChanged(): CairnError {
+export function wasChanged(): CairnError {
   return refused('it was changed while it was read', {})
 }
 

@@ -27,7 +27,7 @@ import type { Engine } from '../verify/engine.ts'
 import type { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import type { BlockRecord } from '../verify/records.ts'
-import { type OpenSource, RepairSource, refused } from './repair-source.ts'
+import { type OpenSource, RepairSource, refused, wasChanged } from './repair-source.ts'
 
 export interface RepairedFile {
   readonly file: string
@@ -37,6 +37,14 @@ export interface RepairedFile {
   readonly blocks: number
   /** Where what was there before is kept, in the journal's directory. */
   readonly kept?: string
+}
+
+/** What is known of a block that the other copy has. */
+interface Known {
+  /** Of all that it has up to this block: what is read again must be the same. */
+  readonly digest: Uint8Array
+  /** Of its frame, in bytes. */
+  readonly length: number
 }
 
 export interface RepairParts {
@@ -134,25 +142,25 @@ class Repair {
     const kept = pieces.filter(({ heights }) => following === undefined || heights.every((each) => each < following))
     const held = new Set(kept.flatMap(({ heights }) => heights))
     const newest = kept.findLast(({ heights }) => heights.length > 0)?.heights.at(-1) ?? first - 1n
-    const known = head > newest ? head : newest
-    const last = following === undefined ? known : following - 1n
+    const end = head > newest ? head : newest
+    const last = following === undefined ? end : following - 1n
     // Before they are counted: the name of a file may say any height.
-    if (following !== undefined && last > known) throw nothingBefore(following, known + 1n)
+    if (following !== undefined && last > end) throw nothingBefore(following, end + 1n)
     const missing = new Set<bigint>()
     for (let height = first; height <= last; height++) if (!held.has(height)) missing.add(height)
     const isWhole = missing.size === 0 && damage.length === 0 && kept.length === pieces.length
     if (isWhole && !(await isInDoubt(this.home, first))) return undefined
-    const frames = await this.missingFrames(missing)
-    const absent = [...missing].find((height) => !frames.has(height))
+    const known = await this.lookFor(missing)
+    const absent = [...missing].find((height) => !known.has(height))
     if (absent !== undefined) throw refused(`it has no block ${absent}: take a newer copy`, { height: absent })
-    if (following === undefined) demandAllOf(surveyed, [...frames.values()], head)
-    const parts = inOrder(kept, frames, first)
+    if (following === undefined) demandAllOf(surveyed, known, head)
     // The seals behind the newest block, which no block follows.
     const added = following === undefined && missing.has(head) && trailing.length > 0 ? [trailing] : []
+    const parts = inOrder(kept, this.missingFrames(known), known, first, added)
     const { disk, directory, rng } = this.parts
     // No place in a file is right any more that the store remembers: it is made anew, also where this ends before the file has its name.
     const onMoved = (): Promise<void> => condemnStore(disk, directory)
-    const restored = await restoreFile(this.home, surveyed, [...parts, ...added], rng, onMoved)
+    const restored = await restoreFile(this.home, surveyed, parts, rng, onMoved)
     const heights = [...missing]
     const [from, to] = [heights[0], heights.at(-1)]
     return {
@@ -164,13 +172,26 @@ class Repair {
     }
   }
 
-  /** The frames that the other copy gives for these blocks: each with the seals that stand before it. */
-  private async missingFrames(missing: ReadonlySet<bigint>): Promise<ReadonlyMap<bigint, MissingFrame>> {
-    const frames = new Map<bigint, MissingFrame>()
-    for await (const { record, seals } of this.source.blocks()) {
-      if (missing.has(record.header.height)) frames.set(record.header.height, [...seals, record])
+  /** What the other copy has of these blocks, and nothing of what they hold: all of them may be more than memory holds. */
+  private async lookFor(missing: ReadonlySet<bigint>): Promise<ReadonlyMap<bigint, Known>> {
+    const known = new Map<bigint, Known>()
+    for await (const { record, seals, digest } of this.source.blocks()) {
+      if (!missing.has(record.header.height)) continue
+      const length = frameLength(payloadLength([...seals, record].map(encodeRecord)))
+      known.set(record.header.height, { digest, length })
     }
-    return frames
+    return known
+  }
+
+  /** Their frames, each with the seals that stand before its block, in order; to be taken all, or let go. */
+  private async *missingFrames(known: ReadonlyMap<bigint, Known>): AsyncGenerator<MissingFrame> {
+    for await (const { record, seals, digest } of this.source.blocks()) {
+      const expected = known.get(record.header.height)
+      if (expected === undefined) continue
+      // Here, as they are not read to their end before they are written.
+      if (!equal(expected.digest, digest)) throw wasChanged()
+      yield [...seals, record]
+    }
   }
 
   private hashOf({ header }: BlockRecord): Uint8Array {
@@ -182,33 +203,44 @@ class Repair {
  * What is damaged behind the newest whole block may be blocks that the other copy does not have: what it gives must fill all of it. In one sector
  * there is room for seals or a close record, and for no block.
  */
-function demandAllOf({ pieces, damage }: Surveyed, frames: readonly MissingFrame[], head: bigint): void {
+function demandAllOf({ pieces, damage }: Surveyed, known: ReadonlyMap<bigint, Known>, head: bigint): void {
   const newest = pieces.findLast(({ heights }) => heights.length > 0)?.offset ?? 0
   const lost = damage.reduce((sum, { from, to }) => sum + (from >= newest ? to - from : 0), 0)
-  const given = frames.reduce((sum, frame) => sum + frameLength(payloadLength(frame.map(encodeRecord))), 0)
+  let given = 0
+  for (const { length } of known.values()) given += length
   if (lost <= given + SECTOR) return
   const why = `it ends at block ${head}, and what is damaged behind that may be more blocks: take a newer copy`
   throw refused(why, { head, lost, given })
 }
 
-/** What the file held, and where its blocks are missing what was restored. */
-function inOrder(kept: Surveyed['pieces'], frames: ReadonlyMap<bigint, MissingFrame>, first: bigint): readonly Part[] {
-  const parts: Part[] = []
+/** What the file held, and where its blocks are missing what is restored. */
+async function* inOrder(
+  kept: Surveyed['pieces'],
+  frames: AsyncGenerator<MissingFrame>,
+  missing: ReadonlyMap<bigint, Known>,
+  first: bigint,
+  added: readonly Part[],
+): AsyncGenerator<Part> {
   let next = first
-  const fill = (until: bigint): void => {
-    for (let frame = frames.get(next); frame !== undefined && next < until; frame = frames.get(next)) {
-      parts.push(frame)
-      next++
+  async function* fill(until: bigint): AsyncGenerator<Part> {
+    for (; missing.has(next) && next < until; next++) {
+      const frame = await frames.next()
+      if (frame.done === true) throw wasChanged()
+      yield frame.value
     }
   }
-  for (const piece of kept) {
-    // Seals that lie alone stand behind their blocks: nobody takes a seal that comes before.
-    fill(piece.heights[0] ?? piece.newest + 1n)
-    parts.push(piece)
-    next = (piece.heights.at(-1) ?? next - 1n) + 1n
+  try {
+    for (const piece of kept) {
+      // Seals that lie alone stand behind their blocks: nobody takes a seal that comes before.
+      yield* fill(piece.heights[0] ?? piece.newest + 1n)
+      yield piece
+      next = (piece.heights.at(-1) ?? next - 1n) + 1n
+    }
+    yield* fill(U64_MAX)
+    yield* added
+  } finally {
+    await frames.return(undefined)
   }
-  fill(U64_MAX)
-  return parts
 }
 
 function nothingBefore(file: bigint, height: bigint): CairnError {

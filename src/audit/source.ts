@@ -81,3 +81,26 @@ export interface AuditSource {
   /** Nothing more is asked for: what it holds open may go, also where its items were never asked for. */
   close?(): Promise<void>
 }
+
+/** The same source; all that it gives is heard before it is given, and stays as it is: whoever hears it may keep it. */
+export function overheard(source: AuditSource, hear: (item: SourceItem) => void): AuditSource {
+  return {
+    genesis: source.genesis,
+    from: source.from,
+    authority: source.authority,
+    isLive: source.isLive,
+    get size() {
+      return source.size
+    },
+    get bytesRead() {
+      return source.bytesRead
+    },
+    async *items(from) {
+      for await (const item of source.items(from)) {
+        hear(item)
+        yield item
+      }
+    },
+    close: async () => source.close?.(),
+  }
+}

@@ -1,8 +1,9 @@
 /** What the commands on a chain take, checked: wrong usage is told before anything is opened. */
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { KEY_MAX } from '../verify/bounds.ts'
 import { utf8 } from '../verify/bytes.ts'
-import { CairnError, fromHex } from '../verify/index.ts'
+import { fromHex } from '../verify/index.ts'
+import { quoted } from '../verify/meaning.ts'
 
 const U64_END = 1n << 64n
 
@@ -31,11 +32,9 @@ export function fileFrom(text: string): string {
 export const HEX_OPTION = ['--hex', 'keys are given as 0x and hex digits, not as text'] as const
 
 /** A raw key: the UTF-8 of the text, or with `--hex` the bytes that the text spells out. */
-export function keyFrom(text: string, isHex: boolean): Uint8Array {
+export function keyFrom(text: string, isHex: boolean, command: Command): Uint8Array {
   const key = isHex ? fromHex(text) : utf8(text)
-  if (key === undefined) {
-    throw new CairnError('invalid_key', `The key ${text} is not 0x and pairs of lower-case hex digits.`, { key: text })
-  }
+  if (key === undefined) command.error(`error: the key ${quoted(text)} is not 0x and pairs of lower-case hex digits`)
   if (key.length > 0 && key.length <= KEY_MAX) return key
-  throw new CairnError('invalid_key', `A key has 1 to ${KEY_MAX} bytes, not ${key.length}.`, { size: key.length })
+  return command.error(`error: a key has 1 to ${KEY_MAX} bytes, not ${key.length}`)
 }

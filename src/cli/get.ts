@@ -34,11 +34,11 @@ export function asGet(command: Command): Command {
     { needed: [['key', 'the key, as text']] },
     {
       here: async (place, [text = ''], options) => {
-        const key = keyFrom(text, options.hex === true)
+        const key = keyFrom(text, options.hex === true, command)
         await withChain(place, 'read', (chain) => print(valueHere(chain, key, options), key, options), options)
       },
       there: async ([text = ''], options) => {
-        const key = keyFrom(text, options.hex === true)
+        const key = keyFrom(text, options.hex === true, command)
         const { client } = await openServer(command, options)
         await print(await valueThere(client, key, options), key, options)
       },

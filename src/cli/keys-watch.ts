@@ -1,8 +1,9 @@
-/** While a command has the chain open: what `cairn keys import` brings into the keys directory meanwhile takes effect, and is told on standard error. */
+/** While a command has the chain open: what `cairn keys import` brings into the keys directory meanwhile takes effect, and is told on standard error or in the log. */
 import type { Chain } from '../chain.ts'
 import type { TakenUp, UnlockedKeys } from '../keys/unlocked-keys.ts'
 import { systemClock } from '../ports/clock.ts'
-import { escaped } from '../verify/meaning.ts'
+import { CairnError } from '../verify/error.ts'
+import type { Say } from './reports.ts'
 
 export interface KeysWatch {
   /** Comes back when the first look is over: what was imported while no chain was open has taken effect by then. */
@@ -14,18 +15,19 @@ export interface KeysWatch {
 /** Milliseconds from one look at the directory to the next. */
 const INTERVAL = 1000
 
-export function watchKeys(keys: UnlockedKeys, chain: Chain): KeysWatch {
+export function watchKeys(keys: UnlockedKeys, chain: Chain, say: Say): KeysWatch {
   let isOver = false
   let told = ''
   let cancel: (() => void) | undefined
   const look = async (): Promise<void> => {
     try {
-      tell(await keys.look((revocations) => chain.importAuthority(revocations)))
+      tell(await keys.look((revocations) => chain.importAuthority(revocations)), say)
       told = ''
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       // It is tried again every second, and told once.
-      if (message !== told) process.stderr.write(`${escaped(`Not taken up: ${message}`)}\n`)
+      const code = error instanceof CairnError ? error.code : undefined
+      if (message !== told) say('warn', `Not taken up: ${message}`, code)
       told = message
     }
     if (!isOver) {
@@ -45,11 +47,9 @@ export function watchKeys(keys: UnlockedKeys, chain: Chain): KeysWatch {
   }
 }
 
-function tell({ delegations, revocations }: TakenUp): void {
-  for (const { index } of delegations) process.stderr.write(`The hot key ${index} seals from now on.\n`)
+function tell({ delegations, revocations }: TakenUp, say: Say): void {
+  for (const { index } of delegations) say('info', `The hot key ${index} seals from now on.`)
   for (const { index } of revocations) {
-    process.stderr.write(
-      `The hot key ${index} is taken back: revocations.json says so to everybody it is published to.\n`,
-    )
+    say('info', `The hot key ${index} is taken back: revocations.json says so to everybody it is published to.`)
   }
 }

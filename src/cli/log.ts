@@ -9,7 +9,8 @@ import { journalIn } from '../pipeline/chain-place.ts'
 import { readGenesis } from '../pipeline/genesis-file.ts'
 import { decodeRecord } from '../pipeline/history.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
-import { type Identity, identify, nobleEngine } from '../verify/index.ts'
+import { type CairnError, type Identity, identify, nobleEngine } from '../verify/index.ts'
+import { escaped } from '../verify/meaning.ts'
 import { u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
@@ -42,18 +43,35 @@ export function asLog(command: Command): Command {
     command,
     {},
     {
-      here: ({ data }, _, options) => interruptible((signal) => log(data, options, signal)),
-      there: (_, options) =>
-        interruptible(async (signal) => {
+      here: ({ data }, _, options) => {
+        demandOrder(command, options)
+        return interruptible((signal) => log(data, options, signal))
+      },
+      there: (_, options) => {
+        demandOrder(command, options)
+        return interruptible(async (signal) => {
           const server = await openServer(command, options, { signal })
           const printed = new Printed(server.identity, options, signal)
-          for await (const block of blocksOf(server.client, options, signal)) {
+          let isAway = false
+          const onBreak = ({ message }: CairnError): void => {
+            if (!isAway) process.stderr.write(`${escaped(`${message} It is asked again until it answers.`)}\n`)
+            isAway = true
+          }
+          for await (const block of blocksOf(server.client, options, signal, onBreak)) {
+            isAway = false
             await printed.block(block)
             if (printed.isDone) return
           }
-        }),
+          printed.end()
+        })
+      },
     },
   )
+}
+
+/** Nothing lies between them, and whoever follows would wait for it for ever. */
+function demandOrder(command: Command, { from, to }: Options): void {
+  if (from !== undefined && to !== undefined && from > to) command.error('error: --from is above --to')
 }
 
 const HELP = `
@@ -95,6 +113,7 @@ async function log(data: string, options: Options, interrupted: AbortSignal): Pr
     await sleep(POLL_EVERY, undefined, { signal: interrupted }).catch(() => undefined)
   }
   for (const block of awaited.left()) await printed.block(block)
+  printed.end()
 }
 
 /** What is printed, of the blocks that were asked for, as long as somebody wants them. */
@@ -104,6 +123,7 @@ class Printed {
   private readonly interrupted: AbortSignal
   private readonly textOf: (block: SealedBlock) => string
   private isPast = false
+  private isEmpty = true
 
   constructor(identity: Identity, { from = 0n, to, json }: Options, interrupted: AbortSignal) {
     this.from = from
@@ -121,7 +141,15 @@ class Printed {
 
   async block(block: SealedBlock): Promise<void> {
     const { height } = block.record.header
-    if (height >= this.from && !this.isDone) await print(this.textOf(block))
+    if (height >= this.from && !this.isDone) {
+      this.isEmpty = false
+      await print(this.textOf(block))
+    }
     if (height === this.to) this.isPast = true
+  }
+
+  /** Nothing more comes. Whoever asks for what comes next finds nothing most of the time; whoever mistyped a height is told. */
+  end(): void {
+    if (this.isEmpty && this.from > 0n && !this.isDone) process.stderr.write(`There is no block ${this.from} yet.\n`)
   }
 }

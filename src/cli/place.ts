@@ -41,10 +41,11 @@ function realpathOf(path: string): string {
   }
 }
 
-/** A path as a user types it here: relative where it lies below. */
+/** A path as a user types it here: relative where it lies below, and never one that is read as an option or as standard input. */
 export function shownPath(path: string): string {
   const below = relative(process.cwd(), path)
-  return below === '' || below.startsWith('..') ? path : below
+  if (below === '' || below.startsWith('..')) return path
+  return below.startsWith('-') ? `./${below}` : below
 }
 
 /** A word of a command line, in quotes where a shell would read more into it. */

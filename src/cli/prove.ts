@@ -41,7 +41,7 @@ export function asProve(command: Command): Command {
     {},
     {
       here: async (place, _, options) => {
-        const { block, ...request } = requestOf(options)
+        const { block, ...request } = requestOf(command, options)
         const proveIt = async (chain: Chain): Promise<void> => {
           const proof = await chain.prove({ ...request, ...(block !== undefined && { height: block }) })
           await handOut(`${proof}\n`, chain.id, options)
@@ -49,7 +49,7 @@ export function asProve(command: Command): Command {
         await withChain(place, 'read', proveIt, options)
       },
       there: async (_, options) => {
-        const request = requestOf(options)
+        const request = requestOf(command, options)
         const { client, identity } = await openServer(command, options)
         await handOut(`${await client.proof(request)}\n`, identity.chainId, options)
       },
@@ -57,9 +57,9 @@ export function asProve(command: Command): Command {
   )
 }
 
-function requestOf({ command = [], since, height, hex, ...options }: Options) {
+function requestOf(usage: Command, { command = [], since, height, hex, ...options }: Options) {
   const keys = (words: readonly string[] = []): readonly Uint8Array[] =>
-    words.map((word) => keyFrom(word, hex === true))
+    words.map((word) => keyFrom(word, hex === true, usage))
   return {
     command,
     state: keys(options.state),

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { exportFile } from '../audit/export-file.ts'
 import { journalSource } from '../audit/journal-source.ts'
 import { type RepairedFile, repairChain } from '../audit/repair.ts'
-import type { AuditSource } from '../audit/source.ts'
+import { type AuditSource, overheard } from '../audit/source.ts'
 import { exportOf } from '../client/export.ts'
 import { Http } from '../client/http.ts'
 import { loadEngine } from '../hash/index.ts'
@@ -20,6 +20,7 @@ import type { Engine } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { print } from './output.ts'
 import { placeOf, shellWord, shownPath } from './place.ts'
+import { type Progress, progressOn } from './progress.ts'
 import { type Reached, reached, tokenFileOption } from './remote/reached.ts'
 
 /** A server that sends nothing for so long, in milliseconds, is given up. */
@@ -60,12 +61,36 @@ async function repair(directory: string, { from, tokenFile, json }: Options): Pr
   const engine = await loadEngine()
   const { data } = placeOf(directory)
   const folder = await mkdtemp(join(tmpdir(), 'cairn-repair-'))
+  const progress = progressOn(process.stderr)
   try {
-    const source = await sourceOf(from, tokenFile, folder, engine)
+    const source = shown(await sourceOf(from, tokenFile, folder, engine, progress), progress)
     const files = await repairChain({ directory: data, disk: nodeDisk, rng: systemRng(), engine, source })
+    progress.clear()
     await print(json ? jsonText({ repaired: files }) : textOf(files, directory))
   } finally {
+    progress.clear()
     await rm(folder, { recursive: true })
+  }
+}
+
+/** Milliseconds from one line to the next: faster nobody reads. */
+const SHOWN_EVERY = 100
+
+/** How far a copy is read, each time that it is. */
+function shown(open: () => Promise<AuditSource>, { show }: Progress): () => Promise<AuditSource> {
+  let what = 'Verifying the copy'
+  return async () => {
+    const told = what
+    what = 'Reading the copy again'
+    const source = await open()
+    show(`${told} …`)
+    let next = 0
+    return overheard(source, () => {
+      const { size, bytesRead } = source
+      if (!size || performance.now() < next) return
+      next = performance.now() + SHOWN_EVERY
+      show(`${told}: ${Math.min(100, Math.floor((100 * bytesRead) / size))} %`)
+    })
   }
 }
 
@@ -75,11 +100,21 @@ async function sourceOf(
   tokenFile: string | undefined,
   folder: string,
   { hasher }: Engine,
+  { show }: Progress,
 ): Promise<() => Promise<AuditSource>> {
-  if (/^https?:\/\//.test(from)) {
+  if (/^https?:\/\//i.test(from)) {
     const file = join(folder, 'export')
-    await fetchExport(await reached(from, tokenFile), file)
-    return () => exportFile(file, hasher)
+    const server = await reached(from, tokenFile)
+    // Not before it is asked for: by then there is a chain, and nobody else has it open.
+    let fetched: Promise<void> | undefined
+    return async () => {
+      if (fetched === undefined) {
+        show('Fetching the export …')
+        fetched = fetchExport(server, file)
+      }
+      await fetched
+      return exportFile(file, hasher)
+    }
   }
   const isDirectory = (await stat(from)).isDirectory()
   return () => (isDirectory ? journalSource(from, hasher) : exportFile(from, hasher))

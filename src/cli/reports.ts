@@ -1,6 +1,7 @@
 /** What a chain tells of its own accord, on standard error: in plain words, and how far a start is in one line that is written again. */
 import type { WriteStream } from 'node:tty'
 import type { Report } from '../pipeline/report.ts'
+import { CairnError } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
 import { progressOn } from './progress.ts'
 import { spanOf, timeOf } from './times.ts'
@@ -11,7 +12,16 @@ export interface Told {
   readonly clear: () => void
 }
 
-export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
+/** Says a sentence of its own accord. A log keeps how much it matters, and of what code it is. */
+export type Say = (level: 'info' | 'warn' | 'error', sentence: string, code?: string) => void
+
+export function sayOn(stream: Pick<WriteStream, 'write'>): Say {
+  return (_, sentence) => {
+    stream.write(`${escaped(sentence)}\n`)
+  }
+}
+
+export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>, say: Say = sayOn(stream)): Told {
   const { show, clear } = progressOn(stream)
   return {
     clear,
@@ -22,19 +32,38 @@ export function tellOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Told {
         return
       }
       clear()
-      stream.write(`${escaped(sentenceOf(report))}\n`)
+      say(LEVELS[report.kind], sentenceOf(report), codeOf(report))
     },
   }
 }
 
-function sentenceOf(report: Exclude<Report, { kind: 'replaying' }>): string {
+type Sentence = Exclude<Report, { kind: 'replaying' }>
+
+const LEVELS = {
+  rebuilding: 'info',
+  cut: 'warn',
+  'sealed-again': 'info',
+  'read-only': 'warn',
+  'delegation-ends': 'warn',
+  'machine-fault': 'error',
+  failed: 'error',
+} as const satisfies Record<Sentence['kind'], Parameters<Say>[0]>
+
+/** The code of what went wrong first, which says what is to be done. */
+function codeOf(report: Sentence): string | undefined {
+  let cause: unknown = report.kind === 'read-only' ? report.error : 'cause' in report ? report.cause : undefined
+  while (cause instanceof CairnError && cause.details.cause instanceof CairnError) cause = cause.details.cause
+  return cause instanceof CairnError ? cause.code : undefined
+}
+
+function sentenceOf(report: Sentence): string {
   switch (report.kind) {
     case 'rebuilding':
       return `The store is made again out of the journal: ${report.why}.`
     case 'cut':
       return `Block ${report.height} was torn when the last process ended. Nobody was told of it: it was copied aside and cut.`
     case 'sealed-again':
-      return `Block ${report.height} had no seal, for the last process ended before it: it is sealed now.`
+      return `Block ${report.height} had no seal that holds (the last process ended before it, or its key was taken back): it is sealed now.`
     case 'read-only':
       return `Read only: ${report.error.message}`
     case 'delegation-ends':

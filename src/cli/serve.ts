@@ -5,7 +5,7 @@ import { nodeDisk } from '../ports/node-disk.ts'
 import type { Bounds } from '../server/bounds.ts'
 import { evmRpcOf } from '../server/evm-rpc.ts'
 import { jsonText } from '../server/json-text.ts'
-import { readTokens } from '../server/tokens.ts'
+import { tokensToServe } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
 import type { MachineOptions } from './machines.ts'
@@ -13,6 +13,7 @@ import { onPlace } from './on-chain.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import type { Place } from './place.ts'
 import { prettyLog } from './pretty-log.ts'
+import type { Say } from './reports.ts'
 import { setting } from './settings/option.ts'
 import { styleOf } from './terminal.ts'
 import { tokensOf } from './token.ts'
@@ -62,7 +63,8 @@ needs tokens (cairn token new). Where the keys are missing, or the chain is an o
 With --evm-rpc the page of the explorer asks that RPC, and nobody else beside this server, whether the transaction of an anchor is on
 its EVM chain. The address, and a key that is in it, is public to all who open the explorer; the RPC has to let their browsers ask (CORS).
 ${PASSPHRASE_HELP} Development keys have none.
-The log is on standard error: a line of JSON each, but for people on a terminal. As JSON: {"name","chainId","url"}, once it listens.
+The log is on standard error: a line of JSON each, with the code of what is wrong, but for people on a terminal.
+As JSON: {"name","chainId","url"}, once it listens; why it could not be served is an error as everywhere, not in the log.
 
 Exit codes: 0 it was stopped; 1 it could not be served; 2 wrong usage
 
@@ -80,12 +82,12 @@ export async function serveDirectory(
 ): Promise<void> {
   // What is wrong with it is told before a chain is opened.
   const evmRpc = options.evmRpc === undefined ? undefined : evmRpcOf(options.evmRpc)
+  const tokens = await tokensToServe(nodeDisk, tokensOf(place, options), options.tokens !== undefined)
+  // Only here: no other command has to wait until they are loaded.
+  const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
+  const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
+  const log = pino({ level: options.log, base: null }, stream)
   const serveIt = async (chain: Chain): Promise<void> => {
-    // Only here: no other command has to wait until it is loaded.
-    const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
-    const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
-    const log = pino({ level: options.log, base: null }, stream)
-    const tokens = await readTokens(nodeDisk, tokensOf(place, options))
     const { host, port, maxBody, maxRequests, maxListeners } = options
     const bounds = { maxBody, maxRequests, maxListeners }
     const named = { log, version: VERSION, ...(evmRpc && { evmRpc }) }
@@ -93,11 +95,12 @@ export async function serveDirectory(
     // Before anybody is told that it may be stopped.
     const stopping = stopped()
     onServing(chain, server.url)
-    if (chain.unavailable !== undefined) log.warn({ code: chain.unavailable.code }, chain.unavailable.message)
     log.info({ signal: await stopping }, 'draining')
     await server.close()
   }
-  await withChain(place, 'serve', serveIt, options)
+  // People on a terminal read it as it is.
+  const say: Say = (level, sentence, code) => log[level](code === undefined ? {} : { code }, sentence)
+  await withChain(place, 'serve', serveIt, options, ...(process.stderr.isTTY ? [] : [say]))
 }
 
 /** A second one ends it at once: whoever presses Ctrl-C twice means it. */

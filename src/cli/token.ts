@@ -90,7 +90,7 @@ function asList(command: Command): Command {
     .option('--json', 'print it as JSON')
     .addHelpText('after', LIST_HELP)
   return onPlace(command, {}, async (place, _, { json, ...where }: ListOptions) => {
-    const tokens = await readTokens(nodeDisk, await tokensOfChain(place, where))
+    const tokens = (await readTokens(nodeDisk, await tokensOfChain(place, where))) ?? []
     const shown = tokens.map(({ name, scopes, clients, createdAt }) => ({ name, scopes, clients, createdAt }))
     if (json)
       process.stdout.write(jsonText({ tokens: shown.map((each) => ({ ...each, clients: each.clients ?? null })) }))

@@ -12,7 +12,7 @@ import { watchKeys } from './keys-watch.ts'
 import { type MachineOptions, machinesFor } from './machines.ts'
 import { type PassphraseOptions, readPassphrase } from './passphrase.ts'
 import { type Place, shellWord, shownPath } from './place.ts'
-import { tellOn } from './reports.ts'
+import { type Say, sayOn, tellOn } from './reports.ts'
 
 /**
  * `append`: it must take commands. `read`: it may be open for reading only, where there are no keys or it is an older copy. `serve`: it takes commands
@@ -25,13 +25,14 @@ export async function withChain(
   purpose: Purpose,
   use: (chain: Chain) => Promise<void>,
   options: PassphraseOptions & MachineOptions,
+  say: Say = sayOn(process.stderr),
 ): Promise<void> {
   const genesis = await readGenesis(nodeDisk, place.data)
   const machine = await machinesFor(genesis, options)
   const engine = await loadEngine()
   const identity = identify(genesis, engine.hasher)
-  const { signer, unlocked, revocations } = await keysFor(place, identity, engine, purpose, options)
-  const told = tellOn(process.stderr)
+  const { signer, unlocked, revocations } = await keysFor(place, identity, engine, purpose, options, say)
+  const told = tellOn(process.stderr, say)
   try {
     const chain = await Chain.open(place.data, {
       machine,
@@ -44,7 +45,7 @@ export async function withChain(
       },
       ...(signer && { signer }),
     }).finally(told.clear)
-    const watch = unlocked && watchKeys(unlocked, chain)
+    const watch = unlocked && watchKeys(unlocked, chain, say)
     try {
       if (purpose === 'append' && chain.readOnly !== undefined) throw chain.readOnly
       await watch?.looked
@@ -71,6 +72,7 @@ async function keysFor(
   engine: Engine,
   purpose: Purpose,
   options: PassphraseOptions,
+  say: Say,
 ): Promise<Found> {
   const development = await readDevKeys(nodeDisk, place.keys)
   if (development !== undefined) return { revocations: [], signer: devSigner(development, identity, engine) }
@@ -85,7 +87,7 @@ async function keysFor(
   const passphrase = await readPassphrase(options, { of, isNew: false })
   const unlocked = await UnlockedKeys.open(directory, passphrase, engine)
   for (const index of unlocked.locked) {
-    process.stderr.write(`The hot key ${index} seals nothing: it has another passphrase than this one.\n`)
+    say('warn', `The hot key ${index} seals nothing: it has another passphrase than this one.`)
   }
   return { revocations, signer: unlocked.signer, unlocked }
 }

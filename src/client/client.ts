@@ -20,9 +20,9 @@ import {
 import { type Authorities, authoritiesOf } from './authorities.ts'
 import { ChainView, type StateStore } from './chain-view.ts'
 import { asDisproved, disproved, isBroken, mayHaveHappened, mayRetry, named, notKnown } from './errors.ts'
-import { type BlockEvent, type EventsOptions, eventsOf } from './events.ts'
+import { type BlockEvent, type BlocksOptions, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
-import { demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
+import { askedOf, demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
 import { Http } from './http.ts'
 import { identityOf } from './identity.ts'
 import { Numbers } from './numbers.ts'
@@ -160,7 +160,7 @@ export class CairnClient {
         'To submit commands the option client is needed: the name that they are sent under.',
         { option: 'client' },
       )
-    const payload = bytesOf(command.payload)
+    const payload = bytesOf(command)
     for (let leaps = 0; ; leaps++) {
       const request = command.request ?? this.numbers.next()
       try {
@@ -176,7 +176,8 @@ export class CairnClient {
   }
 
   /** A proof of these facts, checked, under the newest block of a chain that goes on from the head that was accepted last. */
-  async prove(asked: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
+  async prove(facts: ProofAsked, { signal }: CallOptions = {}): Promise<Proof> {
+    const asked = askedOf(facts)
     const proof = await this.view.prove(queryOf(asked), signal)
     demandShown(proof, asked, this.engine)
     return proof
@@ -187,9 +188,10 @@ export class CairnClient {
    * whoever gets it accepted last.
    */
   async proof(
-    { since, ...asked }: ProofAsked & { readonly since?: bigint },
+    { since, ...facts }: ProofAsked & { readonly since?: bigint },
     { signal }: CallOptions = {},
   ): Promise<string> {
+    const asked = askedOf(facts)
     const query = queryOf(asked)
     if (since !== undefined) query.set('since', String(since))
     const { text, proof } = await this.view.proveAsAsked(query, signal)
@@ -211,7 +213,8 @@ export class CairnClient {
     options: CallOptions & { readonly height?: bigint } = {},
   ): Promise<ValueRead> {
     const { height, signal } = options
-    const asked = tree === 'state' ? rawKey(key) : `risk:${toHex(rawKey(key))}`
+    const raw = new Uint8Array(rawKey(key))
+    const asked = tree === 'state' ? raw : `risk:${toHex(raw)}`
     const proof = await this.prove(
       { key: [asked], ...(height !== undefined && { block: height }) },
       signal && { signal },
@@ -220,7 +223,7 @@ export class CairnClient {
       throw isDenied ? disproved('it says that there is no such key, and does not show it', []) : error
     })
     const { header, claims } = groundOf(proof, height, this.engine)
-    const value = valueIn(claims, tree, rawKey(key))
+    const value = valueIn(claims, tree, raw)
     return { height: header.height, ...(value && { value }) }
   }
 
@@ -263,8 +266,8 @@ export class CairnClient {
    * Each block from this height on, live, over breaks of the connection; each is checked to be of the chain, to follow the one before, and its seal to
    * hold. One without a seal of its own is covered by the next one that has one.
    */
-  blocks({ from, signal }: CallOptions & { readonly from?: bigint } = {}): AsyncGenerator<BlockEvent> {
-    return eventsOf(this.events, from, signal)
+  blocks(options: BlocksOptions = {}): AsyncGenerator<BlockEvent> {
+    return eventsOf(this.events, options)
   }
 
   private async send(commands: readonly Sent[]): Promise<readonly unknown[]> {
@@ -336,9 +339,23 @@ function numbered(error: unknown, client: string, request: bigint): unknown {
 
 const TAKEN: ReadonlySet<string> = new Set(['request_conflict', 'request_skipped'])
 
-function bytesOf(payload: ClientCommand['payload']): Uint8Array {
-  if (payload instanceof Uint8Array) return payload.slice()
-  return utf8(typeof payload === 'string' ? payload : JSON.stringify(payload))
+function bytesOf({ type, payload }: ClientCommand): Uint8Array {
+  // Not `slice`, which gives a Buffer for a Buffer, and one that shares its bytes.
+  if (payload instanceof Uint8Array) return new Uint8Array(payload)
+  if (typeof payload === 'string') return utf8(payload)
+  const isBytes = payload instanceof ArrayBuffer || ArrayBuffer.isView(payload)
+  // As JSON it would be an empty object, and nothing at all an empty payload.
+  if (isBytes || typeof payload !== 'object')
+    throw invalidPayload(type, 'it is an object, a text, or bytes as an Uint8Array')
+  try {
+    return utf8(JSON.stringify(payload))
+  } catch (error) {
+    throw invalidPayload(type, `it cannot be written as JSON: ${String(error)}`)
+  }
+}
+
+function invalidPayload(type: string, reason: string): CairnError {
+  return new CairnError('invalid_payload', `The payload of ${type} is refused: ${reason}`, { type, reason })
 }
 
 function readAnswer(text: string): { readonly receipts: readonly unknown[] } {

@@ -48,10 +48,17 @@ const PAUSE_MAX = 10_000
 /** Without a sign of life the connection is lost, in milliseconds: a server gives one every fifteen seconds. */
 const SILENCE_MAX = 45_000
 
+export interface BlocksOptions {
+  /** The first block that is wanted; the next one that is made, where it is left out. */
+  readonly from?: bigint
+  readonly signal?: AbortSignal
+  /** Told each time that the connection is lost, or could not be made again: it goes on, and asks again a little later. */
+  readonly onBreak?: (error: CairnError) => void
+}
+
 export async function* eventsOf(
   options: EventsOptions,
-  from: bigint | undefined,
-  signal: AbortSignal | undefined,
+  { from, signal, onBreak }: BlocksOptions,
 ): AsyncGenerator<BlockEvent> {
   let identity: Identity | undefined
   let last: BlockEvent | undefined
@@ -68,9 +75,11 @@ export async function* eventsOf(
         pause = PAUSE
         yield event
       }
+      if (!signal?.aborted) onBreak?.(unreachable('it ended the connection'))
     } catch (error) {
       if (signal?.aborted) return
-      if (!mayRetry(error)) throw asBehind(error, last)
+      if (!(error instanceof CairnError) || !mayRetry(error)) throw asBehind(error, last)
+      onBreak?.(error)
     }
     await sleep(pause, signal)
     pause = Math.min(2 * pause, PAUSE_MAX)

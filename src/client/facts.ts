@@ -20,10 +20,47 @@ export interface ProofAsked {
 
 const RISK = 'risk:'
 
+const ENTRIES = ['command', 'obligation', 'intent'] as const
+const KEYS = ['state', 'risk', 'absent', 'key'] as const
+const NAMES: readonly string[] = [...ENTRIES, ...KEYS, 'block']
+
+/**
+ * What is asked for, as a copy: what a server shows is compared with it later, and whoever asked may use his buffers again before that. What is
+ * misspelt, or a number, would be shown by nobody, and the server be called a liar for it.
+ */
+export function askedOf(asked: ProofAsked): ProofAsked {
+  const unknown = Object.keys(asked).find((name) => !NAMES.includes(name))
+  if (unknown !== undefined) {
+    const why = `there is ${NAMES.join(', ')}, and none of this name`
+    throw new CairnError('invalid_option', `The option ${unknown} is refused: ${why}.`, { option: unknown, why })
+  }
+  const { block } = asked
+  if (block !== undefined && typeof block !== 'bigint') {
+    throw new CairnError('unknown_height', `There is no block ${String(block)}: heights are bigints.`, {
+      height: block,
+    })
+  }
+  const copy: Record<string, unknown> = { ...(block !== undefined && { block }) }
+  for (const what of ENTRIES) if (asked[what] !== undefined) copy[what] = asked[what].map((each) => entryOf(what, each))
+  for (const what of KEYS) if (asked[what] !== undefined) copy[what] = asked[what].map(keyOf)
+  return copy
+}
+
+function entryOf(what: string, index: unknown): bigint {
+  if (typeof index === 'bigint') return index
+  const message = `There is no ${what} ${String(index)}: they are asked for by bigints.`
+  throw new CairnError('unknown_entry', message, { what, index })
+}
+
+function keyOf(key: unknown): string | Uint8Array {
+  if (typeof key === 'string') return key
+  if (key instanceof Uint8Array) return new Uint8Array(key)
+  throw new CairnError('invalid_key', 'A key is asked for as text or as an Uint8Array.')
+}
+
 export function queryOf({ block, ...asked }: ProofAsked): URLSearchParams {
   const query = new URLSearchParams()
-  for (const name of ['command', 'obligation', 'intent'] as const)
-    for (const each of asked[name] ?? []) query.append(name, String(each))
+  for (const name of ENTRIES) for (const each of asked[name] ?? []) query.append(name, String(each))
   for (const name of ['state', 'risk'] as const)
     for (const key of asked[name] ?? []) query.append(name, toHex(rawKey(key)))
   for (const name of ['absent', 'key'] as const)

@@ -2,7 +2,7 @@
 export { CairnError } from '../verify/error.ts'
 export type { StateStore } from './chain-view.ts'
 export { CairnClient, type CallOptions, type ClientCommand, type ClientOptions, type ValueRead } from './client.ts'
-export type { BlockEvent } from './events.ts'
+export type { BlockEvent, BlocksOptions } from './events.ts'
 export type { ProofAsked } from './facts.ts'
 export type { ProvedBlock } from './proved-block.ts'
 export type { ClientReceipt } from './receipts.ts'

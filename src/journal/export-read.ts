@@ -90,9 +90,10 @@ async function* framesOf(source: Source, head: ExportHead, hasher: Hasher): Asyn
   }
 }
 
-/** The first byte of a msgpack map of a few members: the end of an export. Frames are arrays. */
+/** The first byte of a msgpack map, in whichever of its forms: the end of an export. Frames are arrays. */
 function isMap(payload: Uint8Array): boolean {
-  return ((payload[0] ?? 0) & 0xf0) === 0x80
+  const type = payload[0] ?? 0
+  return (type & 0xf0) === 0x80 || type === 0xde || type === 0xdf
 }
 
 async function pieceOf(source: Source): Promise<{ readonly offset: number; readonly payload: Uint8Array }> {

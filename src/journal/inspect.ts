@@ -78,7 +78,10 @@ export async function* inspectJournalFile(file: DiskFile, isNewest: boolean): As
   yield await endOf(window, header, seen, isNewest)
 }
 
-/** The records at this offset, and of what cannot be decoded its bytes. */
+/** Of what is no frame so much is shown: its length is whatever stands there, and may be that of all that follows. */
+const SHOWN_BYTES_MAX = 4096
+
+/** The records at this offset, and of what cannot be decoded its first bytes. */
 export async function recordsAt(
   file: DiskFile,
   offset: number,
@@ -88,7 +91,10 @@ export async function recordsAt(
   const length = head.length < headBytes ? 0 : viewOf(head).getUint32(0, true)
   const payload = await file.read(offset + headBytes, Math.min(length, FRAME_MAX))
   const records = readRecords(payload)
-  return typeof records === 'string' ? { problem: records, payload } : { records }
+  if (typeof records !== 'string') return { records }
+  const more = payload.length - SHOWN_BYTES_MAX
+  const problem = more > 0 ? `${records}; of its bytes the first ${SHOWN_BYTES_MAX} are shown` : records
+  return { problem, payload: payload.subarray(0, SHOWN_BYTES_MAX) }
 }
 
 function headerOf(sector: Uint8Array): InspectedHeader {

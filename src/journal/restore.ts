@@ -41,11 +41,14 @@ export async function isInDoubt({ disk, directory }: JournalHome, first: bigint)
   return (await disk.list(directory)).includes(doubtName(first))
 }
 
-/** `onMoved` comes before a file takes its place whose whole frames lie elsewhere in it. */
+/**
+ * The parts are taken one at a time, as they are written: what is missing may be more than memory holds. `onMoved` comes before a file takes its place whose
+ * whole frames lie elsewhere in it.
+ */
 export async function restoreFile(
   home: JournalHome,
   { first, size, salt }: Surveyed,
-  parts: readonly Part[],
+  parts: AsyncIterable<Part>,
   rng: Rng,
   onMoved: () => Promise<void>,
 ): Promise<Restored> {
@@ -57,29 +60,30 @@ export async function restoreFile(
   const room = await usualSize(home, first)
   let isMoved = false
   const written: string[] = []
+  const left = new PartsLeft(parts)
   try {
     const window = source && new Window(source, await source.size())
     const maker = new FrameMaker()
-    const left = [...parts]
+    await left.advance()
     // All but the first are files that were missing, and begin with what no longer fits.
-    for (let begin = first; written.length === 0 || left.length > 0; begin = heightIn(left[0]) ?? begin) {
+    for (let begin = first; written.length === 0 || left.next !== undefined; begin = heightIn(left.next) ?? begin) {
       const ownSalt = (begin === first ? salt : undefined) ?? rng.bytes(SALT_BYTES)
       const temporary = pathIn(home, RESTORE_NAME)
       if ((await disk.list(directory)).includes(RESTORE_NAME)) await disk.unlink(temporary)
       const file = await makeFile(disk, temporary, async (target) => {
         await target.write(0, encodeHeader({ chainId: home.chainId, first: begin, salt: ownSalt }))
         let at = SECTOR
-        for (let part = left[0]; part !== undefined; part = left[0]) {
+        for (let part = left.next; part !== undefined; part = left.next) {
           const records = await recordsOf(part, window, salt)
           const encoded = records.map(encodeRecord)
           const length = frameLength(payloadLength(encoded))
           // Only a block gives a new file its name: seals go on in this one beyond its size.
           const hasBlock = heightIn(part) !== undefined
           if (hasBlock && at > SECTOR && at + length > Math.min(JOURNAL_FILE_MAX, Math.max(size, room))) break
-          left.shift()
           await target.write(at, maker.make(encoded, ownSalt, at))
           isMoved ||= 'offset' in part && (part.offset !== at || begin !== first)
           at += length
+          await left.advance()
         }
         // One that was missing is no larger than what it holds.
         if (source !== undefined && at < size) await target.truncate(size)
@@ -90,6 +94,8 @@ export async function restoreFile(
       written.push(fileName(begin))
     }
   } finally {
+    // Where they are not at their end, what they are read from is let go.
+    await left.end()
     await source?.close()
   }
   return { ...(kept !== undefined && { kept }), files: written }
@@ -139,6 +145,25 @@ async function keepAside(home: JournalHome, first: bigint, names: readonly strin
     await source.close()
   }
   return name
+}
+
+/** The parts that are not written yet: the next one is looked at before it is taken, for it may belong into another file. */
+class PartsLeft {
+  next: Part | undefined
+  private readonly parts: AsyncIterator<Part>
+
+  constructor(parts: AsyncIterable<Part>) {
+    this.parts = parts[Symbol.asyncIterator]()
+  }
+
+  async advance(): Promise<void> {
+    const next = await this.parts.next()
+    this.next = next.done === true ? undefined : next.value
+  }
+
+  async end(): Promise<void> {
+    await this.parts.return?.()
+  }
 }
 
 async function recordsOf(

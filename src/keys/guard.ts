@@ -40,6 +40,7 @@ export async function isGuardOfNothing(disk: Disk, directory: string, name: stri
 
 export class Guard {
   private readonly disk: Disk
+  private readonly path: string
   private readonly directory: string
   private readonly name: string
   private readonly chainId: Uint8Array
@@ -49,6 +50,7 @@ export class Guard {
   constructor(disk: Disk, path: string, chainId: Uint8Array) {
     const slash = path.lastIndexOf('/')
     this.disk = disk
+    this.path = path
     this.directory = slash < 0 ? '.' : path.slice(0, slash) || '/'
     this.name = path.slice(slash + 1)
     this.chainId = chainId
@@ -60,19 +62,28 @@ export class Guard {
     this.known = bytes === undefined ? 'nothing' : toHex(bytes)
     if (bytes === undefined) return undefined
     const guard = attempt(() => codec.decode(readJson(bytes), json))
-    if (guard instanceof CairnError) throw this.invalid(`it cannot be read (${guard.message})`)
+    if (guard instanceof CairnError) throw this.damaged(guard)
     if (equal(guard.chainId, this.chainId)) return { head: guard.head }
-    throw this.invalid(`it is of the chain ${toHex(guard.chainId)}`)
+    const why = `it is of the chain ${toHex(guard.chainId)}`
+    const message = `The guard ${this.path} is not one of this chain: ${why}. Point the option guard at the file that was made with the chain.`
+    throw new CairnError('guard_invalid', message, { guard: this.path, why })
   }
 
   /** Whoever else writes this guard makes blocks of this chain too: then neither may go on. */
   private async demandUnchanged(): Promise<void> {
     const there = await this.readFile()
     if (this.known === undefined || (there === undefined ? 'nothing' : toHex(there)) === this.known) return
+    if (there === undefined) {
+      throw new CairnError(
+        'guard_missing',
+        `The guard ${this.path} was there and is gone: somebody moved or deleted it while the chain was open. Bring it back.`,
+        { guard: this.path },
+      )
+    }
     throw new CairnError(
       'guard_foreign',
-      `Another process wrote the guard ${this.name} meanwhile, so another copy of this chain is making blocks. Find it and stop it; then compare both with what followers and receipts say.`,
-      { guard: this.name },
+      `Another process wrote the guard ${this.path} meanwhile, so another copy of this chain is making blocks. Find it and stop it; then compare both with what followers and receipts say.`,
+      { guard: this.path },
     )
   }
 
@@ -80,7 +91,7 @@ export class Guard {
     try {
       return await readBounded(this.disk, this.directory, this.name, GUARD_BYTES_MAX)
     } catch (error) {
-      throw error instanceof CairnError ? this.invalid(`it cannot be read (${error.message})`) : error
+      throw error instanceof CairnError ? this.damaged(error) : error
     }
   }
 
@@ -94,11 +105,8 @@ export class Guard {
     this.known = toHex(bytes)
   }
 
-  private invalid(why: string): CairnError {
-    return new CairnError(
-      'guard_invalid',
-      `The guard ${this.name} is not one of this chain: ${why}. Point the option guard at the file that was made with the chain.`,
-      { guard: this.name, why },
-    )
+  private damaged({ message: fault }: CairnError): CairnError {
+    const message = `The guard ${this.path} is damaged, and cannot be read (${fault}). Bring back the one that was written last; where that is lost, move this one away: then the chain opens for reading only, until what may be lost is accepted (cairn guard accept).`
+    return new CairnError('guard_invalid', message, { guard: this.path, why: `it cannot be read (${fault})` })
   }
 }

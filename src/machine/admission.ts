@@ -66,7 +66,8 @@ export function admit(machine: Machine, command: BatchCommand, operator?: Machin
 export function demandOutcome(machine: Machine, { type, outcome }: BatchCommand): CommandOutcome | undefined {
   const isBrought = machine.isExternal && type !== MACHINE_COMMAND
   const has = outcome !== undefined && outcome !== null
-  if (isBrought === has) return has ? readOutcome(outcome) : undefined
+  // A machine that somebody wrote by hand may say nothing of it: then it executes.
+  if (isBrought ? has : !has) return has ? readOutcome(outcome) : undefined
   const message = isBrought
     ? `The machine ${machine.name} executes nothing: bring the outcome with the command.`
     : `The command ${type} is executed here: it cannot bring an outcome.`

@@ -9,7 +9,16 @@ import { malformed, overLimit } from '../verify/fault.ts'
 const LENGTH = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')
 
 function lengthOf(bytes: Uint8Array): number {
-  return LENGTH?.get?.call(bytes) as number
+  return asBytes(() => LENGTH?.get?.call(bytes) as number)
+}
+
+/** What only passes for bytes, and bytes that were handed to another thread, are none. */
+function asBytes<T>(read: () => T): T {
+  try {
+    return read()
+  } catch {
+    throw malformed('expected bytes')
+  }
 }
 
 export class Copies {
@@ -22,7 +31,9 @@ export class Copies {
     if (length > max) throw overLimit('the number of bytes', max, length)
     if (length < min) throw malformed(`expected at least ${min} bytes, got ${length}`)
     const copy = this.slab.take(length)
-    Uint8Array.prototype.set.call(copy, value)
+    asBytes(() => {
+      Uint8Array.prototype.set.call(copy, value)
+    })
     return copy
   }
 }

@@ -208,6 +208,6 @@ export function conflict(client: string, request: bigint): CairnError {
   )
 }
 
-function invalidSubmission(reason: string): CairnError {
+export function invalidSubmission(reason: string): CairnError {
   return new CairnError('invalid_submission', `The command is refused: ${reason}`, { reason })
 }

@@ -93,6 +93,18 @@ export class KnownAuthority {
   }
 }
 
+/** What is wrong with what a block says of the cold key, which touches no hash; nothing where the cold key signed all of it. */
+export function wrongWithAuthority(
+  authority: readonly Authority[],
+  identity: Identity,
+  engine: Engine,
+): string | undefined {
+  const isSigned = (each: Authority): boolean =>
+    each.k === 'delegation' ? isDelegatedByColdKey(identity, each, engine) : isRevokedByColdKey(identity, each, engine)
+  const foreign = authority.find((each) => !isSigned(each))
+  return foreign && `the cold key did not sign the ${foreign.k} of index ${foreign.index}`
+}
+
 /** A delegation that this chain’s cold key did not sign would make seals that nobody accepts. */
 export function demandDelegated(delegations: readonly Delegation[], identity: Identity, engine: Engine): void {
   const foreign = delegations.find((delegation) => !isDelegatedByColdKey(identity, delegation, engine))
@@ -110,7 +122,9 @@ export function demandRevoked(
   identity: Identity,
   engine: Engine,
 ): readonly Revocation[] {
-  return revocations.map((given) => {
+  if (!Array.isArray(revocations))
+    throw new CairnError('revocation_invalid', 'Revocations are given as an array of them.')
+  return (revocations as readonly unknown[]).map((given) => {
     const revocation = attempt(() => revocationCodec.decode(given, native))
     if (!(revocation instanceof CairnError) && isRevokedByColdKey(identity, revocation, engine)) return revocation
     const why = revocation instanceof CairnError ? revocation.message : `of index ${revocation.index}`

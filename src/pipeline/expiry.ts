@@ -15,17 +15,20 @@ export class Expiry {
   private readonly authority: KnownAuthority
   private readonly clock: Clock
   private readonly report: Reporter
+  /** The time of the newest block: none that comes is older, whatever the clock says. */
+  private readonly earliest: () => bigint
   /** Of which end it was told last, and the lowest threshold of it: also where the clock ran back since. */
   private told: { readonly until: bigint | undefined; readonly before: bigint } = { until: undefined, before: NEVER }
   /** The time at which there is something to tell next. */
   private due = 0n
   private cancel: (() => void) | undefined
 
-  constructor(signer: Signer, authority: KnownAuthority, clock: Clock, report: Reporter) {
+  constructor(signer: Signer, authority: KnownAuthority, clock: Clock, report: Reporter, earliest: () => bigint) {
     this.signer = signer
     this.authority = authority
     this.clock = clock
     this.report = report
+    this.earliest = earliest
     this.look()
   }
 
@@ -36,17 +39,24 @@ export class Expiry {
 
   /** What is delegated, or when it ends, is another than before. */
   look(): void {
-    this.tell(BigInt(this.clock.now()))
+    this.tell(this.now)
   }
 
   /** The last moment up to which blocks can be sealed from now on, or nothing where none can be. */
   get until(): bigint | undefined {
-    return endOf(this.authority.inForce(this.signer.delegations), BigInt(this.clock.now()))
+    return endOf(this.authority.inForce(this.signer.delegations), this.now)
   }
 
   stop(): void {
     this.cancel?.()
     this.cancel = undefined
+  }
+
+  /** The time that a block would have that is made now. */
+  private get now(): bigint {
+    const wall = BigInt(this.clock.now())
+    const earliest = this.earliest()
+    return wall > earliest ? wall : earliest
   }
 
   private tell(now: bigint): void {
@@ -60,15 +70,19 @@ export class Expiry {
     if (before !== NEVER && isNew) this.report({ kind: 'delegation-ends', until, now })
     if (isNew) this.told = { until: of, before }
     const next = THRESHOLDS.findLast((each) => each <= remaining)
-    this.wait(now, next === undefined ? nextOpening(delegations, now) : now + remaining - next + 1n)
+    this.wait(next === undefined ? nextOpening(delegations, now) : now + remaining - next + 1n)
   }
 
-  /** A timer does not reach as far as a delegation does: then it is only looked. */
-  private wait(now: bigint, due: bigint): void {
+  /**
+   * A timer does not reach as far as a delegation does: then it is only looked. It runs by the clock, also where that is behind the newest block: else it
+   * would look again and again until the clock is there.
+   */
+  private wait(due: bigint): void {
     this.stop()
     this.due = due
     if (due === NEVER) return
-    const after = due - now < TIMER_MAX ? due - now : TIMER_MAX
+    const left = due - BigInt(this.clock.now())
+    const after = left < TIMER_MAX ? left : TIMER_MAX
     this.cancel = this.clock.after(Number(after), () => this.look())
   }
 }

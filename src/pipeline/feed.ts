@@ -11,7 +11,7 @@ import type { Header, Roots, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { ChainStore } from './chain-store.ts'
-import { decodeRecord, recordInvalid } from './history.ts'
+import { decodeRecord, misplaced, recordInvalid } from './history.ts'
 import type { LogReader } from './log-reader.ts'
 import type { Recent, RecentBlock } from './recent.ts'
 
@@ -62,14 +62,23 @@ interface View<B extends Sealed> {
   recall(block: RecentBlock): B | undefined
 }
 
-/** Whole, from this height on, up to the newest acknowledged block; with `live` it goes on until whoever reads stops. */
-export function feed(parts: FeedParts, from: bigint, live: boolean): AsyncGenerator<FeedBlock> {
-  return follow(parts, whole, from, live)
+export interface FeedAsked {
+  /** The height of the first block. */
+  readonly from: bigint
+  /** Whether it goes on behind the newest acknowledged block, until whoever reads stops. */
+  readonly live: boolean
+  /** Ends it, also while it waits for a block. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** The blocks, whole. */
+export function feed(parts: FeedParts, asked: FeedAsked): AsyncGenerator<FeedBlock> {
+  return follow(parts, whole, asked)
 }
 
 /** The same of headers and roots. */
-export function headerFeed(parts: FeedParts, from: bigint, live: boolean): AsyncGenerator<FeedHeader> {
-  return follow(parts, headersOnly(parts), from, live)
+export function headerFeed(parts: FeedParts, asked: FeedAsked): AsyncGenerator<FeedHeader> {
+  return follow(parts, headersOnly(parts), asked)
 }
 
 const whole: View<FeedBlock> = {
@@ -104,14 +113,14 @@ function headersOnly({ hashOf }: FeedParts): View<FeedHeader> {
 async function* follow<B extends Sealed>(
   parts: FeedParts,
   view: View<B>,
-  from: bigint,
-  live: boolean,
+  { from, live, signal }: FeedAsked,
 ): AsyncGenerator<B> {
   const { recent } = parts
   let next = from
   const unfollow = live ? recent.follow(view.readsRecords) : undefined
   try {
     for (;;) {
+      if (signal?.aborted) return
       const newest = parts.newest()
       const found = recent.find(next)
       const recalled = found && view.recall(found)
@@ -123,17 +132,33 @@ async function* follow<B extends Sealed>(
         for await (const { height, block } of between(parts, view, next, newest)) {
           next = height + 1n
           yield block
+          if (signal?.aborted) return
         }
       }
       if (next <= parts.newest()) continue
       if (!live) return
-      const awaited = await attemptAsync(() => parts.reaches(next))
+      const awaited = await attemptAsync(() => orGivenUp(parts.reaches(next), signal))
       // A chain that was closed has no more blocks; one that failed says so.
       if (awaited instanceof CairnError && awaited.code === 'chain_closed') return
       if (awaited instanceof Error) throw awaited
     }
   } finally {
     unfollow?.()
+  }
+}
+
+/** Comes back when this does, or it is given up. */
+async function orGivenUp(waited: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return waited
+  let end: (() => void) | undefined
+  const givenUp = new Promise<void>((resolve) => {
+    end = resolve
+    signal.addEventListener('abort', end)
+  })
+  try {
+    await Promise.race([waited, givenUp])
+  } finally {
+    if (end !== undefined) signal.removeEventListener('abort', end)
   }
 }
 
@@ -157,12 +182,16 @@ async function* between<B extends Sealed>(
     if (height === to) last = blocks.pop() ?? (last && { height, block: { ...last.block, seal } })
     return blocks
   }
+  let next = from
   // Both as of one moment: what is recorded while this reads is in neither of two that were taken one after the other.
   const late = unrecorded()
   for await (const { records } of log.read(place)) {
     for (const each of records) {
       if (isBlock(each)) {
         const read = view.read(each, from)
+        // Marks are not hashed: one that rotted must lead past no block.
+        if (read.height > next) throw misplaced(from)
+        if (read.height === next) next++
         if (read.height >= from && read.height <= to) pending.push(read)
         else if (read.height > to && pending.length === 0) {
           if (last !== undefined) yield last
@@ -174,7 +203,10 @@ async function* between<B extends Sealed>(
       }
     }
   }
-  for (const { header, seal } of late) yield* sealed(seal, header.height)
+  // Nor to where nothing is: whoever follows would look there for ever.
+  if (next <= to) throw misplaced(from)
+  // A copy: this one is still to be written into the log.
+  for (const { header, seal } of late) yield* sealed(sealCodec.decode(seal, native), header.height)
   for (const each of pending) yield each
   if (last !== undefined) yield last
 }

@@ -116,12 +116,17 @@ export class History {
   async sealsOf(height: bigint): Promise<readonly Seal[]> {
     const seals: Seal[] = []
     let frames = 0
+    let isThere = false
     for await (const frame of this.log.read(this.store.mark(height).place)) {
       for (const record of recordsOf(frame, height)) {
         if (record.k === 'seal' && record.height === height) seals.push(record.seal)
+        if (record.k === 'block' && record.header.height === height) isThere = true
       }
+      // Else a mark that rotted would say that nobody sealed it.
+      if (!isThere) break
       if (frames++ > SEAL_LAG_MAX) break
     }
+    if (!isThere) throw misplaced(height)
     return seals
   }
 }
@@ -133,7 +138,7 @@ function isWithin({ record: { header } }: PastBlock, seq: bigint): boolean {
   return header.firstSeq <= seq && seq < header.firstSeq + header.commandCount
 }
 
-function misplaced(height: bigint): CairnError {
+export function misplaced(height: bigint): CairnError {
   const message = `The store is damaged: block ${height} is not where its mark says. Rebuild it.`
   return new CairnError('store_damaged', message, { height })
 }

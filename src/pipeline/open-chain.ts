@@ -10,6 +10,8 @@ import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
 import { diskFailed } from '../ports/system-error.ts'
 import { blockHash } from '../verify/block.ts'
+import { native } from '../verify/codec.ts'
+import { genesis as genesisCodec } from '../verify/codecs.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
@@ -19,6 +21,7 @@ import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { Applier } from './6-apply.ts'
+import { readRequest } from './asked.ts'
 import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { demandDelegated, demandRevoked } from './authority.ts'
@@ -99,10 +102,12 @@ export async function createChain(directory: string, genesis: Genesis, options: 
 export async function makeChain(
   disk: Disk,
   { directory, guard }: ChainPlace,
-  genesis: Genesis,
+  given: Genesis,
   { machines, signer }: Pick<CheckedOptions, 'machines' | 'signer'>,
   engine: Engine,
 ): Promise<void> {
+  // As it will be read: a number for a bigint would make another id now than at the opening.
+  const genesis = genesisCodec.decode(given, native)
   const identity = identify(genesis, engine.hasher)
   machines.inForce(genesis.machine)
   demandDelegated(signer?.delegations ?? [], identity, engine)
@@ -236,9 +241,10 @@ async function assembleOn(
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
     if (lifetime.isClosed) throw chainClosed()
+    const asked = readRequest(request)
     await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
     const prover = { identity, store, history, revocations: () => authority.revocations }
-    return whileOpen(lifetime, () => prove(prover, request, head))
+    return whileOpen(lifetime, () => prove(prover, asked, head))
   }
   const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
   // One after the other: each may read a block, and the next one is mostly of the same.
@@ -292,6 +298,7 @@ async function assembleOn(
   }
   // Fails here, where it can be told, and not at the first block.
   machines.inForce(standing.machine)
+  const newestTime = (): bigint => (producer?.readable ?? standing).header?.timestamp ?? identity.genesis.createdAt
   producer = new Producer(
     {
       workshop,
@@ -305,7 +312,7 @@ async function assembleOn(
       applier,
       guard,
       authority,
-      expiry: new Expiry(signer, authority, clock, report),
+      expiry: new Expiry(signer, authority, clock, report, newestTime),
       meter,
       recent,
       isClosed: journal.found.state === 'clean',

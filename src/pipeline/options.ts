@@ -81,10 +81,10 @@ const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
 
 export function checkOptions(directory: string, options: ChainOptions): CheckedOptions {
   if (typeof directory !== 'string' || directory === '')
-    throw invalid('directory', 'it is the path of the data directory')
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'machine and guard are needed')
+    throw invalidOption('directory', 'it is the path of the data directory')
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'machine and guard are needed')
   const unknown = Object.keys(options).find((name) => !KNOWN.has(name))
-  if (unknown !== undefined) throw invalid(unknown, 'there is no option of this name')
+  if (unknown !== undefined) throw invalidOption(unknown, 'there is no option of this name')
   const { machine, signer, revocations = [], guard, report, twice = false } = options
   const {
     cacheBytes = CACHE_BYTES,
@@ -95,29 +95,32 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
   const isMachine = (each: Machine | undefined): boolean =>
     typeof each?.validate === 'function' && typeof each.execute === 'function' && typeof each.name === 'string'
   if (machines.length === 0 || !machines.every(isMachine)) {
-    throw invalid('machine', 'it is a machine of defineMachine, or a list of versions of one')
+    throw invalidOption('machine', 'it is a machine of defineMachine, or a list of versions of one')
   }
   if (signer !== undefined && (typeof signer?.seal !== 'function' || !Array.isArray(signer.delegations))) {
-    throw invalid('signer', 'it has a list of delegations and seals blocks')
+    throw invalidOption('signer', 'it has a list of delegations and seals blocks')
   }
   if (!Array.isArray(revocations) || revocations.length > REVOCATIONS_FILE_MAX) {
-    throw invalid('revocations', `it is a list of at most ${REVOCATIONS_FILE_MAX} revocations`)
+    throw invalidOption('revocations', `it is a list of at most ${REVOCATIONS_FILE_MAX} revocations`)
   }
   if (typeof guard !== 'string' || guard === '' || guard.endsWith('/')) {
-    throw invalid('guard', 'it is the path of a file beside the keys, outside the data directory')
+    throw invalidOption('guard', 'it is the path of a file beside the keys, outside the data directory')
   }
   demandBeside(resolve(directory), resolve(guard))
-  if (report !== undefined && typeof report !== 'function') throw invalid('report', 'it is a function')
-  if (typeof twice !== 'boolean') throw invalid('twice', 'it is true or false')
+  if (report !== undefined && typeof report !== 'function') throw invalidOption('report', 'it is a function')
+  if (typeof twice !== 'boolean') throw invalidOption('twice', 'it is true or false')
   if (!Number.isSafeInteger(cacheBytes) || cacheBytes < CACHE_BYTES_MIN || cacheBytes > CACHE_BYTES_MAX) {
-    throw invalid('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} to ${CACHE_BYTES_MAX}`)
+    throw invalidOption('cacheBytes', `it is a whole number from ${CACHE_BYTES_MIN} to ${CACHE_BYTES_MAX}`)
   }
   if (!Number.isSafeInteger(checkpointEvery) || checkpointEvery < 1 || checkpointEvery > CHECKPOINT_EVERY_MAX) {
-    throw invalid('checkpointEvery', `it is a whole number from 1 to ${CHECKPOINT_EVERY_MAX}`)
+    throw invalidOption('checkpointEvery', `it is a whole number from 1 to ${CHECKPOINT_EVERY_MAX}`)
   }
   const isFileSize = journalFileBytes % SECTOR === 0 && journalFileBytes >= JOURNAL_FILE_MIN
   if (!Number.isSafeInteger(journalFileBytes) || !isFileSize || journalFileBytes > JOURNAL_FILE_BYTES) {
-    throw invalid('journalFileBytes', `it is a multiple of ${SECTOR} from ${JOURNAL_FILE_MIN} to ${JOURNAL_FILE_BYTES}`)
+    throw invalidOption(
+      'journalFileBytes',
+      `it is a multiple of ${SECTOR} from ${JOURNAL_FILE_MIN} to ${JOURNAL_FILE_BYTES}`,
+    )
   }
   return {
     machines: new MachineSet(machines),
@@ -135,13 +138,13 @@ export function checkOptions(directory: string, options: ChainOptions): CheckedO
 /** The guard is to tell the data from copies and backups of it: both paths absolute. */
 export function demandBeside(directory: string, guard: string): void {
   if (!`${guard}${sep}`.startsWith(`${directory}${sep}`)) return
-  throw invalid(
+  throw invalidOption(
     'guard',
     'it lies in the data directory, whose copies and backups it has to tell from the chain: put it beside the keys',
   )
 }
 
-function invalid(option: string, why: string): CairnError {
+export function invalidOption(option: string, why: string): CairnError {
   return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
 }
 

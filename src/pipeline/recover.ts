@@ -37,7 +37,7 @@ import {
   uncountStart,
 } from './open-store.ts'
 import { decide, type GuardFinding } from './recovery-table.ts'
-import { type ReadHead, Replay } from './replay.ts'
+import { demandAuthority, type ReadHead, Replay } from './replay.ts'
 import type { Reporter } from './report.ts'
 import { stopAt } from './stopped.ts'
 
@@ -232,7 +232,7 @@ async function believedStore(
       const history = new History(journal, chain, identity, engine.hasher)
       if (chain.height >= 0n) await history.recordAt(chain.height)
       demandEveryFile(journal.found.files, chain)
-      return { store: chain, authority: await authorityOf(history, chain) }
+      return { store: chain, authority: await authorityOf(history, chain, parts) }
     })
     if (!(opened instanceof Error)) return opened
     demandFiles(directory, opened)
@@ -264,8 +264,9 @@ async function readThrough(journal: Journal): Promise<void> {
 async function rewindPoint({ journal }: RecoveryParts, store: Store, height: bigint): Promise<RewindPoint> {
   const place = markOf(store, height)?.place
   const records = place === undefined ? [] : recordsOf(await journal.frameAt(place), height)
-  const block = [...records].find((each) => each.k === 'block')
-  if (block?.k !== 'block' || block.header.height !== height) {
+  // A frame may hold several blocks.
+  const block = [...records].find((each) => each.k === 'block' && each.header.height === height)
+  if (block?.k !== 'block') {
     throw new CairnError('store_damaged', `The mark of block ${height} does not lead to it.`, { height })
   }
   const { commands, obligations, intents } = block.roots
@@ -273,11 +274,14 @@ async function rewindPoint({ journal }: RecoveryParts, store: Store, height: big
   return { height, sizes }
 }
 
-async function authorityOf(history: History, store: ChainStore): Promise<readonly Authority[]> {
+async function authorityOf(history: History, store: ChainStore, parts: RecoveryParts): Promise<readonly Authority[]> {
   const authority: Authority[] = []
   for (const height of await store.authorityHeights()) {
     // The newest applied block is read again by the replay.
-    if (height < store.height) authority.push(...(await history.recordAt(height)).authority)
+    if (height >= store.height) continue
+    const record = await history.recordAt(height)
+    demandAuthority(record, parts)
+    authority.push(...record.authority)
   }
   return authority
 }

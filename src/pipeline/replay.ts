@@ -9,13 +9,15 @@ import { blockHash, incoherence } from '../verify/block.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import { misplacedSeq, wrongWithSuccessor } from '../verify/chain-order.ts'
 import { RecentSeals } from '../verify/chain-seals.ts'
+import { forbiddenIn } from '../verify/chain-state.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import { clientKey } from '../verify/own-writes.ts'
+import { clientKey, putsMachine } from '../verify/own-writes.ts'
 import type { Authority, BlockRecord, SealRecord } from '../verify/records.ts'
 import type { Roots, Seal } from '../verify/types.ts'
 import { Assembler } from './assemble.ts'
+import { wrongWithAuthority } from './authority.ts'
 import { heightOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
@@ -48,11 +50,14 @@ export class Replay {
   private readonly assembler: Assembler
   private standing: Standing
   private applying: Promise<void> = Promise.resolve()
+  /** The newest block that the store had before: the frame that has it may have some before it, which the store has as well. */
+  private readonly applied: bigint
   /** The newest of the blocks that are not applied: their seals are left alone with them. */
   private leftAlone = -1n
 
   constructor(parts: ReplayParts, standing: Standing) {
     this.parts = parts
+    this.applied = parts.store.height
     this.assembler = new Assembler(parts.identity, parts.store, parts.engine.hasher)
     this.standing = standing
     this.seals = new RecentSeals(parts.identity, parts.engine)
@@ -79,7 +84,8 @@ export class Replay {
     const { store, onProgress } = this.parts
     const { height, timestamp } = record.header
     this.headSeals = []
-    if (height <= store.height && this.head === undefined) {
+    demandAuthority(record, this.parts)
+    if (height <= this.applied) {
       const { hash } = store.mark(height)
       this.demandApplied(record, hash)
       this.head = { record, hash }
@@ -130,15 +136,15 @@ export class Replay {
       throw stopAt({ journal: 'not-next' }, what, { height: header.height, expected: heightOf(standing) + 1n })
     }
     this.demandRequests(record)
-    if (commands.some(({ writes }) => writes === undefined)) {
-      throw new CairnError(
-        'snapshot_needed',
-        `Block ${header.height} of the journal does not hold what was written: the store can only be made from a snapshot above it.`,
-        { height: header.height },
-      )
-    }
+    const forbidden = forbiddenIn(record)
+    if (forbidden !== undefined) throw blockInvalid(header.height, forbidden.reason)
+    if (commands.some(({ writes }) => writes === undefined)) throw snapshotNeeded(header.height, 'what was written')
     const { epoch, timestamp } = header
     const made = this.assembler.assemble(standing, { epoch, timestamp, commands, notes, authority })
+    const isErased = commands.findLast(putsMachine)?.payloadHash !== undefined
+    if (isErased && !equal(roots.state, made.roots.state)) {
+      throw snapshotNeeded(header.height, 'the payload that names the machine in force')
+    }
     demandSameRoots(header.height, roots, made.roots)
     if (!equal(made.hash, this.hashOf(record))) {
       throw stopAt(
@@ -171,7 +177,7 @@ export class Replay {
 
   private seal({ height, seal }: SealRecord): void {
     // In the frame of the first block that is read, before it: the seal of a block that was checked when it was applied.
-    if (this.head === undefined && height < this.parts.store.height) return
+    if (this.head === undefined && height < this.applied) return
     const newest = heightOf(this.standing)
     if (height > newest && height <= this.leftAlone) return
     if (height > newest) {
@@ -184,6 +190,11 @@ export class Replay {
       throw stopAt({ journal: 'seal-invalid' }, `The seal of height ${height}: ${wrong}.`, { height })
     if (height === newest) this.headSeals = [...this.headSeals, seal]
   }
+}
+
+function snapshotNeeded(height: bigint, what: string): CairnError {
+  const message = `Block ${height} of the journal does not hold ${what}: the store can only be made from a snapshot above it.`
+  return new CairnError('snapshot_needed', message, { height })
 }
 
 function demandSameRoots(height: bigint, recorded: Roots, recomputed: Roots): void {
@@ -211,6 +222,15 @@ function flat({ state, risk, commands, obligations, intents, history }: Roots): 
     intents: `${intents.size} ${toHex(intents.root)}`,
     history: toHex(history),
   }
+}
+
+/** FORMAT §10: of a block the chain believes what its cold key signed. */
+export function demandAuthority(
+  { header, authority }: Pick<BlockRecord, 'header' | 'authority'>,
+  { identity, engine }: Pick<ReplayParts, 'identity' | 'engine'>,
+): void {
+  const wrong = wrongWithAuthority(authority, identity, engine)
+  if (wrong !== undefined) throw blockInvalid(header.height, wrong)
 }
 
 function blockInvalid(height: bigint, why: string): CairnError {

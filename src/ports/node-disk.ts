@@ -37,6 +37,11 @@ export const nodeDisk: Disk = {
   },
 }
 
+/** A reading that its caller gave up in the middle, without a word, never comes to close its file. */
+const givenUp = new FinalizationRegistry<number>((descriptor) => {
+  close(descriptor, () => undefined)
+})
+
 class NodeFile implements DiskFile {
   private readonly path: string
   private readonly descriptor: number
@@ -45,6 +50,7 @@ class NodeFile implements DiskFile {
   constructor(path: string, descriptor: number) {
     this.path = path
     this.descriptor = descriptor
+    givenUp.register(this, descriptor, this)
   }
 
   async size(): Promise<number> {
@@ -92,6 +98,7 @@ class NodeFile implements DiskFile {
   async close(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
+    givenUp.unregister(this)
     await done((call) => close(this.descriptor, call))
   }
 

@@ -238,7 +238,11 @@ async function lockedBy(directory: string, file: string): Promise<CairnError> {
   // Between the lock and its name there is a moment, and so there is after it.
   const name =
     holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.since}`
-  return new CairnError('chain_locked', `${directory} is held by ${name}: end it, or choose another chain`, { holder })
+  return new CairnError(
+    'chain_locked',
+    `${directory} is held by ${name}: end it, ask it with --url where it is a server, or choose another chain`,
+    { holder },
+  )
 }
 
 interface Holder {

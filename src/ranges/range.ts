@@ -10,7 +10,7 @@
  * this is the root that the journal names is for the caller to compare.
  */
 import { Batch, type Store } from '../ports/store.ts'
-import { rangeKey, tileKey } from '../store/keys.ts'
+import { demandRange, rangeKey, tileKey } from '../store/keys.ts'
 import { equal } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -48,6 +48,7 @@ export class StoredRange {
   private newest: PreparedAppend
 
   private constructor(store: Store, name: RangeName, hasher: Hasher) {
+    demandRange(name)
     this.store = store
     this.name = name
     this.hasher = hasher

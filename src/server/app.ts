@@ -3,7 +3,6 @@
  *
  * Promise: every answer that is not as asked is a problem document with a stable code; memory is bounded, whoever sends what.
  */
-import type { Socket } from 'node:net'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -17,6 +16,7 @@ import { attempt, CairnError } from '../verify/error.ts'
 import { toHex } from '../verify/index.ts'
 import type { Bounds } from './bounds.ts'
 import { readJsonBody } from './canonical-json.ts'
+import { Connections, connectionsMax } from './connections.ts'
 import { docsPage } from './docs-page.ts'
 import type { EvmRpc } from './evm-rpc.ts'
 import { serveExplorer } from './explorer.ts'
@@ -35,6 +35,7 @@ import { exportRoutes } from './routes/export.ts'
 import { factRoutes } from './routes/facts.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { streamRoute } from './routes/stream.ts'
+import { SAFE_HEADERS } from './safe-headers.ts'
 import { demandScope, hold, type TokenEntry } from './tokens.ts'
 import { Turns } from './turns.ts'
 
@@ -42,6 +43,8 @@ const HEALTH = '/health'
 const STREAMS: ReadonlySet<string> = new Set(['/v1/stream', '/v1/export'])
 /** How often it is looked who took too long, in milliseconds. */
 const CHECKING = 2000
+/** How often it is told that connections are closed, in milliseconds. */
+const WARNING = 60_000
 
 export interface AppOptions {
   readonly chain: Chain
@@ -113,7 +116,7 @@ export function makeApp(options: AppOptions): App {
       if (request.method === 'GET' && reply.statusCode < 400) load.demandRoom(payload.length)
       load.hold(request, payload.length)
     }
-    void reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    void reply.headers(SAFE_HEADERS)
     // Else the connection would be kept for another request, and the server with it.
     if (health.isDraining) void reply.header('connection', 'close')
     done(null, payload)
@@ -123,8 +126,9 @@ export function makeApp(options: AppOptions): App {
     done()
   })
 
+  const large = new Turns(LARGE_ANSWERS_MAX)
   const routes = [
-    ...commandRoutes(chain, metrics),
+    ...commandRoutes(chain, metrics, large),
     ...chainRoutes(chain, evmRpc),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
@@ -132,7 +136,6 @@ export function makeApp(options: AppOptions): App {
     streamRoute(listeners, load),
     ...operationRoutes(chain, health, metrics),
   ]
-  const large = new Turns(LARGE_ANSWERS_MAX)
   for (const route of routes) add(fastify, route, tokens, large)
   const document = jsonText(openApiOf(routes, { version: options.version, needsToken: tokens.length > 0 }))
   const page = docsPage(routes, { name: chain.genesis.name, chainId: toHex(chain.id) })
@@ -147,10 +150,15 @@ export function makeApp(options: AppOptions): App {
       .send(page),
   )
   serveExplorer(fastify, { folder: options.explorer, evmRpc })
-  const connections = new Set<Socket>()
-  fastify.server.on('connection', (socket) => {
-    connections.add(socket)
-    socket.on('close', () => connections.delete(socket))
+  const max = connectionsMax()
+  let warned = Number.NEGATIVE_INFINITY
+  const connections = new Connections(fastify.server, max, (address) => {
+    metrics.refused('too_many_connections')
+    // Each would fill the disk.
+    if (performance.now() - warned < WARNING) return
+    warned = performance.now()
+    const told = 'connections are closed at once: as many are open as may be, all together or of this address'
+    log.warn({ code: 'too_many_connections', address, max }, told)
   })
   return { fastify, listeners, dropIdle: () => load.dropIdle(connections) }
 }
@@ -180,17 +188,18 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
   })
 }
 
-/** A page of another site can make a browser send requests here under that site's name, once its name leads to this machine. */
+/**
+ * A page of another site can make a browser send requests here: under that site's name, once its name leads to this machine, or under this one, without
+ * being shown what comes back. Whoever follows a link from there is let in.
+ */
 function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
-  fastify.addHook('onRequest', (request, _, done) => {
-    const host = request.hostname.replace(/^\[|\]$/g, '')
-    const origin = request.headers.origin
-    const isForeign =
-      origin !== undefined &&
-      !hosts.some(
-        (each) => origin === `http://${each}:${request.port}` || origin === `http://[${each}]:${request.port}`,
-      )
-    if (hosts.includes(host) && !isForeign) done()
+  fastify.addHook('onRequest', ({ host, headers }, _, done) => {
+    const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
+    const asked = urlOf(`http://${host}`)
+    const from = origin === undefined ? asked : urlOf(origin)
+    const isOwn = from?.protocol === 'http:' && hosts.includes(nameIn(from)) && from.port === asked?.port
+    const isOfPage = (site === 'cross-site' || site === 'same-site') && mode !== 'navigate'
+    if (asked !== undefined && hosts.includes(nameIn(asked)) && isOwn && !isOfPage) done()
     else
       done(
         new CairnError(
@@ -199,6 +208,14 @@ function demandHosts(fastify: FastifyInstance, hosts: readonly string[]): void {
         ),
       )
   })
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function nameIn({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function draining(): CairnError {

@@ -6,13 +6,15 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Chain } from '../chain.ts'
-import { LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
+import { CATCHING_UP_MAX, LISTENERS_OF_ADDRESS_MAX } from '../limits.ts'
 import type { FeedHeader } from '../pipeline/feed.ts'
 import { json } from '../verify/codec.ts'
 import * as codecs from '../verify/codecs.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Receiver, Rounds, send } from './rounds.ts'
 import { summaryOf } from './routes/blocks.ts'
+import { SAFE_HEADERS } from './safe-headers.ts'
+import { Turns } from './turns.ts'
 
 interface Listener extends Receiver {
   readonly response: ServerResponse
@@ -23,12 +25,15 @@ interface Listener extends Receiver {
 
 /** Seconds: what stands between keeps its connection open for longer than this. */
 const HEARTBEAT = 15_000
+/** What one that catches up is sent in its turn, and has to read before its next one, in bytes. */
+const AT_A_TURN = 64 << 10
 const STILL_HERE = Buffer.from(': still here\n\n')
 
 export class Listeners {
   private readonly chain: Chain
   private readonly listeners = new Set<Listener>()
   private readonly rounds = new Rounds(this.listeners)
+  private readonly catchingUp = new Turns(CATCHING_UP_MAX)
   private readonly heartbeat: NodeJS.Timeout
   private readonly max: number
   private readonly onError: (error: unknown) => void
@@ -74,6 +79,7 @@ export class Listeners {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      ...SAFE_HEADERS,
       // Nothing is asked on it afterwards: else it would be kept, and a server that is being stopped would wait for it.
       connection: 'close',
     })
@@ -106,20 +112,33 @@ export class Listeners {
     listener.response.end()
   }
 
-  /** What was made before it came, as fast as it reads; then it is sent what all are sent. */
+  /**
+   * What was made before it came, as fast as it reads; then it is sent what all are sent. A few read the journal at a time, and none while it is waited
+   * for: a frame is in memory as long as somebody reads in it, and after a start all listeners come back at once.
+   */
   private async catchUp(listener: Listener): Promise<void> {
     const { response } = listener
     while (listener.next <= this.newest) {
-      for await (const block of this.chain.headers({ from: listener.next })) {
-        if (response.destroyed || this.isOver) return
-        const isTaken = response.write(eventOf(block))
-        listener.next = block.header.height + 1n
-        if (!isTaken) await drained(response)
-        if (listener.next > this.newest) break
-      }
+      await this.catchingUp.take(() => this.sendSome(listener))
+      if (response.destroyed || this.isOver) return
+      if (response.writableNeedDrain) await drained(response)
     }
     listener.isLive = true
     if (this.isEnded) this.finish(listener)
+  }
+
+  private async sendSome(listener: Listener): Promise<void> {
+    const { response } = listener
+    if (response.destroyed || this.isOver) return
+    let bytes = 0
+    for await (const block of this.chain.headers({ from: listener.next })) {
+      if (response.destroyed || this.isOver) return
+      const event = eventOf(block)
+      response.write(event)
+      listener.next = block.header.height + 1n
+      bytes += event.length
+      if (listener.next > this.newest || bytes >= AT_A_TURN) return
+    }
   }
 
   /** Sends what is made from now on, as long as somebody listens. */

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Chain } from '../chain.ts'
 import { chainFigures } from './chain-figures.ts'
 import { bytesUnder } from './disk-usage.ts'
+import type { Health } from './health.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -15,7 +16,7 @@ export interface Metrics {
 const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
 /** `directory` is where the data lies: how much room it takes, and how much is left there, are figures. */
-export function makeMetrics(chain: Chain, directory: string, listeners: () => number): Metrics {
+export function makeMetrics(chain: Chain, directory: string, health: Health, listeners: () => number): Metrics {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register })
@@ -47,7 +48,8 @@ export function makeMetrics(chain: Chain, directory: string, listeners: () => nu
     const header = chain.head?.header
     return header === undefined ? 0 : Number(header.firstSeq + header.commandCount)
   })
-  gauge('cairn_ready', '1 where the chain takes commands.', () => (chain.unavailable === undefined ? 1 : 0))
+  // What /health says, or the alert on it never comes for what it says alone.
+  gauge('cairn_ready', '1 where the chain takes commands.', () => (health.of(chain).isReady ? 1 : 0))
   gauge('cairn_delegation_days_left', 'Days until no block can be sealed any more.', () => {
     const until = chain.sealableUntil
     return until === undefined ? 0 : Math.max(0, (Number(until) - Date.now()) / 86_400_000)

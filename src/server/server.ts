@@ -46,7 +46,7 @@ export async function serve({ host, port, bounds = BOUNDS, ...options }: ServeOp
   if (!isLoopback && options.tokens.length === 0) throw needsTokens(host)
   const health = new Health()
   let count = (): number => 0
-  const metrics = makeMetrics(options.chain, options.directory, () => count())
+  const metrics = makeMetrics(options.chain, options.directory, health, () => count())
   // Where it wants tokens, a page of another site has none; and what stands before it may ask under its own name.
   const hosts = isLoopback && options.tokens.length === 0 ? LOOPBACK : undefined
   const app = makeApp({ ...options, bounds, health, metrics, ...(hosts && { hosts }) })

@@ -48,13 +48,29 @@ const codec: Codec<TokensFile> = object<TokensFile>({
   tokens: list(entry, TOKENS_MAX),
 })
 
-export async function readTokens(disk: Disk, path: string): Promise<readonly TokenEntry[]> {
+/** Undefined where there is no such file. */
+export async function readTokens(disk: Disk, path: string): Promise<readonly TokenEntry[] | undefined> {
   const bytes = await readSecret(disk, dirname(path), basename(path), BYTES_MAX, modePrivacy)
-  if (bytes === undefined) return []
+  if (bytes === undefined) return undefined
   const file = attempt(() => codec.decode(readJson(bytes), json))
   if (!(file instanceof CairnError)) return file.tokens
   const message = `${path} is not a file of tokens (${file.message}): bring back a copy, or remove it and make new ones.`
   throw new CairnError('tokens_invalid', message, { path })
+}
+
+/**
+ * For a server that starts. Without a file it wants none, as long as nobody `named` one: a name that is mistyped, or a token that was the last one and is removed,
+ * must not open it to whoever reaches it.
+ */
+export async function tokensToServe(disk: Disk, path: string, isNamed: boolean): Promise<readonly TokenEntry[]> {
+  const tokens = await readTokens(disk, path)
+  if (tokens === undefined && !isNamed) return []
+  if (tokens !== undefined && tokens.length > 0) return tokens
+  const message =
+    tokens === undefined
+      ? `There is no file of tokens ${path}: make a token with cairn token new, or name another file.`
+      : `${path} has no token any more, so that nobody could use the server: make one with cairn token new, or remove the file to serve without any on loopback.`
+  throw new CairnError('tokens_needed', message, { path })
 }
 
 /** The token, which nobody can read here ever again. */
@@ -66,6 +82,8 @@ export async function addToken(disk: Disk, path: string, given: Omit<TokenEntry,
 
 /** How many of this name there were. */
 export async function removeToken(disk: Disk, path: string, name: string): Promise<number> {
+  // An empty file would say that nobody may use the server.
+  if ((await readTokens(disk, path)) === undefined) return 0
   let count = 0
   await change(disk, path, (tokens) => {
     const left = tokens.filter((each) => each.name !== name)
@@ -85,7 +103,7 @@ async function change(
   await disk.makeDirectory(directory)
   const unlock = await disk.lock(`${path}.lock`)
   try {
-    const tokens = changed(await readTokens(disk, path))
+    const tokens = changed((await readTokens(disk, path)) ?? [])
     const file = codec.encode(codec.decode({ format: 'cairn.tokens/v1', tokens }, native), json)
     await writeSecret(disk, directory, basename(path), utf8(`${JSON.stringify(file, undefined, 2)}\n`), modePrivacy)
   } finally {

@@ -27,8 +27,8 @@ export function sortWrites(
   keepsValues = true,
 ): HashedWrites {
   for (const [rawKey, value] of writes) {
-    demandBound('key', rawKey.length, KEY_MAX)
-    if (value !== null) demandBound('value', value.length, PAYLOAD_MAX)
+    demandBytes('key', rawKey, KEY_MAX)
+    if (value !== null) demandBytes('value', value, PAYLOAD_MAX)
   }
   const keyMessages = new Messages()
   for (const [rawKey] of writes) keyMessages.add(rawKey)
@@ -62,7 +62,10 @@ function recordOf([rawKey, value]: Write, slab: Slab): Uint8Array {
   return record
 }
 
-function demandBound(what: string, size: number, limit: number): void {
+function demandBytes(what: string, bytes: Uint8Array, limit: number): void {
+  // Text has a length too, and would be taken for as many zeros.
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`a ${what} is an Uint8Array`)
+  const size = bytes.length
   if (size <= limit) return
   throw new CairnError('too_large', `A ${what} has ${size} bytes, ${limit} is the limit.`, { what, size, limit })
 }

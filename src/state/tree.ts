@@ -7,7 +7,7 @@
  */
 import { CACHE_BYTES_MAX } from '../limits.ts'
 import { Batch, type Store } from '../ports/store.ts'
-import { changesKey, keyStart, valueKey, versionKey } from '../store/keys.ts'
+import { changesKey, demandTree, keyStart, valueKey, versionKey } from '../store/keys.ts'
 import { childPath, depthOf, type Path, pathBytes, ROOT } from '../store/path.ts'
 import { equal, toHex } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
@@ -110,6 +110,7 @@ export class StateTree {
     settings: TreeSettings,
     at?: number,
   ): Promise<StateTree> {
+    demandTree(name)
     demandSettings(settings)
     if (at !== undefined && !(Number.isSafeInteger(at) && at >= -1)) throw new RangeError(`${at} is no version`)
     const stands = readStanding(store, name)

@@ -14,6 +14,15 @@ const RANGES: Readonly<Record<RangeName, number>> = {
   history: 0x68,
 }
 
+/** Any other name would have the letter 0, and all such trees and ranges would be one. */
+export function demandTree(name: TreeName): void {
+  if (!Object.hasOwn(TREES, name)) throw new RangeError(`a tree is ${Object.keys(TREES).join(' or ')}, not ${name}`)
+}
+
+export function demandRange(name: RangeName): void {
+  if (!Object.hasOwn(RANGES, name)) throw new RangeError(`a range is ${Object.keys(RANGES).join(', ')}, not ${name}`)
+}
+
 export const LETTER = {
   /** A page as it was born at a version. */
   page: 0x6e,

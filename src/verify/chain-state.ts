@@ -88,7 +88,7 @@ function ownWritesOf(
 }
 
 /** What no command may do, whatever the roots are. */
-function forbiddenIn({ commands }: StatedBlock): StateFault | undefined {
+export function forbiddenIn({ commands }: Pick<StatedBlock, 'commands'>): StateFault | undefined {
   const writing = commands.find(({ writes }) => writes?.some(([, key]) => isOwnKey(key)))
   if (writing !== undefined) return { reason: 'a command wrote a key that is the chain’s own', seq: writing.seq }
   const naming = commands.find((command) => {

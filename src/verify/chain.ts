@@ -112,7 +112,8 @@ export class ChainVerifier {
     this.engine = engine
     this.identity = identify(trust.genesis, engine.hasher)
     this.seals = new RecentSeals(this.identity, engine)
-    const known = trust.revocations && asRevocations(trust.revocations)
+    // Whatever else stands there is no list, and must not pass for one: without one revocation is unchecked.
+    const known = trust.revocations === undefined ? undefined : asRevocations(trust.revocations)
     for (const each of known ?? []) this.learn(each)
     this.state = new RecomputedState(trust.trees, trust.genesis.machine)
     if (!equal(this.identity.chainId, asChainId(trust.chainId))) {

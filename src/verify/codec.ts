@@ -69,9 +69,7 @@ export const native: Carrier = {
   writeU64: (value: bigint): bigint => value,
   readBytes(value: unknown, max: number): Uint8Array {
     if (!(value instanceof Uint8Array)) throw malformed('expected bytes')
-    if (value.length > max) throw overLimit('the number of bytes', max, value.length)
-    // A copy: what was checked must not change afterwards, whoever else holds it.
-    const copy = new Uint8Array(value)
+    const copy = copyOf(value, max)
     // Counted again, for an array of another class can say what it wants of its length.
     if (copy.length > max) throw overLimit('the number of bytes', max, copy.length)
     return copy
@@ -89,6 +87,17 @@ export const native: Carrier = {
     Object.prototype.propertyIsEnumerable.call(object, name)
       ? (object as Readonly<Record<string, unknown>>)[name]
       : undefined,
+}
+
+/** A copy: what was checked must not change afterwards, whoever else holds it. */
+function copyOf(value: Uint8Array, max: number): Uint8Array {
+  try {
+    if (value.length <= max) return new Uint8Array(value)
+  } catch {
+    // It only passes for bytes, or they were handed to another thread.
+    throw malformed('expected bytes')
+  }
+  throw overLimit('the number of bytes', max, value.length)
 }
 
 function boundedU64(value: bigint): bigint {

@@ -35,8 +35,9 @@ export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Eng
 /** The same for a proof that `decodeProof` made: its form is not looked at again. */
 export function judgeProof(proof: Proof, trust: Trust, engine: Engine = nobleEngine): Verification {
   const { block, roots, seal } = proof
-  const known = trust.revocations && asRevocations(trust.revocations)
-  const head = trust.head && asHead(trust.head)
+  // Whatever else stands there is no list, and must not pass for one: without one revocation is unchecked.
+  const known = trust.revocations === undefined ? undefined : asRevocations(trust.revocations)
+  const head = trust.head === undefined ? undefined : asHead(trust.head)
   // All hashes are those of the chain that the document says it is of; only `genesis` compares it with the trusted one.
   const identity = identify(proof.genesis, engine.hasher)
   const hash = blockHash(identity, block, engine.hasher)

@@ -105,6 +105,12 @@ describe.each([
       expect(fault?.reason).toContain(`another ${words}`)
     })
 
+    it.each([null, '', 0])('is not judged where %j is said to be what the cold key took back', async (given) => {
+      // As a list it would be an empty one, under which nothing is taken back: without one revocation is unchecked.
+      const refused = audit(files, { ...at('seals'), revocations: given as never })
+      await expect(refused).rejects.toMatchObject({ code: 'malformed' })
+    })
+
     it('that was not given is asked for before anything is read', async () => {
       const refused = audit(files, { ...at('replay'), machine: ledger })
       await expect(refused).rejects.toMatchObject({ code: 'unknown_machine' })

@@ -24,6 +24,12 @@ describe('init', () => {
     })
   })
 
+  it('shows a directory that begins with a dash so that it can be typed again', async () => {
+    const made = await cairn('init', '--', '--x')
+    expect(made.stdout).toContain('cairn append ./--x put')
+    expect(await cairn('append', './--x', 'put', 'a', 'b')).toMatchObject({ code: 0 })
+  })
+
   it.each([
     ['the keys were written', ['lock', 'journal', 'genesis.json'], ['guard']],
     ['the guard was written', ['genesis.json'], []],

@@ -163,6 +163,11 @@ describe('cairn keys', () => {
     await cairn('append', name, 'put', 'b', '1', ...OPEN)
     const [id, proof] = [await idOf(name), await proofIn(name)]
     expect(await cairn('keys', 'revocation', name, '--index', '0', '--from-height', '1')).toMatchObject({ code: 0 })
+    // Another index, which would be the way out elsewhere, is another key.
+    expect(await cairn('keys', 'revocation', name, '--index', '0', '--from-height', '0')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`move ${name}.keys/pending-revocation-0.typed-data.json away`) as string,
+    })
     const signature = await wallet.sign(name, 'revocation-0')
     const imported = await cairn('keys', 'import', name, signature, '--at-once')
     expect(imported).toMatchObject({ code: 0, stderr: '' })

@@ -46,7 +46,9 @@ describe('the log of a chain', () => {
     )
     const some = await cairn('log', name, '--from', '1', '--to', '1')
     expect(some.stdout.match(/^block \d+/gm)).toEqual(['block 1'])
-    expect((await cairn('log', name, '--from', '9')).stdout).toBe('')
+    const none = { code: 0, stdout: '', stderr: 'There is no block 9 yet.\n' }
+    expect(await cairn('log', name, '--from', '9')).toMatchObject(none)
+    expect(await cairn('log', name, '--from', '9', '--json')).toMatchObject(none)
   })
 
   it('is JSON in the words of the format', async () => {

@@ -109,7 +109,22 @@ it('refuses another chain, and says what is wrong with the use of it', async () 
   rmSync(wal)
   expect((await cairn('repair', name, '--from', 'nowhere')).code).toBe(1)
   expect((await cairn('repair', name)).code).toBe(2)
-  // A directory that was mistyped is not made.
-  expect((await cairn('repair', 'mistyped', '--from', other.name)).stderr).toContain('There is no chain in')
+  // A directory that was mistyped is not made, and nothing is fetched for it.
+  for (const source of [other.name, 'http://127.0.0.1:1']) {
+    expect((await cairn('repair', 'mistyped', '--from', source)).stderr).toContain('There is no chain in')
+  }
   expect(existsSync(at('mistyped'))).toBe(false)
 }, 120_000)
+
+it('refuses an export that begins in the middle by what it needs, and not by an option that it has not', async () => {
+  const { name } = await filled()
+  expect((await cairn('export', name, '--from', '1', '-o', 'middle.cairn')).code).toBe(0)
+  const refused = await cairn('repair', name, '--from', 'middle.cairn', '--json')
+  expect(refused.code).toBe(1)
+  expect(JSON.parse(refused.stderr)).toMatchObject({
+    error: {
+      code: 'repair_refused',
+      message: expect.stringContaining('it begins at block 1: one that holds all') as string,
+    },
+  })
+})

@@ -1,6 +1,6 @@
 /** What a chain tells on standard error: the progress in one line and on a terminal only, everything else as a sentence. */
 import { expect, it } from 'vitest'
-import { tellOn } from '../../src/cli/reports.ts'
+import { type Say, tellOn } from '../../src/cli/reports.ts'
 import type { Report } from '../../src/pipeline/report.ts'
 import { CairnError } from '../../src/verify/index.ts'
 
@@ -31,7 +31,7 @@ it('the progress is one line that is written again, and is gone at the end', () 
 
 it('a sentence does not stand in the line of the progress', () => {
   const text = told(true, progress(256n), { kind: 'sealed-again', height: 1000n })
-  expect(text).toContain(`1000${CLEAR}Block 1000 had no seal, `)
+  expect(text).toContain(`1000${CLEAR}Block 1000 had no seal that holds `)
   expect(text.endsWith('\n')).toBe(true)
 })
 
@@ -45,4 +45,23 @@ it.each<readonly [Report, string]>([
   const text = told(false, report)
   expect(text).toContain(said)
   expect(text.split('\n')).toHaveLength(2)
+})
+
+it.each<readonly [Report, readonly [level: string, code: string | undefined]]>([
+  [{ kind: 'rebuilding', why: 'it is not there' }, ['info', undefined]],
+  [{ kind: 'read-only', error: new CairnError('chain_rolled_back', 'Older.') }, ['warn', 'chain_rolled_back']],
+  [{ kind: 'delegation-ends', until: undefined, now: 5n }, ['warn', undefined]],
+  [{ kind: 'failed', cause: 'EIO' }, ['error', undefined]],
+  [
+    {
+      kind: 'failed',
+      cause: new CairnError('guard_failed', 'Not written.', { cause: new CairnError('guard_foreign', 'Another.') }),
+    },
+    ['error', 'guard_foreign'],
+  ],
+])('%o has its level in a log, and the code of what went wrong first', (report, expected) => {
+  const said: unknown[] = []
+  const say: Say = (level, _, code) => said.push([level, code])
+  tellOn({ isTTY: false, write: () => true }, say).report(report)
+  expect(said).toEqual([expected])
 })

@@ -1,9 +1,11 @@
 /** `cairn token` of a chain that lies here, and of one that does not. */
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { chainFolder } from './chain-folder.ts'
+import { serving } from './serving.ts'
 
-const { at, cairn, newChain } = chainFolder()
+const { at, cairn, newChain, path } = chainFolder()
 
 it('lists tokens as JSON with all that is promised of each', async () => {
   const name = await newChain()
@@ -27,4 +29,22 @@ it('says that there is no chain in a directory that was mistyped, and makes noth
     expect(refused.stderr).toContain('There is no chain in')
   }
   expect(existsSync(at('mistyped.keys'))).toBe(false)
+})
+
+it('opens no server to everybody because a file of tokens was mistyped, or its last token removed', async () => {
+  const name = await newChain()
+  const mistyped = await cairn('serve', name, '--port', '0', '--tokens', 'mistyped.json', '--json')
+  expect(mistyped).toMatchObject({ code: 1, stdout: '' })
+  expect(mistyped.stderr).toContain('tokens_needed')
+  expect((await cairn('token', 'remove', name, '--name', 'x')).stdout).toBe('0 removed.\n')
+  expect(existsSync(at(`${name}.keys/tokens.json`))).toBe(false)
+  await cairn('token', 'new', name, '--name', 'x')
+  expect((await cairn('token', 'remove', name, '--name', 'x')).stdout).toBe('1 removed.\n')
+  const emptied = await cairn('serve', name, '--port', '0')
+  expect(emptied).toMatchObject({ code: 1, stdout: '' })
+  expect(emptied.stderr).toContain('remove the file to serve without any on loopback')
+  await rm(at(`${name}.keys/tokens.json`))
+  const server = await serving(path, name)
+  expect((await fetch(`${server.url}/v1/chain`)).status).toBe(200)
+  expect(await server.stop()).toBe(0)
 })

@@ -42,6 +42,30 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     expect(client.head?.height).toBe(server.chain.head?.height)
   })
 
+  it('sends what it was given, though it comes in a Buffer that is used again at once', async () => {
+    const server = await served()
+    const client = clientOf(server)
+    const buffer = Buffer.from('{"key":"0","value":"v"}')
+    const answers = Array.from({ length: 10 }, (_, i) => {
+      buffer.write(String(i), 8)
+      return client.submit({ type: 'put', payload: buffer })
+    })
+    buffer.fill(0)
+    await Promise.all(answers)
+    for (let i = 0; i < 10; i++) expect(await client.get('state', `${i}`)).toEqual(utf8('v'))
+  })
+
+  it('sends nothing where it was given what is neither bytes nor text nor JSON', async () => {
+    const server = await served()
+    const client = clientOf(server)
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    for (const payload of [undefined, 7, new ArrayBuffer(3), new Uint16Array(3), circle, { amount: 1n }]) {
+      expect(await codeOf(client.submit({ type: 'put', payload: payload as never }))).toBe('invalid_payload')
+    }
+    expect(server.chain.head).toBeUndefined()
+  })
+
   it('executes once what is lost on the way there, and on the way back', async () => {
     const server = await served()
     // With the pauses of a clock that is faster: how long they are plays no part in it.

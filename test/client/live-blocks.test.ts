@@ -1,5 +1,6 @@
+/** Blocks as a client follows them, live: over breaks of the connection, and of a server that lies about them. */
 import { describe, expect, it, vi } from 'vitest'
-import type { CairnClient } from '../../src/client/index.ts'
+import type { CairnClient, CairnError } from '../../src/client/index.ts'
 import * as pauses from '../../src/client/sleep.ts'
 import type { Fetch } from '../../src/http/fetch.ts'
 import { toHex, utf8 } from '../../src/verify/bytes.ts'
@@ -35,7 +36,9 @@ it(`follows the blocks, over breaks of the connection (CAIRN_SEED=${seed})`, asy
   })
   for (let i = 0; i < 5; i++) await server.post(put('a', `${i}`))
   const stop = new AbortController()
-  for await (const { header } of client.blocks({ from: 0n, signal: stop.signal })) {
+  const told: string[] = []
+  const onBreak = ({ code }: CairnError): void => void told.push(code)
+  for await (const { header } of client.blocks({ from: 0n, signal: stop.signal, onBreak })) {
     heights.push(header.height)
     if (header.height === 4n) await server.post(put('a', 'live'))
     if (header.height === 5n) stop.abort()
@@ -43,6 +46,7 @@ it(`follows the blocks, over breaks of the connection (CAIRN_SEED=${seed})`, asy
   }
   expect(heights).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
   expect(breaks).toBeGreaterThan(1)
+  expect(told).toEqual(Array.from({ length: breaks - 1 }, () => 'server_unreachable'))
 })
 
 describe('live blocks of a server that lies', () => {

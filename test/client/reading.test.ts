@@ -30,6 +30,39 @@ describe('values', () => {
     expect(await codeOf(client.read('state', 'a', { height: 3n }))).toBe('unknown_height')
   })
 
+  it('of the keys that were asked for, whatever becomes of the buffers that they were asked with', async () => {
+    const server = await served()
+    for (const key of ['a', 'b']) await server.post(put(key, `of ${key}`))
+    const client = clientOf(server)
+    const buffer = Buffer.alloc(1)
+    const reads: Promise<unknown>[] = []
+    for (const key of ['a', 'b']) {
+      buffer.write(key)
+      reads.push(client.get('state', buffer))
+    }
+    buffer.write('c')
+    const list = [Buffer.from('a')]
+    reads.push(client.prove({ state: list }).then(({ claims }) => claims.length))
+    list[0]?.write('c')
+    list.push(Buffer.from('c'))
+    expect(await Promise.all(reads)).toEqual([utf8('of a'), utf8('of b'), 1])
+  })
+
+  it('that no compiler looked at are refused, and no server is called a liar for them', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const client = clientOf(server)
+    const asks: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['invalid_option', () => client.prove({ comand: [0n] } as never)],
+      ['invalid_option', () => client.proof({ height: 0n } as never)],
+      ['unknown_entry', () => client.prove({ command: [0] as never })],
+      ['unknown_height', () => client.prove({ block: 0 as never })],
+      ['unknown_height', () => client.read('state', 'a', { height: 0 as never })],
+      ['invalid_key', () => client.prove({ state: [7] as never })],
+    ]
+    for (const [code, ask] of asks) expect([String(ask), await codeOf(ask())]).toEqual([String(ask), code])
+  })
+
   it('of another block, or of another key, than was asked for', async () => {
     const server = await served()
     for (const value of ['1', '2', '3']) await server.post(put('a', value))

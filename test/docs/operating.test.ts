@@ -136,7 +136,7 @@ describe('settings', () => {
     const serve = makeProgram().commands.find((each) => each.name() === 'serve')
     const options = serve?.options.map(({ long }) => long)
     const given = command.match(/--[\w-]+/g) ?? []
-    expect(given).toHaveLength(2)
+    expect(given).toHaveLength(3)
     for (const option of given) expect(options).toContain(option)
     expect(number(unit, 'TimeoutStopSec') * 1000).toBeGreaterThan(DRAIN_TIME_MAX)
   })

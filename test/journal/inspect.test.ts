@@ -203,4 +203,11 @@ describe('the records of a frame', () => {
       payload: new Uint8Array(0),
     })
   })
+
+  it('are not looked for in all that follows: of what is none a few KiB are given, whatever its length says', async () => {
+    const disk = new MemoryDisk([[fileAt(0), new Uint8Array(1 << 20).fill(0x7f)]])
+    const shown = await recordsAt(await disk.open(fileAt(0), 'read'), 512)
+    expect(shown).toMatchObject({ problem: expect.stringContaining('the first 4096 are shown') as string })
+    expect((shown as { payload: Uint8Array }).payload).toHaveLength(4096)
+  })
 })

@@ -106,6 +106,22 @@ describe('copies of a chain', () => {
     await chain.close()
   })
 
+  it('whose guard was moved away under it stop: guard_missing, for nobody else is to be looked for', async () => {
+    const world = new World()
+    const chain = await sim.createIn(world, keys)
+    await chain.submit(sim.put('k1', 'v', named(1)))
+    await world.clock.advance(1500)
+    await world.disk.unlink(sim.GUARD)
+    await chain.submit(sim.put('k2', 'v', named(2)))
+    await world.clock.advance(1500)
+    const error = await sim.errorOf(chain.submit(sim.put('k3', 'v', named(3))))
+    expect(error).toMatchObject({
+      code: 'chain_failed',
+      details: { cause: { details: { cause: { code: 'guard_missing' } } } },
+    })
+    await chain.close()
+  })
+
   it('without genesis and guard are not made over: chain_exists', async () => {
     const world = new World()
     const chain = await sim.createIn(world, keys)

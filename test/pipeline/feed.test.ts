@@ -79,6 +79,31 @@ describe(`the feed (CAIRN_SEED=${seed})`, () => {
     expect(await late).toEqual(sealed(4, head))
   })
 
+  it('ends when whoever reads gives up, at once: while it waits for a block, and between two', async () => {
+    const { chain } = await made(3)
+    for (const [view, height] of [
+      [chain.blocks.bind(chain), 3],
+      [chain.headers.bind(chain), 4],
+    ] as const) {
+      const stop = new AbortController()
+      const reading = view({ from: 2n, live: true, signal: stop.signal })
+      expect((await reading.next()).done).toBe(false)
+      for (let i = 3; i < height; i++) await reading.next()
+      const waiting = reading.next()
+      await idle()
+      stop.abort()
+      expect(await waiting).toEqual({ done: true, value: undefined })
+      const between = view({ live: true, signal: AbortSignal.abort() })
+      expect((await between.next()).done).toBe(true)
+      // The chain goes on, and others read it.
+      await blocksOf(chain, 1, height)
+      expect(await collect(chain.blocks())).toHaveLength(height + 1)
+    }
+    const signal = {} as AbortSignal
+    expect((await errorOf(chain.blocks({ signal }).next())).code).toBe('invalid_option')
+    await chain.close()
+  })
+
   it('gives every seal, however slowly it is read while blocks are made', async () => {
     const { chain } = await made(3)
     const found: string[] = []

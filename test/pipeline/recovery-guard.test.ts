@@ -209,6 +209,19 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
     expect(await sim.everyFile(world)).toEqual(before)
   })
 
+  it('says of one that is damaged where it lies, and the way out, which is one', async () => {
+    const { world } = await make()
+    await sim.changeFile(world, sim.GUARD, () => utf8('garbage'))
+    const { message } = await sim.errorOf(() => sim.openIn(world, keys))
+    expect(message).toMatch(
+      new RegExp(`^The guard .*${sim.GUARD} is damaged.* move this one away: .*cairn guard accept`),
+    )
+    await world.disk.unlink(sim.GUARD)
+    const chain = await sim.openIn(world, keys)
+    expect(chain.readOnly?.code).toBe('chain_rolled_back')
+    await chain.close()
+  })
+
   it('knows a chain that is to be made a second time: chain_exists, for its blocks would be sealed twice', async () => {
     const { world } = await make()
     const again = sim.optionsIn(world, keys, { ports: { home: world.store('second') } })

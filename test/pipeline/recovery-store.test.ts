@@ -51,10 +51,10 @@ async function suspectedStarts(world: World): Promise<number> {
   return bytes?.length ?? 0
 }
 
-function flip(world: World, key: Uint8Array, at: number): void {
+function flip(world: World, key: Uint8Array, at: number, bit = 0): void {
   const contents = sim.contentsOf(world.store())
   const value = contents.at(sim.nameOf(key)).slice()
-  value[at] = (value[at] as number) ^ 1
+  value[at] = (value[at] as number) ^ (1 << bit)
   contents.put(sim.nameOf(key), value)
 }
 
@@ -250,6 +250,49 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
     flip(world, markKey(2n), 40)
     expect((await sim.errorOf(chain.prove({ since: 2n }))).code).toBe('store_damaged')
     expect((await sim.errorOf(chain.prove({ height: 2n }))).code).toBe('store_damaged')
+    await chain.close()
+  })
+
+  it('in the place that a mark names, in whichever bit: whoever reads from there on is given every block, or told, and reads to an end', async () => {
+    const world = await make()
+    const chain = await sim.openIn(world, keys)
+    const told = new Set<string>()
+    for (const from of [0n, 2n]) {
+      const whole = [0n, 1n, 2n, 3n, 4n, 5n].slice(Number(from))
+      for (let bit = 0; bit < 128; bit++) {
+        flip(world, markKey(from), bit >> 3, bit & 7)
+        for (const feed of [() => chain.blocks({ from }), () => chain.headers({ from })]) {
+          const heights: bigint[] = []
+          const reading = async (): Promise<void> => {
+            for await (const each of feed()) heights.push(('record' in each ? each.record : each).header.height)
+          }
+          const code = await reading().then(
+            () => undefined,
+            (error: unknown) => (error instanceof CairnError ? error.code : String(error)),
+          )
+          expect(heights).toEqual(code === undefined ? whole : [])
+          if (code !== undefined) told.add(code)
+        }
+        const proof = await sim.errorOf(chain.prove({ height: from }))
+        expect(['store_damaged', 'journal_corrupt', 'journal_gap']).toContain(proof.code)
+        flip(world, markKey(from), bit >> 3, bit & 7)
+      }
+      expect(verifyProof(await chain.prove({ height: from }), { chainId: chain.id }).ok).toBe(true)
+    }
+    expect([...told].toSorted()).toEqual(['journal_corrupt', 'journal_gap', 'store_damaged'])
+    await chain.close()
+  })
+
+  it('in the place of a block that is in memory, while its seals are not: nobody is told that it has none', async () => {
+    const world = await make()
+    const chain = await sim.openIn(world, keys)
+    expect((await chain.block(2n)).seal).toBeDefined()
+    for (let bit = 0; bit < 128; bit++) {
+      flip(world, markKey(2n), bit >> 3, bit & 7)
+      expect((await sim.errorOf(chain.block(2n))).code).toMatch(/^(?:store_damaged|journal_corrupt|journal_gap)$/)
+      flip(world, markKey(2n), bit >> 3, bit & 7)
+    }
+    expect((await chain.block(2n)).seal).toBeDefined()
     await chain.close()
   })
 

@@ -72,12 +72,19 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
 
   it('no_chain, chain_exists, unknown_machine, delegation_invalid, delegation_mismatch', async () => {
     const world = new World()
-    expect((await errorOf(() => openIn(world, keys))).code).toBe('no_chain')
+    const none = await errorOf(() => openIn(world, keys))
+    expect([none.code, none.message.includes('cairn init')]).toEqual(['no_chain', true])
     expect((await errorOf(() => createIn(world, keys, { machine: external }))).code).toBe('unknown_machine')
-    await (await createIn(world, keys)).close()
+    const chain = await createIn(world, keys)
+    await chain.submit(put('a', 'b'))
+    await chain.close()
     expect((await errorOf(() => createIn(world, keys))).code).toBe('chain_exists')
     const others = chainKeys('kv@1', new Random(77))
     expect((await errorOf(() => openIn(world, keys, { signer: others.signer }))).code).toBe('delegation_invalid')
+    // Nobody is told to make another chain where the blocks of one lie.
+    await world.disk.unlink(`${DIRECTORY}/genesis.json`)
+    const lost = await errorOf(() => openIn(world, keys))
+    expect([lost.code, lost.message]).toEqual(['no_chain', expect.stringMatching(/There is a journal in .* any proof/)])
     const mismatch = (): Promise<unknown> =>
       Promise.resolve().then(() => hotSigner([{ privateKey: others.hotKey, delegation: keys.delegation }], nobleEngine))
     expect((await errorOf(mismatch)).code).toBe('delegation_mismatch')

@@ -1,7 +1,7 @@
 /** A range on a store against RFC 9162 as it is written, against one in memory, and against the worked examples. */
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../../src/ports/store.ts'
-import type { PreparedAppend, StoredRange } from '../../src/ranges/range.ts'
+import { type PreparedAppend, StoredRange } from '../../src/ranges/range.ts'
 import { EMPTY_ROOT, fromHex, toHex, verifyConsistency, verifyInclusion } from '../../src/verify/index.ts'
 import { MemoryStore } from '../simulation/memory-store.ts'
 import { MemoryRange } from '../support/memory-range.ts'
@@ -85,6 +85,13 @@ describe(`a range on a store (CAIRN_SEED=${seed})`, () => {
       }
       expect(range.consistencyPath(0n, size)).toEqual([])
       expect(range.consistencyPath(size, size)).toEqual([])
+    }
+  })
+
+  it('of another name is none: it would share its place with all others of such names', async () => {
+    const store = new MemoryStore()
+    for (const name of ['orders', '', 'toString', undefined]) {
+      await expect(StoredRange.open(store, name as 'commands', hasher)).rejects.toThrow('a range is commands')
     }
   })
 

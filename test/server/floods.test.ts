@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { HEADERS_TIME_MAX, REQUEST_TIME_MAX } from '../../src/limits.ts'
 import { chainFolder } from '../cli/chain-folder.ts'
 import { Random, seed } from '../support/seed.ts'
-import { end, errorsIn, freePort, serve } from './server-process.ts'
+import { end, errorsIn, freePort, serve, serveWithin } from './server-process.ts'
 
 const folder = chainFolder()
 const MIB = 2 ** 20
@@ -183,3 +183,33 @@ it(`answers thousands of requests of garbage, takes no memory for them, and logs
   expect(await figure(url, 'cairn_commands')).toBe(1)
   await stop()
 }, 180_000)
+
+it('leaves descriptors to the chain, and connections to other addresses, whoever opens as many as there are', async () => {
+  const [name, port] = [await folder.newChain(), await freePort()]
+  const url = `http://127.0.0.1:${port}`
+  const { child, stderr } = await serveWithin(200, folder.path, name, port)
+  const connections = Array.from({ length: 400 }, () => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+    return socket.on('error', () => undefined)
+  })
+  await expect.poll(() => connections.filter(({ closed }) => closed).length, { timeout: 5000 }).toBeGreaterThan(300)
+  expect(connections.filter(({ closed }) => !closed).length).toBeGreaterThan(20)
+  // Files of the journal and of the store are made meanwhile.
+  const headers = { 'content-type': 'application/json' }
+  for (let i = 0; i < 60; i++) {
+    const commands = Array.from({ length: 50 }, (_, k) => ({
+      type: 'put',
+      payload: { key: `k${i}-${k}`, value: 'v'.repeat(20_000) },
+    }))
+    const body = JSON.stringify({ commands })
+    expect((await fetch(`${url}/v1/commands`, { method: 'POST', headers, body })).status).toBe(200)
+  }
+  expect(await figure(url, 'cairn_refusals_total\\{code="too_many_connections"\\}')).toBeGreaterThan(300)
+  for (const each of connections) each.destroy()
+  expect(await end(child, 'SIGTERM')).toBe(0)
+  // Once, however many they were.
+  const told = stderr().trim().split('\n')
+  expect(told.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 40, code: 'too_many_connections', address: '127.0.0.2', max: 100 }),
+  ])
+})

@@ -106,6 +106,8 @@ describe('commands', () => {
     const { post, get } = await served()
     const taken = await post(put('a', '1', { client: 'c', request: '1' }), '/v1/commands', { prefer: 'respond-async' })
     expect([taken.status, taken.headers.get('preference-applied')]).toEqual([202, 'respond-async'])
+    // As /openapi.json says: there is nothing to say yet.
+    expect([await taken.text(), taken.headers.get('content-type')]).toEqual(['', null])
     const malformed = await post({ type: 'put', payload: {} }, '/v1/commands', { prefer: 'respond-async' })
     expect((await problemOf(malformed)).code).toBe('invalid_payload')
     for (;;) {

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
-import { LISTENERS_OF_ADDRESS_MAX } from '../../src/limits.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { CATCHING_UP_MAX, LISTENERS_OF_ADDRESS_MAX } from '../../src/limits.ts'
 import { Random, seed } from '../support/seed.ts'
 import { put, type Served, served } from './served.ts'
 
@@ -110,6 +110,36 @@ describe(`who listens (CAIRN_SEED=${seed})`, () => {
     expect(reading.heights).toEqual(Array.from({ length: blocks }, (_, i) => i))
     stalled.response.resume()
     while (!stalled.response.closed) await sleep(10)
+  })
+
+  it('is sent what it missed in turns, however many come back at once: a few read the journal, and none for long', async () => {
+    const server = await served()
+    for (let i = 0; i < 200; i++) await server.chain.submit({ type: 'delete', payload: Buffer.from('{"key":"a"}') })
+    const headers = server.chain.headers.bind(server.chain)
+    let [now, most, turns] = [0, 0, 0]
+    vi.spyOn(server.chain, 'headers').mockImplementation(async function* (options) {
+      if (options?.live === true) {
+        yield* headers(options)
+        return
+      }
+      turns++
+      most = Math.max(most, ++now)
+      try {
+        await sleep(5)
+        yield* headers(options)
+      } finally {
+        now--
+      }
+    })
+    const asked = Array.from({ length: 12 }, () => Reader.of(server, '/v1/stream?from=0'))
+    const readers = (await Promise.all(asked)).map((each) => each.read())
+    for (const reader of readers) {
+      await reader.reaches(199)
+      expect(reader.heights).toEqual(Array.from({ length: 200 }, (_, i) => i))
+      expect(reader.response.headers['x-content-type-options']).toBe('nosniff')
+    }
+    expect([now, most]).toEqual([0, CATCHING_UP_MAX])
+    expect(turns).toBeGreaterThanOrEqual(2 * readers.length)
   })
 
   it('too often from one address is told so', async () => {

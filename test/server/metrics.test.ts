@@ -1,7 +1,11 @@
 /** `/metrics`: what a person on duty decides by. Every figure is told in docs/server.md, and says what happened. */
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { put, served } from './served.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 interface Family {
   readonly type: string
@@ -21,7 +25,9 @@ function familiesIn(text: string): Map<string, Family> {
       families.set(name, { type: rest, samples: new Map() })
     } else {
       const [, sample = '', value = ''] = /^(\S+?(?:\{.*\})?) (\S+)$/.exec(line) ?? []
-      if (!sample.startsWith(name) || Number.isNaN(Number(value))) throw new Error(`no sample: ${line}`)
+      // Prometheus reads it in whichever case: so is a mean of nothing yet.
+      const isNumber = /^nan$/i.test(value) || !Number.isNaN(Number(value))
+      if (!sample.startsWith(name) || !isNumber) throw new Error(`no sample: ${line}`)
       families.get(name)?.samples.set(sample, Number(value))
     }
   }
@@ -124,4 +130,12 @@ it('is read of a chain that was closed as well', async () => {
   const families = familiesIn(await (await get('/metrics')).text())
   expect([figure(families, 'cairn_ready'), figure(families, 'cairn_height')]).toEqual([0, 0])
   expect(figure(families, 'cairn_fsync_seconds_count')).toBeGreaterThan(0)
+})
+
+it('is not ready where /health is not: when the delegation has ended, which no command has met yet', async () => {
+  const { get, chain } = await served()
+  vi.spyOn(Date, 'now').mockReturnValue(Number((chain.sealableUntil ?? 0n) + 1n))
+  expect((await get('/health')).status).toBe(503)
+  const families = familiesIn(await (await get('/metrics')).text())
+  expect(figure(families, 'cairn_ready')).toBe(0)
 })

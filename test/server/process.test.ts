@@ -1,6 +1,8 @@
 /** The real server in a process of its own, under load from the real client: killed, stopped and started again. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CairnClient, type ClientReceipt } from '../../src/client/index.ts'
@@ -116,5 +118,24 @@ describe(`a server in a process of its own (CAIRN_SEED=${seed})`, () => {
     expect((await ask('/v1/blocks/0', reader)).headers.get('cache-control')).toContain('private')
     await end(child, 'SIGTERM')
     expect((await folder.cairn('token', 'remove', name, '--name', 'desk')).stdout).toBe('1 removed.\n')
+  })
+
+  it('logs a line of JSON each, what the chain itself has to tell too, by its level and code', async () => {
+    const name = await folder.newChain()
+    await folder.cairn('append', name, 'put', 'a', '1')
+    await rm(join(folder.path, name, 'store'), { recursive: true })
+    await rm(join(folder.path, `${name}.keys`, 'guard'))
+    const { child, stderr } = await serve(folder.path, name, await freePort())
+    await end(child, 'SIGTERM')
+    const lines = stderr()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 30, msg: expect.stringContaining('The store is made again') }),
+        expect.objectContaining({ level: 40, code: 'chain_rolled_back', msg: expect.stringContaining('no guard') }),
+      ]),
+    )
   })
 })

@@ -35,14 +35,22 @@ export async function freePort(): Promise<number> {
   }
 }
 
-export async function serve(
-  cwd: string,
-  name: string,
-  port: number,
-  ...more: string[]
-): Promise<{ child: ChildProcessWithoutNullStreams; stderr: () => string }> {
-  const [program = '', ...before] = CAIRN
-  const args = [...before, 'serve', name, '--port', `${port}`, ...more]
+interface Serving {
+  child: ChildProcessWithoutNullStreams
+  stderr: () => string
+}
+
+export function serve(cwd: string, name: string, port: number, ...more: string[]): Promise<Serving> {
+  return begun(cwd, [...CAIRN, 'serve', name, '--port', `${port}`, ...more])
+}
+
+/** With so few descriptors as the system gives it. */
+export function serveWithin(descriptors: number, cwd: string, name: string, port: number): Promise<Serving> {
+  const command = [...CAIRN, 'serve', name, '--port', `${port}`, '--log', 'warn']
+  return begun(cwd, ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${descriptors}`, ...command])
+}
+
+async function begun(cwd: string, [program = '', ...args]: readonly string[]): Promise<Serving> {
   const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH ?? '' } })
   running.add(child)
   let [stdout, stderr] = ['', '']

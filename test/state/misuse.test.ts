@@ -302,3 +302,24 @@ it('more memory than its addresses reach is no setting', async () => {
   const settings = { ...SETTINGS, cacheBytes: 3 * 2 ** 30 + 1 }
   await expect(open(new MemoryStore(), settings)).rejects.toThrow(RangeError)
 })
+
+it('text is no key and no value, and makes no version', async () => {
+  const { tree } = await grown(3)
+  for (const write of [
+    ['a', value(1)],
+    [key(1), 'b'],
+    [key(1), undefined],
+    [undefined, value(1)],
+    [[1], value(1)],
+  ]) {
+    expect(() => tree.prepare(1, [write as unknown as Write])).toThrow(TypeError)
+  }
+  expect(tree.prepare(1, [[key(1), null]]).version).toBe(1)
+})
+
+it('a tree of another name is none: it would share its place with all others of such names', async () => {
+  const store = new MemoryStore()
+  for (const name of ['accounts', '', 'toString', undefined]) {
+    await expect(StateTree.open(store, name as 'state', hasher, SETTINGS)).rejects.toThrow('a tree is state or risk')
+  }
+})

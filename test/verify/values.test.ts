@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   CairnError,
+  ChainVerifier,
   commandsHash,
   decodeHead,
   decodeProof,
@@ -54,9 +55,17 @@ describe('what is trusted is decoded like all else', () => {
     ['a hash of 31 bytes', { head: { height: 1n, blockHash: new Uint8Array(31) } }],
     ['a list with a hole', { revocations: [undefined] as never as Revocation[] }],
     ['no list', { revocations: {} as never }],
+    ['nothing in the place of a list', { revocations: null as never }],
+    ['an empty text in the place of a list', { revocations: '' as never }],
+    ['nothing in the place of a head', { head: null as never }],
     ['a chain id of 31 bytes', { chainId: new Uint8Array(31) }],
   ])('%s is refused with the typed error', (_, trust) => {
     expect(() => verifyProof(proof, { chainId, ...trust })).toThrow(CairnError)
+  })
+
+  it.each([null, ''])('a chain of which %j is said to be its revocations is not judged either', (revocations) => {
+    const trust = { chainId, genesis: maker.identity.genesis, revocations: revocations as never }
+    expect(() => new ChainVerifier(trust)).toThrow(CairnError)
   })
 })
 

@@ -72,7 +72,7 @@ function rpcFrom(text: string): string {
 }
 
 export function isHttp(text: string): boolean {
-  return /^https?:\/\/\S+$/.test(text)
+  return /^https?:\/\/\S+$/i.test(text)
 }
 
 export async function rpcAddress({ rpc }: RpcOptions): Promise<string> {

@@ -36,6 +36,13 @@ export function withWindowOptions(command: Command): Command {
     .addOption(delegate.argParser(addressFrom))
 }
 
+/** One is on its way to the cold key under this index, which is that of the key: another index would take back another key. */
+export function revocationAsked(keys: string, index: bigint): CairnError {
+  const file = shownPath(`${keys}/pending-revocation-${index}.typed-data.json`)
+  const message = `The cold key is asked already to take the delegation ${index} back: import its signature, or move ${file} away, and ask again.`
+  return new CairnError('key_exists', message, { file })
+}
+
 export const WINDOW_HELP = `A time is 2027-01-31, 2027-01-31T12:00Z, or milliseconds since 1970.`
 
 function daysFrom(text: string): bigint {

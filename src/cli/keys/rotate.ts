@@ -7,8 +7,15 @@ import { CairnError } from '../../verify/index.ts'
 import { u64From } from '../arguments.ts'
 import { onPlace } from '../on-chain.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
-import { shownPath } from '../place.ts'
-import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
+import {
+  ask,
+  delegationTo,
+  revocationAsked,
+  showAsked,
+  WINDOW_HELP,
+  type WindowOptions,
+  withWindowOptions,
+} from './cold-request.ts'
 import { type ChainKeysPlace, keysOf, nextIndex, oldestToSeal } from './keys-of.ts'
 
 interface Options extends WindowOptions {
@@ -57,9 +64,7 @@ Examples:
 /** Before a key is made: one that is asked for in vain would lie there for ever. */
 async function demandNotAsked({ keys }: ChainKeysPlace, retired: bigint): Promise<void> {
   if (!(await keys.list()).pendingRevocations.includes(retired)) return
-  const file = shownPath(`${keys.path}/pending-revocation-${retired}.typed-data.json`)
-  const message = `The cold key is asked already to take the delegation ${retired} back: import its signature, or move ${file} away, and ask again.`
-  throw new CairnError('key_exists', message, { file })
+  throw revocationAsked(keys.path, retired)
 }
 
 async function newestOf({ keys }: ChainKeysPlace): Promise<bigint> {

@@ -14,11 +14,12 @@ export interface BlocksAsked {
 /** How long nothing is asked after a server did not answer, in milliseconds. */
 const PAUSE = 500
 
-/** Given up, it ends without an error. */
+/** Given up, it ends without an error. `onBreak` is told each time that the server is gone: it is asked again until it answers. */
 export async function* blocksOf(
   client: CairnClient,
   { from = 0n, to, follow }: BlocksAsked,
   signal: AbortSignal,
+  onBreak: (error: CairnError) => void,
 ): AsyncGenerator<SealedBlock> {
   try {
     const newest = await newestOf(client, signal)
@@ -29,8 +30,8 @@ export async function* blocksOf(
     }
     // Nobody can be told of a block above the next one before that one is there.
     const first = from > newest + 1n ? newest + 1n : from
-    for await (const { header } of client.blocks({ from: first, signal })) {
-      if (header.height >= from) yield await patiently(() => client.block(header.height, { signal }), signal)
+    for await (const { header } of client.blocks({ from: first, signal, onBreak })) {
+      if (header.height >= from) yield await patiently(() => client.block(header.height, { signal }), signal, onBreak)
     }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -47,12 +48,17 @@ async function newestOf(client: CairnClient, signal: AbortSignal): Promise<bigin
 }
 
 /** A server that is being started again answers later. */
-async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function patiently<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+  onBreak: (error: CairnError) => void,
+): Promise<T> {
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!mayRetry(error)) throw error
+      if (!(error instanceof CairnError) || !mayRetry(error)) throw error
+      onBreak(error)
       await sleep(PAUSE, undefined, { signal })
     }
   }

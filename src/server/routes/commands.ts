@@ -15,6 +15,7 @@ import { plainReceipt } from '../receipt-text.ts'
 import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { listOf, object, PROBLEM, RECEIPT, SUBMISSION, U64 } from '../schemas.ts'
 import { demandClient } from '../tokens.ts'
+import type { Turns } from '../turns.ts'
 
 interface GivenCommand {
   readonly client?: string
@@ -27,7 +28,8 @@ type Body = GivenCommand | { readonly commands: readonly GivenCommand[] }
 
 const PROOF = { type: 'string', enum: ['1'], description: 'With the portable proof of each.' }
 
-export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] {
+/** `large` are the turns in which proofs are made, of a batch: together they take many times what its commands took. */
+export function commandRoutes(chain: Chain, metrics: Metrics, large: Turns): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -47,7 +49,7 @@ export function commandRoutes(chain: Chain, metrics: Metrics): readonly Route[] 
       answer: { oneOf: [RECEIPT, object({ receipts: listOf({ oneOf: [RECEIPT, object({ problem: PROBLEM })] }) })] },
       others: { 202: 'It was taken, and nothing is promised yet.' },
       refusals: [409, 413, 415, 422],
-      handle: (request, reply) => submit(chain, metrics, request, reply),
+      handle: (request, reply) => submit({ chain, metrics, large }, request, reply),
     },
     {
       method: 'GET',
@@ -128,13 +130,22 @@ async function provedNow(receipt: Receipt): Promise<unknown> {
   }
 }
 
-async function submit(chain: Chain, metrics: Metrics, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+interface SubmitParts {
+  readonly chain: Chain
+  readonly metrics: Metrics
+  readonly large: Turns
+}
+
+async function submit(
+  { chain, metrics, large }: SubmitParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const body = request.body as Body
   const { proof } = request.query as { readonly proof?: string }
   const given = 'commands' in body ? body.commands : [body]
   const submissions = given.map(submissionOf)
   for (const { client } of submissions) demandClient(request, client)
-  const shown = (receipt: Receipt): unknown => (proof === '1' ? provedNow(receipt) : plainReceipt(receipt))
   void reply.header('cache-control', 'no-store')
   // Of what has no number nobody could ask what became of it.
   if (isAsync(request) && submissions.every((each) => each.client !== undefined)) {
@@ -146,23 +157,32 @@ async function submit(chain: Chain, metrics: Metrics, request: FastifyRequest, r
       (each) => countRefused(each, metrics),
       () => undefined,
     )
-    return reply.code(202).header('preference-applied', 'respond-async').send(null)
+    return reply.code(202).header('preference-applied', 'respond-async').send()
   }
   const answers = await chain.submitMany(submissions)
   if (!('commands' in body)) {
     const [one] = answers as [Receipt | CairnError]
     if (one instanceof CairnError) throw one
-    return shown(one)
+    return proof === '1' ? provedNow(one) : plainReceipt(one)
   }
   countRefused(answers, metrics)
-  const receipts: unknown[] = []
-  // One after the other: what waits for its proof takes no memory.
-  for (const each of answers) {
-    // For who is gone nothing is proved: what came of the commands is asked under their numbers.
-    if (request.raw.socket.destroyed) break
-    receipts.push(each instanceof CairnError ? { problem: problemOf(each).problem } : await shown(each))
-  }
-  return { receipts }
+  if (proof !== '1') return { receipts: answers.map((each) => plainAnswer(each)) }
+  // Sent in its turn: by then it is counted.
+  await large.take(async () => {
+    const receipts: unknown[] = []
+    // One after the other: what waits for its proof takes no memory.
+    for (const each of answers) {
+      // For who is gone nothing is proved: what came of the commands is asked under their numbers.
+      if (request.raw.socket.destroyed) break
+      receipts.push(each instanceof CairnError ? plainAnswer(each) : await provedNow(each))
+    }
+    void reply.send({ receipts })
+  })
+  return reply
+}
+
+function plainAnswer(answer: Receipt | CairnError): unknown {
+  return answer instanceof CairnError ? { problem: problemOf(answer).problem } : plainReceipt(answer)
 }
 
 /** One command of many is refused within an answer that is a good one. */
