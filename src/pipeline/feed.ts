@@ -2,7 +2,6 @@
  * The blocks of a chain, one after the other: those of the log, and then, live, each as it is acknowledged. In two views: whole, and without what they
  * hold, which is what most who follow a chain ask for.
  */
-import type { Place } from '../ports/commit-log.ts'
 import { native } from '../verify/codec.ts'
 import { header as headerCodec, roots as rootsCodec, seal as sealCodec } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
@@ -11,8 +10,9 @@ import type { Header, Roots, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { ChainStore } from './chain-store.ts'
-import { decodeRecord, misplaced, recordInvalid } from './history.ts'
+import { decodeRecord, recordInvalid } from './decode-record.ts'
 import type { LogReader } from './log-reader.ts'
+import { framesFrom, misplaced } from './marked-frames.ts'
 import type { Recent, RecentBlock } from './recent.ts'
 
 /** A block as the log has it. */
@@ -172,7 +172,6 @@ async function* between<B extends Sealed>(
   from: bigint,
   to: bigint,
 ): AsyncGenerator<Numbered<B>> {
-  const place: Place = store.mark(from).place
   let pending: Numbered<B>[] = []
   let last: Numbered<B> | undefined
   const sealed = (seal: Seal, height: bigint): Numbered<B>[] => {
@@ -185,7 +184,7 @@ async function* between<B extends Sealed>(
   let next = from
   // Both as of one moment: what is recorded while this reads is in neither of two that were taken one after the other.
   const late = unrecorded()
-  for await (const { records } of log.read(place)) {
+  for await (const { records } of framesFrom(log, store, from)) {
     for (const each of records) {
       if (isBlock(each)) {
         const read = view.read(each, from)

@@ -1,16 +1,16 @@
 /** What lies behind the head: blocks, commands and seals, read out of the log where the store says that they are. */
-import type { FrameRecords } from '../ports/commit-log.ts'
 import { blockHash } from '../verify/block.ts'
 import { SEAL_LAG_MAX } from '../verify/bounds.ts'
 import { equal } from '../verify/bytes.ts'
-import { native } from '../verify/codec.ts'
 import type { Hasher } from '../verify/engine.ts'
-import { attempt, CairnError } from '../verify/error.ts'
+import { CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import { type BlockRecord, type ChainRecord, chainRecord, type RecordedCommand } from '../verify/records.ts'
+import type { BlockRecord, RecordedCommand } from '../verify/records.ts'
 import type { Seal } from '../verify/types.ts'
 import type { ChainStore } from './chain-store.ts'
+import { recordsOf } from './decode-record.ts'
 import type { LogReader } from './log-reader.ts'
+import { frameOf, framesFrom, misplaced } from './marked-frames.ts'
 
 export interface PastBlock {
   readonly record: BlockRecord
@@ -90,7 +90,7 @@ export class History {
 
   /** The record of this height where its mark leads, whatever hash the mark names: a start compares them. */
   async recordAt(height: bigint): Promise<BlockRecord> {
-    const frame = await this.log.frameAt(this.store.mark(height).place)
+    const frame = await frameOf(this.log, this.store, height)
     const found = [...recordsOf(frame, height)].find((each) => each.k === 'block' && each.header.height === height)
     if (found?.k === 'block') return found
     throw misplaced(height)
@@ -117,7 +117,7 @@ export class History {
     const seals: Seal[] = []
     let frames = 0
     let isThere = false
-    for await (const frame of this.log.read(this.store.mark(height).place)) {
+    for await (const frame of framesFrom(this.log, this.store, height)) {
       for (const record of recordsOf(frame, height)) {
         if (record.k === 'seal' && record.height === height) seals.push(record.seal)
         if (record.k === 'block' && record.header.height === height) isThere = true
@@ -136,26 +136,4 @@ const CONFIRMED_MAX = 1024
 
 function isWithin({ record: { header } }: PastBlock, seq: bigint): boolean {
   return header.firstSeq <= seq && seq < header.firstSeq + header.commandCount
-}
-
-export function misplaced(height: bigint): CairnError {
-  const message = `The store is damaged: block ${height} is not where its mark says. Rebuild it.`
-  return new CairnError('store_damaged', message, { height })
-}
-
-/** The records of a frame, one by one, in their shapes: nobody's own. `height` says about where they stand. */
-export function* recordsOf({ records, isPlain }: FrameRecords, height: bigint): Iterable<ChainRecord> {
-  for (const record of records) yield isPlain ? (record as ChainRecord) : decodeRecord(record, height)
-}
-
-/** A record of the log in its shape, and the caller's own; `height` says about where it stands. */
-export function decodeRecord(record: unknown, height: bigint): ChainRecord {
-  const decoded = attempt(() => chainRecord.decode(record, native))
-  if (!(decoded instanceof CairnError)) return decoded
-  throw recordInvalid(decoded, height)
-}
-
-export function recordInvalid(fault: CairnError, height: bigint): CairnError {
-  const message = `The journal holds a record at height ${height} that is none: ${fault.message}`
-  return new CairnError('journal_corrupt', message, { height, reason: fault.message })
 }

@@ -16,7 +16,7 @@ import type { Identity } from '../verify/identity.ts'
 import { isValidSeal } from '../verify/seal.ts'
 import type { Header, Seal } from '../verify/types.ts'
 import { journalIn } from './chain-place.ts'
-import { decodeRecord } from './history.ts'
+import { decodeRecord } from './decode-record.ts'
 
 export interface JournalPlace {
   readonly disk: Disk

@@ -23,9 +23,10 @@ import { attemptAsync } from './attempt-async.ts'
 import { KnownAuthority } from './authority.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
+import { recordsOf } from './decode-record.ts'
 import { writeGenesis } from './genesis-file.ts'
 import { newestSealed, sealAgain } from './head-seal.ts'
-import { History, recordsOf } from './history.ts'
+import { History } from './history.ts'
 import {
   condemnStore,
   demandFiles,

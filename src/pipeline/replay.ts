@@ -21,7 +21,7 @@ import { wrongWithAuthority } from './authority.ts'
 import { heightOf, type PreparedBlock, type Standing } from './block.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
-import { recordsOf } from './history.ts'
+import { recordsOf } from './decode-record.ts'
 import { stopAt } from './stopped.ts'
 
 export interface ReplayParts {

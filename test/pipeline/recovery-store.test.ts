@@ -273,13 +273,13 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
           expect(heights).toEqual(code === undefined ? whole : [])
           if (code !== undefined) told.add(code)
         }
-        const proof = await sim.errorOf(chain.prove({ height: from }))
-        expect(['store_damaged', 'journal_corrupt', 'journal_gap']).toContain(proof.code)
+        expect((await sim.errorOf(chain.prove({ height: from }))).code).toBe('store_damaged')
         flip(world, markKey(from), bit >> 3, bit & 7)
       }
       expect(verifyProof(await chain.prove({ height: from }), { chainId: chain.id }).ok).toBe(true)
     }
-    expect([...told].toSorted()).toEqual(['journal_corrupt', 'journal_gap', 'store_damaged'])
+    // And never that it is the journal.
+    expect([...told]).toEqual(['store_damaged'])
     await chain.close()
   })
 
@@ -289,7 +289,7 @@ describe(`a store that rots while the chain runs (CAIRN_SEED=${seed})`, () => {
     expect((await chain.block(2n)).seal).toBeDefined()
     for (let bit = 0; bit < 128; bit++) {
       flip(world, markKey(2n), bit >> 3, bit & 7)
-      expect((await sim.errorOf(chain.block(2n))).code).toMatch(/^(?:store_damaged|journal_corrupt|journal_gap)$/)
+      expect((await sim.errorOf(chain.block(2n))).code).toBe('store_damaged')
       flip(world, markKey(2n), bit >> 3, bit & 7)
     }
     expect((await chain.block(2n)).seal).toBeDefined()
