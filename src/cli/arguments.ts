@@ -21,6 +21,11 @@ export function wordsFrom(text: string, before: readonly string[] = []): readonl
   return [...before, text]
 }
 
+/** Nothing lies between blocks in the wrong order, and whoever follows would wait for it for ever. */
+export function demandOrder(command: Command, { from, to }: { readonly from?: bigint; readonly to?: bigint }): void {
+  if (from !== undefined && to !== undefined && from > to) command.error('error: --from is above --to')
+}
+
 /** The name that stands for standard output. */
 export const STANDARD_OUTPUT = '-'
 

@@ -7,7 +7,7 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { jsonText } from '../server/json-text.ts'
 import { CairnError, identify, nobleEngine, toHex } from '../verify/index.ts'
-import { fileFrom, STANDARD_OUTPUT, u64From } from './arguments.ts'
+import { demandOrder, fileFrom, STANDARD_OUTPUT, u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { onChain } from './on-chain.ts'
 import { isUnread, print } from './output.ts'
@@ -43,10 +43,12 @@ export function asExport(command: Command): Command {
     {},
     {
       here: async ({ data }, _, options) => {
+        demandOrder(command, options)
         demandFile(command, options)
         await interruptible((interrupted) => write(here(data, options), options, interrupted))
       },
       there: async (_, options) => {
+        demandOrder(command, options)
         demandFile(command, options)
         await interruptible(async (interrupted) => {
           const server = await openServer(command, options, { signal: interrupted })

@@ -11,7 +11,7 @@ import { readGenesis } from '../pipeline/genesis-file.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { type CairnError, type Identity, identify, nobleEngine } from '../verify/index.ts'
 import { escaped } from '../verify/meaning.ts'
-import { u64From } from './arguments.ts'
+import { demandOrder, u64From } from './arguments.ts'
 import { interruptible } from './interrupt.ts'
 import { asJsonLine, asLines } from './log-text.ts'
 import { onChain } from './on-chain.ts'
@@ -67,11 +67,6 @@ export function asLog(command: Command): Command {
       },
     },
   )
-}
-
-/** Nothing lies between them, and whoever follows would wait for it for ever. */
-function demandOrder(command: Command, { from, to }: Options): void {
-  if (from !== undefined && to !== undefined && from > to) command.error('error: --from is above --to')
 }
 
 const HELP = `

@@ -29,7 +29,10 @@ export interface HotSigner extends Signer {
   retire(index: bigint): void
 }
 
-/** A signer with its keys in the memory of this process; it signs no second block at a height, as long as it lives. */
+/**
+ * A signer with its keys in the memory of this process; it signs no second block at a height, as long as it lives. The bytes of the keys stay their
+ * owner's, who wipes them when the signer is done with: nothing copies them.
+ */
 export function hotSigner(given: readonly HotKey[], engine: Engine): HotSigner {
   for (const each of given) demandMatch(each, engine)
   let keys = given

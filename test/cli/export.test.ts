@@ -105,6 +105,13 @@ describe('an export', () => {
     expect(ended.code).toBe(2)
   })
 
+  it('is asked for in order, else it is wrong usage, as of cairn log', async () => {
+    const ended = await cairn('export', await chainOf(2), '--from', '2', '--to', '1', '-o', 'none.cairn')
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain('error: --from is above --to\n')
+    expect(existsSync(at('none.cairn'))).toBe(false)
+  })
+
   it('leaves nothing behind where it fails or is interrupted', async () => {
     const name = await chainOf(1)
     const wal = at(name, 'journal', '0000000000000000.wal')

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, NO_CHROMIUM } from '../../scripts/lib/chromium.mjs'
 import { requireBuild } from '../support/built.ts'
+import { revoke } from '../support/chain-keys.ts'
 import { type Explored, explored, launch, live, rotate } from '../support/explorer.ts'
 import { findingsOn, SIZES, type Visitor, visit } from './visitor.ts'
 
@@ -25,6 +26,7 @@ const PAGES: readonly (readonly [hash: string, heading: string, text: RegExp])[]
   ['#/range/obligations', 'Range of events', /The way of event 13/],
   ['#/range/intents', 'Range of intents', /No intent yet/],
   ['#/range/history/3', 'Range of blocks', /The way of block 3.*among 41/s],
+  ['#/range/nope', 'No such range', /There is no range nope/],
   ['#/state', 'State', /What the machine remembers/],
   ['#/state?tree=state&key=account%2F3', 'State', /Its value.*1038.*hashes lead from the key to the root/s],
   ['#/state?tree=state&key=nobody', 'State', /It is not there.*there is no such key in this tree/s],
@@ -111,6 +113,19 @@ describe.skipIf(isMissing)('the explorer', () => {
     expect(await page.locator('main').innerText()).not.toContain('counts no more')
     await visitor.go('#/keys')
     expect(await page.locator('main [data-known=checked]').count()).toBe(3)
+    expect(await page.locator('main').innerText()).not.toContain('The newest')
+    // So many were taken back since that the one of the old key is no longer listed.
+    const { identity, coldKey } = rotated.keys
+    const { head } = rotated.chain
+    if (head === undefined) throw new Error('there is a block by then')
+    const at = { height: head.height + 1n, parent: head.hash }
+    await rotated.chain.importAuthority(
+      Array.from({ length: 64 }, (_, i) => revoke(identity, coldKey, 9n + BigInt(i), at)),
+    )
+    await visitor.go('#/blocks')
+    await visitor.go('#/keys')
+    expect(await page.locator('main').innerText()).toContain('The newest 64 of 65: cairn keys list has them all.')
+    expect(await page.locator('.timeline .cut').count()).toBe(1)
     expect(visitor.complaints).toEqual([])
     await visitor.close()
     await rotated.close()

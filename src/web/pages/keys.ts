@@ -25,11 +25,12 @@ const DATE_MAX = 8_640_000_000_000_000n
 
 export async function keys({ session, signal }: Context): Promise<Shown> {
   const listed = readJson(await session.text('/v1/delegations', signal))
-  const delegations = (Array.isArray(listed) ? (listed as readonly Json[]) : [])
-    .slice(-SHOWN)
-    .map((each) => codecs.delegation.decode(each, json))
-  const revocations = decodeRevocations(await session.text('/v1/revocations', signal)).slice(-SHOWN)
-  const ends = await Promise.all(revocations.map((each) => endOf(session, each, signal)))
+  const delegated = Array.isArray(listed) ? (listed as readonly Json[]) : []
+  const delegations = delegated.slice(-SHOWN).map((each) => codecs.delegation.decode(each, json))
+  const revocations = decodeRevocations(await session.text('/v1/revocations', signal))
+  // Whatever is listed of them: a key that was taken back must not be drawn as one that counts.
+  const drawn = revocations.filter(({ index }) => delegations.some((each) => each.index === index))
+  const ends = await Promise.all(drawn.map((each) => endOf(session, each, signal)))
   const heading = 'Keys'
   const { genesis } = session
   return {
@@ -53,9 +54,13 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
         'On a line of time',
         delegations.length === 0
           ? empty('Nothing is delegated yet: the chain takes no commands.')
-          : timeline(barsOf(delegations, revocations, ends), [{ at: Date.now(), name: 'now' }]),
+          : timeline(barsOf(delegations, drawn, ends), [{ at: Date.now(), name: 'now' }]),
       ),
-      section('Delegations', delegations.length === 0 ? empty('None.') : delegationsTable(session, delegations)),
+      section(
+        'Delegations',
+        delegations.length === 0 ? empty('None.') : delegationsTable(session, delegations),
+        notAll(delegated.length),
+      ),
       section(
         'Revocations',
         h(
@@ -63,10 +68,17 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
           { class: 'faint' },
           'As this server has them. Who wants to be sure that none is kept back asks another source too.',
         ),
-        revocations.length === 0 ? empty('None.') : revocationsTable(session, revocations),
+        revocations.length === 0 ? empty('None.') : revocationsTable(session, revocations.slice(-SHOWN)),
+        notAll(revocations.length),
       ),
     ],
   }
+}
+
+function notAll(size: number): HTMLElement | false {
+  return (
+    size > SHOWN && h('p', { class: 'faint' }, `The newest ${SHOWN} of ${count(size)}: cairn keys list has them all.`)
+  )
 }
 
 /** When a revocation took effect: the time of the last block that it leaves alone, as far as the server shows it. */

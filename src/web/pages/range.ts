@@ -14,7 +14,7 @@ import { drawnRange } from '../draw/ways.ts'
 import { empty, title } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
 import { hasher, type Session } from '../session.ts'
-import { badge, count, facts, hash, section } from '../show.ts'
+import { badge, count, facts, hash, section, stranger } from '../show.ts'
 
 const NAMES: Readonly<Record<RangeName, readonly [title: string, what: string]>> = {
   commands: ['Commands', 'command'],
@@ -24,26 +24,20 @@ const NAMES: Readonly<Record<RangeName, readonly [title: string, what: string]>>
 }
 
 export async function range({ session, path, query, signal }: Context): Promise<Shown> {
-  const name = (Object.hasOwn(NAMES, path[0] ?? '') ? path[0] : 'commands') as RangeName
+  const name = path[0] ?? 'commands'
+  if (!isRange(name)) return unknown(name)
   const [words, what] = NAMES[name]
   const head = await session.prove({}, signal)
   const size = sizeOf(head, name)
   const asked = path[1] ?? query.get('entry') ?? ''
   const index = /^[0-9]{1,20}$/.test(asked) ? BigInt(asked) : size - 1n
   const heading = `Range of ${words.toLowerCase()}`
-  const choose = h(
-    'nav',
-    { class: 'tabs', 'aria-label': 'Ranges' },
-    Object.entries(NAMES).map(([each, [title]]) =>
-      h('a', { href: to('range', [each]), 'aria-current': each === name && 'page' }, title),
-    ),
-  )
   const about = h(
     'p',
     { class: 'lead' },
     'Everything is appended to a list, and the list is a row of mountains: one of 2ⁿ entries for each bit of its size. A few hashes beside the way prove that an entry is in it.',
   )
-  const content: Child[] = [title(heading), choose, about]
+  const content: Child[] = [title(heading), choose(name), about]
   if (size === 0n)
     return {
       title: heading,
@@ -91,6 +85,26 @@ export async function range({ session, path, query, signal }: Context): Promise<
       ),
     ],
   }
+}
+
+function isRange(name: string): name is RangeName {
+  return Object.hasOwn(NAMES, name)
+}
+
+function unknown(name: string): Shown {
+  const heading = 'No such range'
+  const said = h('div', { class: 'card' }, empty('There is no range ', stranger(name, 64), '.'))
+  return { title: heading, content: [title(heading), choose(undefined), said] }
+}
+
+function choose(current: RangeName | undefined): HTMLElement {
+  return h(
+    'nav',
+    { class: 'tabs', 'aria-label': 'Ranges' },
+    Object.entries(NAMES).map(([each, [title]]) =>
+      h('a', { href: to('range', [each]), 'aria-current': each === current && 'page' }, title),
+    ),
+  )
 }
 
 function ask(name: RangeName, size: bigint, index: bigint): HTMLElement {
