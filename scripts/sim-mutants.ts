@@ -12,6 +12,7 @@ import { build } from 'esbuild'
 import { type Fault, faults } from '../test/mutants/simulation-list.ts'
 import type { Said } from '../test/simulation/whole/hunt.ts'
 import { wholeNumberOf } from './lib/arguments.mjs'
+import { commitOf } from './lib/commit.mjs'
 
 /** How long the hunt for one fault may take, in milliseconds: then it was not found. */
 const TIME_MAX = 1_800_000
@@ -49,7 +50,10 @@ try {
 const found = [...rows].sort(([a], [b]) => a - b).map(([, row]) => row)
 const missed = found.filter(({ check }) => check === undefined)
 console.log(`${found.length - missed.length} of ${found.length} found`)
-if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify({ seed, runs, faults: found }, null, 2)}\n`)
+if (values.out !== undefined) {
+  const figures = { commit: commitOf(), seed, runs, found: found.length - missed.length, faults: found }
+  writeFileSync(values.out, `${JSON.stringify(figures, null, 2)}\n`)
+}
 if (missed.length > 0) process.exitCode = 1
 
 async function work(waiting: number[]): Promise<void> {
