@@ -41,7 +41,8 @@ export async function sealFor(
   if (given instanceof Error) {
     // Of a signer's own codes only this one has a meaning here: a `disk_full` of its own says nothing of the journal.
     if (given instanceof CairnError && given.code === 'delegation_needed') throw given
-    throw signerFailed(header, given.message, given)
+    // In the middle of another sentence.
+    throw signerFailed(header, given.message.replace(/\.$/, ''), given)
   }
   const decoded = attempt(() => sealCodec.decode(given, native))
   const block = { blockHash: hash, timestamp: header.timestamp }

@@ -60,6 +60,16 @@ describe('a signer', () => {
     await next.close()
   })
 
+  it('that refuses is told in its own words, in one sentence', async () => {
+    const world = new World()
+    const seal = () => Promise.reject(new CairnError('seal_refused', 'It signed this height already.'))
+    const chain = await sim.createIn(world, keys, { signer: { ...keys.signer, seal } })
+    const { details } = await sim.errorOf(chain.submit(sim.put('k1', 'v', named(1))))
+    const { message } = details.cause as CairnError
+    expect(message).toContain('did not seal block 0: It signed this height already. The block is durable;')
+    await chain.close()
+  })
+
   it('that never answers holds nothing up for ever', async () => {
     const world = new World()
     const signer = { ...keys.signer, seal: () => never }
