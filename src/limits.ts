@@ -69,8 +69,9 @@ export const REQUEST_COMMANDS_MAX = 2048
 /** Requests that a server works on at a time, all together and of one address. */
 export const REQUESTS_MAX = 4096
 export const REQUESTS_OF_ADDRESS_MAX = 1024
-/** Bytes of the bodies that came and of the answers that are not read yet, of all requests that a server works on. */
+/** Bytes of the bodies that came and of the answers that are not read yet, of the requests that a server works on: of all, and of one address. */
 export const HELD_BYTES_MAX: number = 8 * BODY_MAX
+export const HELD_BYTES_OF_ADDRESS_MAX: number = 4 * BODY_MAX
 /** Blocks and proofs that are made as answers at a time. */
 export const LARGE_ANSWERS_MAX = 4
 /** Exports that are made at a time, all together and of one address: each holds a frame of the journal, and the records in it, while it is read. */
@@ -113,7 +114,8 @@ const RELATIONS: readonly (readonly [boolean, string])[] = [
   [BATCH_BYTES_MAX <= QUEUE_BYTES_MAX && BATCH_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds a batch'],
   [2 * PAYLOAD_MAX + COMMAND_COST < BODY_MAX, 'the largest command fits into a body'],
   [REQUEST_COMMANDS_MAX <= QUEUE_COMMANDS_MAX, 'a queue holds the commands of a request'],
-  [BODY_MAX <= HELD_BYTES_MAX, 'the largest body finds room'],
+  [BODY_MAX <= HELD_BYTES_OF_ADDRESS_MAX, 'the largest body finds room'],
+  [2 * HELD_BYTES_OF_ADDRESS_MAX <= HELD_BYTES_MAX, 'one address leaves room for the bodies of others'],
   [REQUESTS_MAX + LISTENERS_MAX <= CONNECTIONS_MAX, 'whoever may ask or listen may be connected'],
   [REQUESTS_OF_ADDRESS_MAX + LISTENERS_OF_ADDRESS_MAX <= CONNECTIONS_MAX / 2, 'and so may those of one address'],
   [LISTENERS_MAX <= CONNECTIONS_WAITING_MAX, 'all listeners may come back at once when a server starts again'],

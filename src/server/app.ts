@@ -113,7 +113,7 @@ export function makeApp(options: AppOptions): App {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload === 'string') {
       // What was executed is told all the same, and a refusal is short.
-      if (request.method === 'GET' && reply.statusCode < 400) load.demandRoom(payload.length)
+      if (request.method === 'GET' && reply.statusCode < 400) load.demandRoom(request, payload.length)
       load.hold(request, payload.length)
     }
     void reply.headers(SAFE_HEADERS)

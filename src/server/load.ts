@@ -1,24 +1,31 @@
 /**
- * What a server works on at a time: requests, all together and of one address, and the bytes that they hold — bodies that came, answers that are
- * not read yet.
+ * What a server works on at a time, all together and of one address: requests, and the bytes that they hold — bodies that came, answers that are not
+ * read yet.
  *
  * Promise: what is over a bound is told to come back, before memory is taken for it; and what a request took is given back however it ends.
  */
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { HELD_BYTES_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
+import { HELD_BYTES_MAX, HELD_BYTES_OF_ADDRESS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Bounds } from './bounds.ts'
 
+/** What the requests of one address have of all. */
+interface Share {
+  requests: number
+  bytes: number
+}
+
 interface Entry {
   readonly address: string
+  readonly share: Share
   readonly socket: Socket
   bytes: number
 }
 
 export class Load {
   private readonly entries = new Map<FastifyRequest, Entry>()
-  private readonly ofAddress = new Map<string, number>()
+  private readonly ofAddress = new Map<string, Share>()
   private readonly ofSocket = new WeakMap<Socket, Set<FastifyRequest>>()
   private readonly bounds: Bounds
   private bytes = 0
@@ -34,16 +41,17 @@ export class Load {
 
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const { ip: address, socket } = request
-    const own = this.ofAddress.get(address) ?? 0
+    const share = this.ofAddress.get(address) ?? { requests: 0, bytes: 0 }
     const { maxRequests } = this.bounds
     if (this.entries.size >= maxRequests)
       throw overloaded('The server works on as many requests as it can', maxRequests)
-    if (own >= REQUESTS_OF_ADDRESS_MAX) {
+    if (share.requests >= REQUESTS_OF_ADDRESS_MAX) {
       const message = 'Too many requests of this address are being worked on: wait for their answers.'
       throw new CairnError('too_many_requests', message, { limit: REQUESTS_OF_ADDRESS_MAX })
     }
-    this.entries.set(request, { address, socket, bytes: 0 })
-    this.ofAddress.set(address, own + 1)
+    this.entries.set(request, { address, share, socket, bytes: 0 })
+    share.requests++
+    this.ofAddress.set(address, share)
     this.requestsOn(socket).add(request)
     reply.raw.once('close', () => this.leave(request))
   }
@@ -52,13 +60,13 @@ export class Load {
   leave(request: FastifyRequest): void {
     const entry = this.entries.get(request)
     if (entry === undefined) return
-    const { address, socket, bytes } = entry
+    const { address, share, socket, bytes } = entry
     this.entries.delete(request)
     this.ofSocket.get(socket)?.delete(request)
     this.bytes -= bytes
-    const left = (this.ofAddress.get(address) ?? 1) - 1
-    if (left > 0) this.ofAddress.set(address, left)
-    else this.ofAddress.delete(address)
+    share.bytes -= bytes
+    share.requests--
+    if (share.requests === 0) this.ofAddress.delete(address)
   }
 
   /** These bytes are in memory until the request is over. */
@@ -66,12 +74,16 @@ export class Load {
     const entry = this.entries.get(request)
     if (entry === undefined) return
     entry.bytes += bytes
+    entry.share.bytes += bytes
     this.bytes += bytes
   }
 
-  demandRoom(bytes: number): void {
+  /** Room for so many bytes more, which this request is to hold. */
+  demandRoom(request: FastifyRequest, bytes: number): void {
     if (this.bytes + bytes > HELD_BYTES_MAX)
       throw overloaded('The server holds as much of bodies and answers as it can', HELD_BYTES_MAX)
+    const own = this.entries.get(request)?.share.bytes ?? 0
+    if (own + bytes > HELD_BYTES_OF_ADDRESS_MAX) throw tooManyBytes()
   }
 
   /** The body of a request; `done` comes once. */
@@ -91,7 +103,7 @@ export class Load {
       size += piece.length
       try {
         if (size > maxBody) throw tooLarge(maxBody)
-        this.demandRoom(piece.length)
+        this.demandRoom(request, piece.length)
       } catch (error) {
         end(error as Error)
         return
@@ -114,6 +126,12 @@ export class Load {
     })
     return requests
   }
+}
+
+function tooManyBytes(): CairnError {
+  const message =
+    'The requests of this address hold as much of bodies and answers as they may: read what was answered, then try again.'
+  return new CairnError('too_many_requests', message, { limit: HELD_BYTES_OF_ADDRESS_MAX })
 }
 
 function overloaded(what: string, limit: number): CairnError {

@@ -10,6 +10,7 @@ import {
   DRAIN_TIME_MAX,
   EXPORTS_OF_ADDRESS_MAX,
   HELD_BYTES_MAX,
+  HELD_BYTES_OF_ADDRESS_MAX,
   LARGE_ANSWERS_MAX,
   LISTENERS_MAX,
   REQUEST_COMMANDS_MAX,
@@ -214,8 +215,8 @@ describe('too much', () => {
 
 describe('what is left behind', () => {
   const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`
-  const opened = async ({ url }: Served, bytes: string): Promise<Socket> => {
-    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true })
+  const opened = async ({ url }: Served, bytes: string, localAddress = '127.0.0.1'): Promise<Socket> => {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress, allowHalfOpen: true })
     await once(socket, 'connect')
     socket.on('error', () => undefined).write(bytes)
     return socket
@@ -341,27 +342,41 @@ describe('what is left behind', () => {
     listen.mockRestore()
   })
 
-  it('bodies that are not whole yet are bounded together: the one that finds no room is told so', async () => {
+  it('bodies that are not whole yet are bounded, of one address and together: the one that finds no room is told so', async () => {
     const server = await served()
     const size = BODY_MAX - 1024
     const head = `POST /v1/commands HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${size + 1}\r\n\r\n`
     const body = Buffer.alloc(size, ' ')
     const sockets: Socket[] = []
     const answers: string[] = []
-    for (let i = 0; i <= HELD_BYTES_MAX / BODY_MAX; i++) {
-      const socket = await opened(server, head)
-      socket.on('data', (text: Buffer) => answers.push(text.toString()))
-      sockets.push(socket)
-      await new Promise<void>((resolve) => {
-        socket.write(body, () => resolve())
-        socket.on('close', () => resolve())
-      })
+    /** Bodies of an address, but for their last byte. */
+    const hold = async (localAddress: string, count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const socket = await opened(server, head, localAddress)
+        socket.on('data', (text: Buffer) => answers.push(text.toString()))
+        sockets.push(socket)
+        await new Promise<void>((resolve) => {
+          socket.write(body, () => resolve())
+          socket.on('close', () => resolve())
+        })
+      }
     }
-    for (let i = 0; i < 100 && answers.length === 0; i++) await sleep(20)
-    expect(answers.join('')).toMatch(/^HTTP\/1\.1 503 .*retry-after: 1.*"code":"overloaded"/s)
+    const share = HELD_BYTES_OF_ADDRESS_MAX / BODY_MAX
+    await hold('127.0.0.2', share + 1)
+    await expect.poll(() => answers.splice(0).join('')).toMatch(/^HTTP\/1\.1 429 .*"code":"too_many_requests"/s)
+    // The others have room.
+    expect((await server.post(put('a', '1'))).status).toBe(200)
+    await hold('127.0.0.3', HELD_BYTES_MAX / BODY_MAX - share)
+    expect(answers).toEqual([])
+    await hold('127.0.0.4', 1)
+    await expect
+      .poll(() => answers.splice(0).join(''))
+      .toMatch(/^HTTP\/1\.1 503 .*retry-after: 1.*"code":"overloaded"/s)
     for (const socket of sockets) socket.destroy()
     await sleep(100)
-    expect((await server.post(put('a', '1'))).status).toBe(200)
+    expect((await server.post(put('a', '2'))).status).toBe(200)
+    await hold('127.0.0.2', share)
+    expect(answers).toEqual([])
     expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
   })
 
