@@ -138,6 +138,8 @@ export class Simulation {
     const isCut = choices.below(3) > 0
     if (isCut && ending !== 'died') reached.count('powerCuts')
     const next = isCut ? world.crash(cuts) : world.restart(cuts)
+    // What a close wrote outlives the power, too.
+    if (ending === 'closed') await this.demandGuard(next)
     next.diskBytesFree = Number.POSITIVE_INFINITY
     if (choices.below(40) === 39) {
       next.store().refuse()
@@ -194,13 +196,7 @@ export class Simulation {
         if (await session.step()) break
       }
       await world.clock.until(chain.close())
-      const { guard } = await heldBy(world)
-      const told = this.callers.toldAbove(guard)
-      demand(
-        told === undefined,
-        'guard',
-        () => `a chain was closed at block ${told} or above, and its guard names ${guard}`,
-      )
+      await this.demandGuard(world)
       return 'closed'
     } catch (error) {
       if (error instanceof Broken) throw error
@@ -215,6 +211,14 @@ export class Simulation {
     // An application closes what failed, or is simply gone.
     if (choices.below(3) > 0) await world.clock.until(chain.close().catch(() => undefined))
     return 'failed'
+  }
+
+  /** After a close. */
+  private async demandGuard(world: World): Promise<void> {
+    const { guard } = await heldBy(world)
+    const told = this.callers.toldAbove(guard)
+    const isNewest = told === undefined
+    demand(isNewest, 'guard', () => `a chain was closed at block ${told} or above, and its guard names ${guard}`)
   }
 
   /** The chain, or nothing where what went wrong in this life keeps it from starting. */
