@@ -109,6 +109,12 @@ export const faults: readonly Fault[] = [
     put: 'guard.stop()',
   },
   {
+    what: 'the guard is written at a close alone',
+    file: 'pipeline/guard-keeper.ts',
+    find: 'this.clock.after(GUARD_INTERVAL, () => {',
+    put: 'this.clock.after(GUARD_INTERVAL * 1e6, () => {',
+  },
+  {
     what: 'the guard is not locked against a copy of the data',
     file: 'pipeline/open-chain.ts',
     find: 'if (!mayWrite) return unlockData',

@@ -13,6 +13,8 @@ import type { ChainKeys } from '../../support/chain-keys.ts'
 import type { MemoryStore } from '../memory-store.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
+import type { Callers } from './callers.ts'
+import { heldBy } from './copies.ts'
 import type { Operator } from './operator.ts'
 import { DIRECTORY } from './setting.ts'
 
@@ -49,6 +51,14 @@ export async function replayed(
   demand(verified.ok, 'verification', () => JSON.stringify(verified.fault ?? verified, asText))
   demand(execution.unchecked === undefined, 'replay', String(execution.unchecked))
   return found
+}
+
+/** The guard names the newest block that was acknowledged: after a close, and where nothing happened for longer than it may lag. */
+export async function checkGuard(world: World, callers: Callers, when: 'closed' | 'idle'): Promise<void> {
+  const { guard } = await heldBy(world)
+  const told = callers.toldAbove(guard)
+  const says = (): string => `a chain was ${when} at block ${told} or above, and its guard names ${guard}`
+  demand(told === undefined, 'guard', says)
 }
 
 export function checkSigned({ signed }: Operator): void {

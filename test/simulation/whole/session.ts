@@ -3,6 +3,7 @@
  * fails. What a caller may be refused with is judged here.
  */
 import type { Chain } from '../../../src/index.ts'
+import { GUARD_INTERVAL } from '../../../src/limits.ts'
 import type { OpenChain } from '../../../src/pipeline/open-chain.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
 import { blockHash, CairnError, verifyProof } from '../../../src/verify/index.ts'
@@ -10,6 +11,7 @@ import type { Random } from '../../support/seed.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import { type Asked, type Callers, directly, type Sending } from './callers.ts'
+import { checkGuard } from './checks.ts'
 import type { Operator } from './operator.ts'
 import type { Reached } from './reached.ts'
 import { throughServer } from './served.ts'
@@ -58,11 +60,11 @@ export class Session {
 
   /** One step of the plan; whether it was the last. */
   async step(): Promise<boolean> {
-    const { world, chain, callers, operator, choices } = this.parts
+    const { chain, callers, operator, choices, world } = this.parts
     const step = choices.below(24)
     if (step < 13) await this.burst(callers.make(1 + choices.below(choices.pick([8, 24]))))
     else if (step < 16) await this.burst(callers.again(1 + choices.below(6)))
-    else if (step < 18) await world.clock.advance(choices.pick([10, 1200, 3000, 60_000]))
+    else if (step < 18) await this.pause(choices.pick([10, 1200, 3000, 60_000]))
     else if (step === 18) await this.attempt(() => chain.flush())
     else if (step === 19) await this.attempt(() => operator.rotate(world, chain))
     else if (step === 20) await this.prune()
@@ -77,6 +79,12 @@ export class Session {
     if (refused.length > 0 && choices.below(4) > 0) await this.burst(refused)
     this.demandGoesOn()
     return false
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    const { world, callers, isTroubled } = this.parts
+    await world.clock.advance(milliseconds)
+    if (milliseconds > GUARD_INTERVAL && !isTroubled()) await checkGuard(world, callers, 'idle')
   }
 
   private demandGoesOn(): void {

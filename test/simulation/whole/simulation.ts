@@ -12,8 +12,8 @@ import type { Tape } from '../tape.ts'
 import { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import { Callers } from './callers.ts'
-import { checkProgress, checkReads, checkSigned, checkStore, replayed } from './checks.ts'
-import { Backup, copied, damaged, heldBy, rotten } from './copies.ts'
+import { checkGuard, checkProgress, checkReads, checkSigned, checkStore, replayed } from './checks.ts'
+import { Backup, copied, damaged, rotten } from './copies.ts'
 import { Faults } from './faults.ts'
 import { Operator, type Signed } from './operator.ts'
 import { otherwise } from './otherwise.ts'
@@ -139,7 +139,7 @@ export class Simulation {
     if (isCut && ending !== 'died') reached.count('powerCuts')
     const next = isCut ? world.crash(cuts) : world.restart(cuts)
     // What a close wrote outlives the power, too.
-    if (ending === 'closed') await this.demandGuard(next)
+    if (ending === 'closed') await checkGuard(next, this.callers, 'closed')
     next.diskBytesFree = Number.POSITIVE_INFINITY
     if (choices.below(40) === 39) {
       next.store().refuse()
@@ -196,7 +196,7 @@ export class Simulation {
         if (await session.step()) break
       }
       await world.clock.until(chain.close())
-      await this.demandGuard(world)
+      await checkGuard(world, callers, 'closed')
       return 'closed'
     } catch (error) {
       if (error instanceof Broken) throw error
@@ -211,14 +211,6 @@ export class Simulation {
     // An application closes what failed, or is simply gone.
     if (choices.below(3) > 0) await world.clock.until(chain.close().catch(() => undefined))
     return 'failed'
-  }
-
-  /** After a close. */
-  private async demandGuard(world: World): Promise<void> {
-    const { guard } = await heldBy(world)
-    const told = this.callers.toldAbove(guard)
-    const isNewest = told === undefined
-    demand(isNewest, 'guard', () => `a chain was closed at block ${told} or above, and its guard names ${guard}`)
   }
 
   /** The chain, or nothing where what went wrong in this life keeps it from starting. */
