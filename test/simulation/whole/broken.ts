@@ -7,6 +7,7 @@ export type Check =
   | 'seen-and-gone'
   | 'two-hashes'
   | 'verification'
+  | 'audit'
   | 'replay'
   | 'store'
   | 'read'

@@ -14,7 +14,7 @@ import type { MemoryStore } from '../memory-store.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import type { Callers } from './callers.ts'
-import { heldBy } from './copies.ts'
+import { heldBy } from './held.ts'
 import type { Operator } from './operator.ts'
 import { DIRECTORY } from './setting.ts'
 

@@ -5,15 +5,14 @@
  */
 import { Chain, type ChainOptions } from '../../../src/index.ts'
 import { SECTOR } from '../../../src/limits.ts'
-import { newestMark } from '../../../src/pipeline/chain-store.ts'
 import type { Report } from '../../../src/pipeline/report.ts'
-import { fromUtf8 } from '../../../src/verify/bytes.ts'
 import { CairnError } from '../../../src/verify/index.ts'
 import type { Random } from '../../support/seed.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
 import type { Callers } from './callers.ts'
 import { type Blocks, checkReads, replayed } from './checks.ts'
+import { heldBy } from './held.ts'
 import type { Operator } from './operator.ts'
 import type { Reached } from './reached.ts'
 import { codeOf, DIRECTORY, engine, GUARD, keys } from './setting.ts'
@@ -213,16 +212,6 @@ async function opening(world: World, { options, note }: CopyParts): Promise<Chai
   note(`copy: ${codeOf(chain)}`)
   if (chain instanceof CairnError) return chain
   throw new Broken('damage', `a start ended without a code: ${String(chain)}`, chain)
-}
-
-/** What there is beside the journal that knows of blocks: the highest that the guard and the store have. */
-export async function heldBy(world: World): Promise<{ readonly guard: bigint; readonly store: bigint }> {
-  const file = world.fileAt(GUARD)
-  const text = file === undefined ? undefined : fromUtf8(file.read(0, 4096))
-  const height = /"height":"(\d+)"/.exec(text ?? '')?.[1]
-  // A store that two starts did not outlive is not opened any more, whatever they died of: it counts as lost.
-  const isLost = (world.fileAt(`${DIRECTORY}/store.suspect`)?.size ?? 0) >= 2 || world.store().isRefused
-  return { guard: BigInt(height ?? -1), store: isLost ? -1n : await newestMark(world.store().contents) }
 }
 
 function journalOf(world: World): ReadonlyMap<string, Uint8Array> {

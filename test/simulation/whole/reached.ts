@@ -64,6 +64,7 @@ const NAMES = [
   'readsInFlight',
   'blocksFollowed',
   'proofs',
+  'audits',
 ] as const
 
 export type Reaching = (typeof NAMES)[number]

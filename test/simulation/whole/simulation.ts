@@ -10,6 +10,7 @@ import { CairnError, verifyProof } from '../../../src/verify/index.ts'
 import type { Random } from '../../support/seed.ts'
 import type { Tape } from '../tape.ts'
 import { World } from '../world.ts'
+import { audited } from './auditor.ts'
 import { Broken, demand } from './broken.ts'
 import { Callers } from './callers.ts'
 import { checkGuard, checkProgress, checkReads, checkSigned, checkStore, replayed } from './checks.ts'
@@ -145,8 +146,17 @@ export class Simulation {
       next.store().refuse()
       reached.count('storeRefused')
     }
+    await this.look(next)
     await this.between(next)
     return next
+  }
+
+  /** Who may read the data reads it, now and then. */
+  private async look(world: World): Promise<void> {
+    const choices = this.tape.track('auditor')
+    if (choices.below(6) < 5 || world.fileAt(GENESIS) === undefined) return
+    const { callers, operator, reached } = this
+    await audited(world.branch(choices), { callers, operator, reached })
   }
 
   /** What else might have become of it, if it was not closed. */
