@@ -162,4 +162,16 @@ export const faults: readonly Fault[] = [
     find: 'throw damaged(this.name, `the value of',
     put: 'if (version < 0) throw damaged(this.name, `the value of',
   },
+  {
+    what: 'a revocation may be published before the new seal of the head is durable',
+    file: 'pipeline/producer.ts',
+    find: 'const refused = await this.recordSeals()\n    if (refused !== undefined) throw refused',
+    put: 'void this.recordSeals().catch(() => undefined)',
+  },
+  {
+    what: 'a follower passes over a block between those of the journal and those in memory',
+    file: 'pipeline/feed.ts',
+    find: 'next = height + 1n\n          yield block',
+    put: 'next = height === newest ? height + 2n : height + 1n\n          yield block',
+  },
 ]

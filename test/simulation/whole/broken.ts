@@ -15,6 +15,7 @@ export type Check =
   | 'failure-without-cause'
   | 'progress'
   | 'proof'
+  | 'follow'
   | 'damage'
   | 'backup'
   | 'guard'

@@ -60,7 +60,7 @@ export class Session {
 
   /** One step of the plan; whether it was the last. */
   async step(): Promise<boolean> {
-    const { chain, callers, operator, choices, world } = this.parts
+    const { world, chain, callers, operator, choices } = this.parts
     const step = choices.below(24)
     if (step < 13) await this.burst(callers.make(1 + choices.below(choices.pick([8, 24]))))
     else if (step < 16) await this.burst(callers.again(1 + choices.below(6)))
@@ -141,7 +141,7 @@ export class Session {
   /** While commands are on their way. */
   private async prune(): Promise<void> {
     const { world, chain, callers, choices, reached, setting, isTroubled } = this.parts
-    const { store } = (chain as unknown as { readonly parts: OpenChain }).parts
+    const { store } = partsOf(chain)
     if (!setting.prunes || store.height < 4n) return
     reached.count('prunings')
     const { state, risk } = store.trees
@@ -159,9 +159,12 @@ export class Session {
     const { chain, callers, reached, broken } = this.parts
     const { height: from = 0n } = chain.head ?? {}
     const following = async (): Promise<void> => {
+      let next = from
       for await (const { record } of chain.blocks({ from, live: true })) {
+        const { height } = record.header
         reached.count('blocksFollowed')
-        callers.seeBlock(record.header.height, toHex(blockHash(keys.identity, record.header, engine.hasher)))
+        demand(height === next++, 'follow', () => `block ${height} was given to a follower who waited for ${next - 1n}`)
+        callers.seeBlock(height, toHex(blockHash(keys.identity, record.header, engine.hasher)))
       }
     }
     following().catch((error: unknown) => {
@@ -193,6 +196,10 @@ export class Session {
       if (!(error instanceof CairnError) || error.code !== 'chain_closed') broken(error)
     }
   }
+}
+
+function partsOf(chain: Chain): OpenChain {
+  return (chain as unknown as { readonly parts: OpenChain }).parts
 }
 
 function isEnd(given: unknown): boolean {
