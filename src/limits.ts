@@ -101,6 +101,8 @@ export const HEADERS_TIME_MAX = 10_000
 export const REQUEST_TIME_MAX = 60_000
 /** How long nothing may move on a connection on which something is asked or answered, in milliseconds: longer than any seal takes. */
 export const IDLE_TIME_MAX = 120_000
+/** What waits to be written to the log of a server: what comes above that is left out. */
+export const LOG_BYTES_MAX: number = 1 << 20
 /** How long a server that is being stopped waits for its answers to be given and read. */
 export const DRAIN_TIME_MAX = 30_000
 

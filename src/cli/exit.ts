@@ -20,7 +20,10 @@ export async function run(
   if (isJson) silence(program)
   watchOutput()
   process.stdout.on('error', unwritten)
-  process.stderr.on('error', unwritten)
+  // Nobody is left who could be told of it: what is said there fails again, and so on without an end.
+  process.stderr.on('error', () => undefined)
+  // Else Node opens its debugger to all who may use this machine, and the keys with it; others take this signal for that of a new log file.
+  process.on('SIGUSR1', () => undefined)
   try {
     await program.parseAsync(argv)
   } catch (error) {

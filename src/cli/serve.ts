@@ -8,11 +8,13 @@ import { jsonText } from '../server/json-text.ts'
 import { tokensToServe } from '../server/tokens.ts'
 import { toHex } from '../verify/index.ts'
 import { quoted } from '../verify/meaning.ts'
+import { interrupted } from './interrupt.ts'
+import { logOn } from './log-output.ts'
 import type { MachineOptions } from './machines.ts'
 import { onPlace } from './on-chain.ts'
 import { PASSPHRASE_HELP, type PassphraseOptions, withPassphraseOptions } from './passphrase.ts'
 import type { Place } from './place.ts'
-import { prettyLog } from './pretty-log.ts'
+import { prettyLine } from './pretty-log.ts'
 import type { Say } from './reports.ts'
 import { setting } from './settings/option.ts'
 import { styleOf } from './terminal.ts'
@@ -58,8 +60,8 @@ export function asServe(command: Command): Command {
 const HELP = `
 It opens nothing to the network. / is the explorer, for people; /docs shows the interface, /openapi.json says it to programs, /health whether it
 takes commands.
-SIGTERM and Ctrl-C drain it: what was taken is answered, and the journal is closed. On another address than loopback it
-needs tokens (cairn token new). Where the keys are missing, or the chain is an older copy, it is served for reading.
+SIGTERM, Ctrl-C and a terminal that is closed drain it: what was taken is answered, and the journal is closed. On another
+address than loopback it needs tokens (cairn token new). Where the keys are missing, or the chain is an older copy, it is served for reading.
 With --evm-rpc the page of the explorer asks that RPC, and nobody else beside this server, whether the transaction of an anchor is on
 its EVM chain. The address, and a key that is in it, is public to all who open the explorer; the RPC has to let their browsers ask (CORS).
 ${PASSPHRASE_HELP} Development keys have none.
@@ -85,15 +87,15 @@ export async function serveDirectory(
   const tokens = await tokensToServe(nodeDisk, tokensOf(place, options), options.tokens !== undefined)
   // Only here: no other command has to wait until they are loaded.
   const [{ pino }, { serve }] = await Promise.all([import('pino'), import('../server/server.ts')])
-  const stream = process.stderr.isTTY ? prettyLog(process.stderr, styleOf(process.stderr)) : process.stderr
-  const log = pino({ level: options.log, base: null }, stream)
+  const shown = process.stderr.isTTY ? prettyLine(styleOf(process.stderr)) : undefined
+  const log = pino({ level: options.log, base: null }, logOn(process.stderr, shown))
   const serveIt = async (chain: Chain): Promise<void> => {
     const { host, port, maxBody, maxRequests, maxListeners } = options
     const bounds = { maxBody, maxRequests, maxListeners }
     const named = { log, version: VERSION, ...(evmRpc && { evmRpc }) }
     const server = await serve({ chain, directory: place.data, host, port, tokens, bounds, ...named })
     // Before anybody is told that it may be stopped.
-    const stopping = stopped()
+    const stopping = interrupted()
     onServing(chain, server.url)
     log.info({ signal: await stopping }, 'draining')
     await server.close()
@@ -101,15 +103,4 @@ export async function serveDirectory(
   // People on a terminal read it as it is.
   const say: Say = (level, sentence, code) => log[level](code === undefined ? {} : { code }, sentence)
   await withChain(place, 'serve', serveIt, options, ...(process.stderr.isTTY ? [] : [say]))
-}
-
-/** A second one ends it at once: whoever presses Ctrl-C twice means it. */
-function stopped(): Promise<string> {
-  return new Promise((resolve) => {
-    const stop = (signal: string): void => {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
-      resolve(signal)
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
-  })
 }

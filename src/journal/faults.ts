@@ -16,12 +16,6 @@ export function journalGap(name: string, reason: string, details: Readonly<Recor
   return new CairnError('journal_gap', message, { file: name, reason, ...details })
 }
 
-/** Nothing of what was to be written is there: when there is room again, it may be tried again. */
-export function diskFull(path: string, cause: unknown): CairnError {
-  const message = `The disk is full: there is no room for ${path}. Make room, and try again.`
-  return new CairnError('disk_full', message, { path, cause })
-}
-
 /**
  * Stops a journal for good: after a write or a sync that failed nobody knows what is on the disk, and asking again may answer that all is
  * well though it is not.

@@ -3,8 +3,7 @@
  * of it, and says `disk_full`; any other failure leaves what there is, for nobody knows what that is.
  */
 import type { Disk, DiskFile } from '../ports/disk.ts'
-import { isFull } from '../ports/system-error.ts'
-import { diskFull } from './faults.ts'
+import { diskFull, isFull } from '../ports/system-error.ts'
 import { PIECE_BYTES } from './window.ts'
 
 export async function makeFile(disk: Disk, path: string, fill: (file: DiskFile) => Promise<void>): Promise<DiskFile> {

@@ -30,7 +30,7 @@ export interface ProcessSignerOptions {
 export interface ProcessSigner extends Signer {
   /** Asks again what was delegated to it: after an import of a new delegation into the process. */
   refresh(): Promise<readonly Delegation[]>
-  /** Ends the process and comes back when it has ended. */
+  /** Ends the process, and comes back when it has ended; one that does not is killed after five seconds. */
   close(): Promise<void>
 }
 
@@ -48,7 +48,12 @@ export async function processSigner(
   const ended = endOf(child)
   const end = async (): Promise<void> => {
     child.stdin.end()
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT)
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      // What it began itself (a script begins a signer, sudo does) may live on and hold the pipes; and sudo’s is not ours to kill.
+      for (const pipe of [child.stdin, child.stdout]) pipe.destroy()
+      child.unref()
+    }, END_TIMEOUT)
     await ended
     clearTimeout(timer)
   }

@@ -73,22 +73,22 @@ export async function findStore(
     demandUnlocked(store)
     // What the system refuses for now says nothing of what lies there.
     if (store instanceof CairnError && (store.code === 'disk_full' || store.code === 'data_unwritable')) throw store
-    demandFiles(directory, store)
+    demandMeans(directory, store)
     return { rebuild: `it cannot be opened (${store.message})` }
   }
   const looked = await attemptAsync(() => lookAt(store, chainId))
   if (!(looked instanceof Error)) return looked
   if (looked instanceof CairnError) throw looked
   await store.close()
-  demandFiles(directory, looked)
+  demandMeans(directory, looked)
   // As LevelDB tells of files that it cannot read.
   return { rebuild: `it cannot be read (${looked.message})` }
 }
 
-/** A process that may open no more files learns nothing of the store, and must not take it for damaged. */
-export function demandFiles(directory: string, error: Error): void {
+/** A process that may open no more files, or is given no memory, learns nothing of the store, and must not take it for damaged. */
+export function demandMeans(directory: string, error: Error): void {
   const known = error instanceof CairnError ? error : told(directory, error)
-  if (known?.code === 'too_many_files') throw known
+  if (known?.code === 'too_many_files' || known?.code === 'no_memory') throw known
 }
 
 /** Whoever holds the store may be writing to it: it is not damaged, and nobody may take it away. */

@@ -29,7 +29,7 @@ import { newestSealed, sealAgain } from './head-seal.ts'
 import { History } from './history.ts'
 import {
   condemnStore,
-  demandFiles,
+  demandMeans,
   findStore,
   freshStore,
   suspectStore,
@@ -236,7 +236,7 @@ async function believedStore(
       return { store: chain, authority: await authorityOf(history, chain, parts) }
     })
     if (!(opened instanceof Error)) return opened
-    demandFiles(directory, opened)
+    demandMeans(directory, opened)
     if (isOfDisk(opened)) throw opened
     // A mark that leads nowhere, or a journal that is damaged where it leads: then reading all of it says so, and nothing is changed.
     if (opened instanceof CairnError && opened.code.startsWith('journal_')) await readThrough(journal)

@@ -14,10 +14,7 @@ export async function explained<T>(directory: string, act: () => Promise<T>): Pr
 /** The same refusal as an error of ours, where it is one. */
 export function told(path: string, cause: unknown): CairnError | undefined {
   if (cause instanceof CairnError) return undefined
-  if (isFull(cause)) {
-    const message = `The disk is full: there is no room in ${path}. Make room, and try again.`
-    return new CairnError('disk_full', message, { path, cause })
-  }
+  if (isFull(cause)) return diskFull(path, cause)
   if (isOf(cause, 'EMFILE', 'Too many open files') || isOf(cause, 'ENFILE', 'Too many open files in system')) {
     const message = `This process may open no more files, and ${path} needs some: raise the limit (ulimit -n), or have fewer open at once, and try again.`
     return new CairnError('too_many_files', message, { path, cause })
@@ -37,12 +34,24 @@ export function diskFailed(path: string, cause: unknown): unknown {
   return new CairnError('disk_failed', message, { path, cause })
 }
 
-/** Whether there was no room on the disk, or no more for this user. */
+/** Whether there was no room on the disk, or no more for this user, or for one file of this process. */
 export function isFull(cause: unknown): boolean {
-  return isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded')
+  return isOf(cause, 'ENOSPC', 'No space left on device') || isOf(cause, 'EDQUOT', 'quota exceeded') || isBounded(cause)
 }
 
-type Refused = 'ENOSPC' | 'EDQUOT' | 'EMFILE' | 'ENFILE' | 'EROFS' | 'EACCES' | 'EIO'
+/** Nothing of what was to be written is there: when there is room again, it may be tried again. */
+export function diskFull(path: string, cause: unknown): CairnError {
+  const message = isBounded(cause)
+    ? `No file of this process may be as large as ${path} needs: raise the limit (ulimit -f), and try again.`
+    : `The disk is full: there is no room for ${path}. Make room, and try again.`
+  return new CairnError('disk_full', message, { path, cause })
+}
+
+function isBounded(cause: unknown): boolean {
+  return isOf(cause, 'EFBIG', 'File too large')
+}
+
+type Refused = 'ENOSPC' | 'EDQUOT' | 'EFBIG' | 'EMFILE' | 'ENFILE' | 'EROFS' | 'EACCES' | 'EIO'
 
 /** Whether it goes back to this refusal. LevelDB tells only the system's words for it, and Node has no code for a quota. */
 function isOf(error: unknown, code: Refused, words: string): boolean {

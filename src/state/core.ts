@@ -5,6 +5,7 @@
  * Promise: a page that comes out of the store is among them only if it has the hash that its parent says. An address that is kept although its
  * page was let go of leads nowhere: who follows one compares the hash.
  */
+import { CairnError } from '../verify/error.ts'
 import { checkKernel } from './self-check.ts'
 import type { PageAt } from './slots.ts'
 import { TREE_KERNEL } from './tree-kernel.ts'
@@ -78,7 +79,18 @@ let isChecked = false
 
 function instance(): Kernel {
   compiled ??= new WebAssembly.Module(Uint8Array.from(atob(TREE_KERNEL), (character) => character.charCodeAt(0)))
-  return new WebAssembly.Instance(compiled, {}).exports as unknown as Kernel
+  try {
+    return new WebAssembly.Instance(compiled, {}).exports as unknown as Kernel
+  } catch (error) {
+    throw error instanceof RangeError ? noMemory(error) : error
+  }
+}
+
+/** It says nothing of what is in the store, and must not pass for damage of it. */
+function noMemory(cause: RangeError): CairnError {
+  const message =
+    'The system gives this process no memory for a state tree: WebAssembly reserves many gigabytes of addresses for each, and uses only what it needs. Raise what bounds them (ulimit -v, LimitAS of systemd), and start again.'
+  return new CairnError('no_memory', message, { cause })
 }
 
 /** What the store has at the path of a page; the births of what is not there are −1. */

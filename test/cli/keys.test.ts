@@ -73,6 +73,19 @@ async function proofIn(name: string): Promise<string> {
 }
 
 describe('cairn keys', () => {
+  it('list tells a key for which the cold key was not asked, as a command leaves it that is cut short, and how to ask', async () => {
+    const wallet = new Wallet()
+    const name = await newChain(wallet)
+    unlinkSync(at(`${name}.keys`, 'pending-delegation-0.typed-data.json'))
+    expect(await statesOf(name)).toEqual(['0 unasked'])
+    const { stdout } = await cairn('keys', 'list', name)
+    const [, command = ''] = /^To ask the cold key: cairn (.*)$/m.exec(stdout) ?? []
+    expect(await cairn(...command.split(' '))).toMatchObject({ code: 0 })
+    expect(await statesOf(name)).toEqual(['0 pending'])
+    expect(await cairn('keys', 'import', name, await wallet.sign(name, 'delegation-0'))).toMatchObject({ code: 0 })
+    expect(await statesOf(name)).toEqual(['0 usable'])
+  })
+
   it('makes a chain whose cold key was never here, and takes what a wallet signs as it comes', async () => {
     const wallet = new Wallet()
     const name = await newChain(wallet, '--days', '30')

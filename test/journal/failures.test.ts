@@ -19,7 +19,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 200; i++) await Promise.resolve()
 }
 
-describe.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s)', (code) => {
+describe.each(['ENOSPC', 'EDQUOT', 'EFBIG'])('a disk that is full, or a file that may not be so large (%s)', (code) => {
   it.each([/^create .*filling/, /^write .*filling/, /^datasync .*filling/])(
     'at %s of the file ahead is told one file early',
     async (where) => {

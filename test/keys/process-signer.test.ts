@@ -280,6 +280,14 @@ describe('the process', () => {
     expect(error.code).toBe('signer_unavailable')
   })
 
+  it('that began another process, which hangs and holds its pipes, is given up', { timeout: 20_000 }, async () => {
+    const wrapped = ['sh', '-c', 'sleep 15; true'] as const
+    const begun = performance.now()
+    const error = await refused(() => processSigner(wrapped, { engine, startTimeout: 100 }))
+    expect(error.code).toBe('signer_unavailable')
+    expect(performance.now() - begun).toBeLessThan(12_000)
+  })
+
   it('that is killed fails what is asked and what will be', async () => {
     const world = new World()
     let seals = 0

@@ -2,7 +2,7 @@
  * A start and the store: it is a cache of the journal, and whatever is missing or wrong in it is made anew; and what a chain does when its
  * store is found to be damaged while it runs.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ledger } from '../../src/index.ts'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import { CHAIN_META_KEY, markKey, requestsKey } from '../../src/store/block-keys.ts'
@@ -121,6 +121,18 @@ describe(`a start and the store (CAIRN_SEED=${seed})`, () => {
     for (let i = 0; i < 4; i++) {
       expect((await sim.errorOf(sim.openIn(world, keys, { ports: { home } }))).code).toBe('too_many_files')
     }
+    expect(sim.storeCopy(world.store())).toEqual(before)
+    expect(await isWhole(world)).not.toContain('rebuilding')
+  })
+
+  it('cannot be held for want of memory: no_memory, however often, and it is the same afterwards', async () => {
+    const world = await make()
+    const before = sim.storeCopy(world.store())
+    const none = vi.spyOn(WebAssembly, 'Instance').mockImplementation(function refuse() {
+      throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance')
+    })
+    for (let i = 0; i < 4; i++) expect((await sim.errorOf(sim.openIn(world, keys))).code).toBe('no_memory')
+    none.mockRestore()
     expect(sim.storeCopy(world.store())).toEqual(before)
     expect(await isWhole(world)).not.toContain('rebuilding')
   })

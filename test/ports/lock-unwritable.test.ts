@@ -31,6 +31,8 @@ describe('a lock that cannot be written', () => {
     ['disk_full', Object.assign(new Error('Unknown system error -122'), { errno: -122 })],
     ['disk_full', levels('No space left on device')],
     ['disk_full', levels('Disk quota exceeded')],
+    ['disk_full', system('EFBIG')],
+    ['disk_full', levels('File too large')],
     ['too_many_files', system('EMFILE')],
     ['too_many_files', system('ENFILE')],
     ['too_many_files', levels('Too many open files')],

@@ -50,6 +50,11 @@ export function serveWithin(descriptors: number, cwd: string, name: string, port
   return begun(cwd, ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${descriptors}`, ...command])
 }
 
+/** Its log is on a disk that is full, and stays so. */
+export function serveWithFullLog(cwd: string, name: string, port: number): Promise<Serving> {
+  return begun(cwd, ['sh', '-c', 'exec "$@" 2>/dev/full', 'sh', ...CAIRN, 'serve', name, '--port', `${port}`])
+}
+
 async function begun(cwd: string, [program = '', ...args]: readonly string[]): Promise<Serving> {
   const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH ?? '' } })
   running.add(child)
@@ -69,7 +74,7 @@ async function begun(cwd: string, [program = '', ...args]: readonly string[]): P
 
 export async function end(
   child: ChildProcessWithoutNullStreams,
-  signal: 'SIGKILL' | 'SIGTERM',
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGHUP',
 ): Promise<number | null> {
   child.kill(signal)
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')

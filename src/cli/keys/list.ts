@@ -10,7 +10,7 @@ import { windowAt } from '../../verify/seal.ts'
 import type { Delegation, Genesis } from '../../verify/types.ts'
 import { checksummed } from '../addresses.ts'
 import { onChain } from '../on-chain.ts'
-import { shownPath } from '../place.ts'
+import { type Place, shellWord, shownPath } from '../place.ts'
 import { openServer } from '../remote/with-server.ts'
 import { spanOf } from '../times.ts'
 import { type ChainKeysPlace, keysOf } from './keys-of.ts'
@@ -19,7 +19,7 @@ interface Options {
   readonly json?: true
 }
 
-type State = 'usable' | 'early' | 'expired' | 'revoked' | 'pending'
+type State = 'usable' | 'early' | 'expired' | 'revoked' | 'pending' | 'unasked'
 
 interface Row {
   readonly index: bigint
@@ -48,8 +48,9 @@ export function asList(command: Command): Command {
         const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
         const { genesis } = chain.identity
         const none = `There is no hot key in ${shownPath(chain.place.keys)} yet: cairn keys delegation.`
-        print(genesis, await rowsOf(chain), waiting, json === true, none)
-        if (!json) process.stdout.write(shownWaiting(chain, waiting))
+        const rows = await rowsOf(chain)
+        print(genesis, rows, waiting, json === true, none)
+        if (!json) process.stdout.write(shownWaiting(chain, rows, waiting))
       },
       there: async (_, options) => {
         const server = await openServer(command, options)
@@ -86,10 +87,10 @@ async function rowsOf({ keys, journal }: ChainKeysPlace): Promise<readonly Row[]
     const request = await keys.pending('delegation', index)
     rows.push(pending(index, request?.k === 'delegation' ? request : undefined))
   }
-  // A keystore that nobody asked the cold key about.
+  // A keystore that nobody asked the cold key about: it was put there, or a command was cut short.
   for (const index of keystores.filter((each) => !rows.some((known) => known.index === each))) {
     const { address } = readKeystore((await keys.keystore(index)) ?? '')
-    rows.push({ ...pending(index), delegate: address })
+    rows.push({ ...pending(index), state: 'unasked', delegate: address })
   }
   return inOrder(rows)
 }
@@ -161,10 +162,12 @@ function stateOf({ state, validFrom = 0n, validUntil = 0n }: Pick<Row, 'state' |
       return 'taken back'
     case 'pending':
       return 'waits for the cold key'
+    case 'unasked':
+      return 'the cold key was not asked for it'
   }
 }
 
-function shownWaiting({ place }: ChainKeysPlace, waiting: Waiting): string {
+function shownWaiting({ place }: ChainKeysPlace, rows: readonly Row[], waiting: Waiting): string {
   const { pendingDelegations, pendingRevocations, signedRevocations } = waiting
   const file = (name: string): string => shownPath(`${place.keys}/${name}`)
   const lines = [
@@ -174,6 +177,13 @@ function shownWaiting({ place }: ChainKeysPlace, waiting: Waiting): string {
       (index) =>
         `Signed, and not published before the chain has taken it up: ${file(`signed-revocation-${index}.json`)}`,
     ),
+    ...rows.filter(({ state }) => state === 'unasked').map((row) => `To ask the cold key: ${asking(place, row)}`),
   ]
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`
+}
+
+/** The command that asks for a key that is here. */
+function asking({ data }: Place, { index, delegate }: Row): string {
+  const address = delegate === undefined ? '0x…' : checksummed(delegate)
+  return `cairn keys delegation ${shellWord(shownPath(data))} --index ${index} --delegate ${address}`
 }
