@@ -9,10 +9,11 @@ export interface PassphraseOptions {
   readonly passphraseFd?: number
 }
 
-export function withPassphraseOptions(command: Command): Command {
+/** Of the hot key, where no other option says whose: that one is set for good, too. */
+export function withPassphraseOptions(command: Command, file: Option = setting('passphraseFile')): Command {
   const descriptor = new Option('--passphrase-fd <n>', 'read it from this file descriptor: 3 with 3<file')
   return command
-    .addOption(setting('passphraseFile'))
+    .addOption(file)
     .addOption(descriptor.argParser(descriptorFrom))
     .hook('preAction', () => {
       const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli'

@@ -58,25 +58,19 @@ export class ContractClient {
 
   /** Refuses an address at which there is no light client, or one of another chain. */
   async demandOf(identity: Identity): Promise<void> {
-    const code = await asked('code', () => this.rpc.getCode({ address: this.address }))
-    const message = `At ${this.address} there is no light client on this EVM chain: is it the right address, and the right RPC?`
-    if (code === undefined) throw new CairnError('no_contract', message, { address: this.address })
-    const found = await asked('chain id of the light client', () =>
-      this.rpc.readContract({ address: this.address, abi: ABI, functionName: 'chainId' }),
-    )
-    if (found === hex(identity.chainId)) return
-    throw new CairnError(
-      'wrong_chain',
-      `The light client at ${this.address} is of the chain ${found}, not of ${hex(identity.chainId)}.`,
-      {
-        found,
-        expected: hex(identity.chainId),
-      },
-    )
+    const [found, expected] = [await this.chainId(), hex(identity.chainId)]
+    if (found === expected) return
+    const message = `The light client at ${this.address} is of the chain ${found}, not of ${expected}.`
+    throw new CairnError('wrong_chain', message, { found, expected })
+  }
+
+  /** The id of the chain that it follows; `no_contract` where something else, or nothing, is at that address. */
+  async chainId(): Promise<Hex> {
+    return this.answered(() => this.read('chainId'))
   }
 
   async standing(): Promise<Standing> {
-    const [, hasBegun, isFrozen] = await this.read('status')
+    const [, hasBegun, isFrozen] = await this.answered(() => this.read('status'))
     if (isFrozen) return { kind: 'frozen' }
     if (!hasBegun) return { kind: 'new' }
     try {
@@ -91,11 +85,25 @@ export class ContractClient {
   }
 
   async isFrozen(): Promise<boolean> {
-    const [, , isFrozen] = await this.read('status')
+    const [, , isFrozen] = await this.answered(() => this.read('status'))
     return isFrozen
   }
 
-  private read<Name extends 'status' | 'head'>(functionName: Name) {
+  /** What every light client answers: where it is refused, or there is no code, none is there. */
+  private async answered<T>(question: () => Promise<T>): Promise<T> {
+    const { address } = this
+    try {
+      return await question()
+    } catch (error) {
+      if (!(error instanceof CairnError)) throw error
+      const isAnother = error.code === 'contract_refused'
+      if (!isAnother && (await asked('code', () => this.rpc.getCode({ address }))) !== undefined) throw error
+      const message = `At ${address} there is no light client on this EVM chain: is it the right address, and the right RPC?`
+      throw new CairnError('no_contract', message, { address })
+    }
+  }
+
+  private read<Name extends 'chainId' | 'status' | 'head'>(functionName: Name) {
     return asked('state of the light client', () =>
       this.rpc.readContract({ address: this.address, abi: ABI, functionName }),
     )

@@ -47,19 +47,30 @@ function operationOf(route: Route, needsToken: boolean): Schema {
   const examples = EXAMPLES[name] ?? {}
   const contentOf = (example: unknown): Schema =>
     answer === undefined ? {} : { content: { [answerType]: withExample({ schema: answer }, example) } }
-  const responses: Record<string, unknown> = { 200: { description: 'As asked.', ...contentOf(examples.answer) } }
+  const tag = 304 in others ? { headers: { ETag: HEADERS.ETag } } : {}
+  const responses: Record<string, unknown> = {
+    200: { description: 'As asked.', ...tag, ...contentOf(examples.answer) },
+  }
   for (const [status, description] of Object.entries(others)) {
     const example = examples.others?.[Number(status)]
-    responses[status] = { description, ...(example !== undefined && contentOf(example)) }
+    // That it is not ready is no refusal: it says with no header when to come back.
+    const headers = Number(status) < 400 ? headersOf(status) : {}
+    responses[status] = { description, ...headers, ...(example !== undefined && contentOf(example)) }
   }
-  for (const status of refusalsOf(route, needsToken)) responses[status] ??= refusal(REFUSALS[status])
+  for (const status of refusalsOf(route, needsToken))
+    responses[status] ??= { ...refusal(REFUSALS[status]), ...headersOf(String(status)) }
   responses.default = refusal({ description: 'What else is wrong, and what to do.', code: 'internal' })
   return {
     operationId: name,
     summary: route.summary,
     description: route.description,
     tags: [route.tag],
-    parameters: [...parametersIn('path', route.params), ...parametersIn('query', route.query)],
+    parameters: [
+      ...parametersIn('path', route.params),
+      ...parametersIn('query', route.query),
+      ...parametersIn('header', route.headers),
+      ...(304 in others ? [IF_NONE_MATCH] : []),
+    ],
     ...(route.body && {
       requestBody: {
         description: 'What is submitted.',
@@ -70,6 +81,39 @@ function operationOf(route: Route, needsToken: boolean): Schema {
     responses,
     ...(scope === undefined && needsToken && { security: [] }),
   }
+}
+
+const IF_NONE_MATCH: Schema = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description: 'The `ETag` of what the asker has: where it is that still, the answer is 304 and has no body.',
+}
+
+/** What an answer says beside its body. */
+const HEADERS = {
+  ETag: { description: 'Changes with what is answered.', schema: { type: 'string' } },
+  'Preference-Applied': { description: 'That nobody waited.', schema: { type: 'string', enum: ['respond-async'] } },
+  'Retry-After': {
+    description: 'After how many seconds to come back.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+  },
+  'WWW-Authenticate': { description: 'How a token is sent.', schema: { type: 'string', enum: ['Bearer'] } },
+} as const
+
+/** Which of them an answer of this status has, whatever was asked. */
+const OF_STATUS: Readonly<Record<string, keyof typeof HEADERS>> = {
+  202: 'Preference-Applied',
+  304: 'ETag',
+  401: 'WWW-Authenticate',
+  429: 'Retry-After',
+  503: 'Retry-After',
+}
+
+function headersOf(status: string): Schema {
+  const name = OF_STATUS[status]
+  return name === undefined ? {} : { headers: { [name]: HEADERS[name] } }
 }
 
 interface Refusal {
@@ -121,7 +165,7 @@ function withExample(content: Schema, example: unknown): Schema {
   return example === undefined ? content : { ...content, example }
 }
 
-function parametersIn(place: 'path' | 'query', schema: Schema | undefined): readonly Schema[] {
+function parametersIn(place: 'path' | 'query' | 'header', schema: Schema | undefined): readonly Schema[] {
   const { properties = {}, required = [] } = (schema ?? {}) as {
     readonly properties?: Readonly<Record<string, Schema>>
     readonly required?: readonly string[]

@@ -17,6 +17,8 @@ export interface Route {
   readonly scope?: Scope
   readonly params?: Schema
   readonly query?: Schema
+  /** What its answer depends on beside all that; `If-None-Match` goes without saying where 304 is answered. */
+  readonly headers?: Schema
   readonly body?: Schema
   /** What it answers with 200; JSON where there is no other type. */
   readonly answer?: Schema

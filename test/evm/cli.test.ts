@@ -237,6 +237,33 @@ describe('cairn anchor', () => {
     expect(await nonce()).toBe(before + 1)
   }, 120_000)
 
+  it('takes another contract for no light client, and deploys no vault that could never pay', async () => {
+    const name = await chainWith(1)
+    const anchors = await deployed('anchors')
+    writeFileSync(at('none.json'), '[]')
+    await ok('prove', name, '--command', '0', '--out', 'of-none.json')
+    for (const args of [
+      ['deploy', 'vault', '--client', anchors, ...sending],
+      ['submit', '--chain', name, '--client', anchors, ...sending],
+      ['revoke', '--revocations', 'none.json', '--client', anchors, ...sending],
+      ['verify', 'of-none.json', '--client', anchors, '--rpc', anvil.url],
+    ]) {
+      const { code, stderr } = await cairn('evm', ...args)
+      expect([args[0], code, stderr]).toEqual([args[0], 1, expect.stringContaining('there is no light client')])
+    }
+  })
+
+  it('takes what is set for the hot key of a chain for no passphrase of the account that pays', async () => {
+    writeFileSync(at('of-the-hot-key'), 'another one\n', { mode: 0o600 })
+    writeFileSync(at('hot.config.json'), '{"passphraseFile":"of-the-hot-key"}')
+    const args = ['evm', 'deploy', 'anchors', ...paid, '--config', 'hot.config.json']
+    const unsaid = args.filter((each) => each !== '--passphrase-file' && each !== 'passphrase')
+    expect(JSON.parse(await ok(...args, '--json'))).toMatchObject({ sent: true })
+    // There is no terminal to ask at.
+    expect((await cairn(...unsaid)).stderr).toContain('A passphrase is needed and there is no terminal')
+    expect((await cairn('evm', 'deploy', '--help')).stdout).not.toMatch(/hot key|CAIRN_PASSPHRASE_FILE/)
+  })
+
   it('refuses what would be paid for nothing', async () => {
     const name = await chainWith(1)
     const code = async (...args: string[]): Promise<string> => {

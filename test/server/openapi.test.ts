@@ -85,7 +85,7 @@ interface Operation {
   readonly tags: readonly string[]
   readonly security?: readonly unknown[]
   readonly requestBody?: Content
-  readonly responses: Record<string, Content & { readonly description: string }>
+  readonly responses: Record<string, Content & { readonly description: string; readonly headers?: object }>
   readonly parameters: readonly { readonly in: string; readonly name: string; readonly description: string }[]
 }
 
@@ -200,5 +200,33 @@ describe('the document', () => {
       Object.assign(content ?? {}, { example: await answer.json() })
     }
     expect(await faultsIn(document)).toEqual([])
+  })
+
+  it('names the headers that an answer depends on, and those that it has', async () => {
+    const server = await served()
+    const operations = operationsIn(await documentOf(server))
+    const { postCommands, getStream, getHead } = Object.fromEntries(operations.map((each) => [each.operationId, each]))
+    const sentTo = (operation: Operation | undefined): readonly string[] =>
+      (operation?.parameters ?? []).filter((each) => each.in === 'header').map(({ name }) => name)
+    const had = (operation: Operation | undefined, status: number): readonly string[] =>
+      Object.keys(operation?.responses[status]?.headers ?? {})
+    expect([postCommands, getStream, getHead].map(sentTo)).toEqual([['Prefer'], ['Last-Event-ID'], ['If-None-Match']])
+    const withNumber = { client: 'desk-7', request: '1', type: 'put', payload: { key: 'a', value: '1' } }
+    const taken = await server.post(withNumber, '/v1/commands', { prefer: 'respond-async' })
+    expect([taken.status, ...had(postCommands, 202).map((name) => taken.headers.get(name))]).toEqual([
+      202,
+      'respond-async',
+    ])
+    await server.post({ type: 'put', payload: { key: 'b', value: '1' } })
+    const head = await server.get('/v1/head')
+    const tag = head.headers.get('etag') ?? ''
+    expect([had(getHead, 200), had(getHead, 304), tag.length > 2]).toEqual([['ETag'], ['ETag'], true])
+    const again = await server.get('/v1/head', { 'if-none-match': tag })
+    expect([again.status, again.headers.get('etag')]).toEqual([304, tag])
+    for (const each of operations) {
+      const isHealth = each.path === '/health'
+      expect([each.path, had(each, 429)]).toEqual([each.path, ['Retry-After']])
+      expect([each.path, had(each, 503)]).toEqual([each.path, isHealth ? [] : ['Retry-After']])
+    }
   })
 })

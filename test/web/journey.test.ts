@@ -63,7 +63,7 @@ describe.skipIf(findChromium() === undefined)('a newcomer', () => {
     expect(verifyProof(text, { chainId: chain.chainId }).ok).toBe(true)
     await expect.poll(() => page.locator('.steps .done').count()).toBe(3)
     expect(await page.locator('.steps pre').last().innerText()).toBe(
-      `node dist/cli/main.js verify proof-0.json --chain-id ${chain.chainId}`,
+      `npx --no-install cairn verify proof-0.json --chain-id ${chain.chainId}`,
     )
 
     await pressOn(page, 'the page that checks', 'link')

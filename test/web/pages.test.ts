@@ -168,6 +168,28 @@ describe.skipIf(isMissing)('the explorer', () => {
     await visitor.close()
   })
 
+  it('has room on a screen of 320 pixels, as one of 1280 has that is zoomed to 400 %', async () => {
+    const visitor = await visit(browser, chain.url, { viewport: { width: 320, height: 640 } })
+    for (const [hash] of PAGES) {
+      await visitor.go(hash)
+      const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect([hash, overflow]).toEqual([hash, 0])
+    }
+    await visitor.close()
+  })
+
+  it('is printed dark on light, whatever was chosen for the screen', async () => {
+    const visitor = await visit(browser, chain.url, { colorScheme: 'light' })
+    const { page } = visitor
+    const ink = () => page.evaluate(() => getComputedStyle(document.body).color)
+    const dark = await ink()
+    await page.getByRole('button', { name: 'Switch to dark' }).click()
+    expect(await ink()).not.toBe(dark)
+    await page.emulateMedia({ media: 'print' })
+    expect(await ink()).toBe(dark)
+    await visitor.close()
+  })
+
   it('remembers the theme that was chosen', async () => {
     const visitor = await visit(browser, chain.url, { colorScheme: 'light' })
     const { page } = visitor

@@ -55,7 +55,9 @@ export function withSendingOptions(command: Command): Command {
     .option('--raise', 'where what was begun waits, send it with a higher fee in its place; needs --yes')
     .option('--yes', 'send it; without this it is only told what it would cost')
     .option('--json', 'print what came of it as JSON')
-  return withPassphraseOptions(command)
+  // Not what is set for the hot key of a chain: this is another keystore.
+  const file = '--passphrase-file <file>'
+  return withPassphraseOptions(command, new Option(file, 'read its passphrase from this file (mode 0600)'))
 }
 
 export const SENDING_HELP = `

@@ -52,6 +52,8 @@ export type Contract = 'anchors' | 'client' | 'vault'
 export async function runDeploy(contract: Contract, options: DeployOptions): Promise<void> {
   const call = await deployment(contract, options)
   await Sender.use(options, undefined, async (sender) => {
+    // A vault on anything else would never pay out again what is sent to it.
+    if (contract === 'vault') await new ContractClient(sender.rpc, options.client as Hex).chainId()
     const outcome = await sender.send(call)
     if (!wasSent(outcome)) {
       print({ sent: false, gas: outcome.gas, atMost: outcome.atMost }, undefined, options)
@@ -186,6 +188,7 @@ export interface RevokeOptions extends SendingOptions, ToClient {
 export async function runRevoke(options: RevokeOptions): Promise<void> {
   const revocations = await readAs(options.revocations, decodeRevocations)
   await Sender.use(options, undefined, async (sender) => {
+    await new ContractClient(sender.rpc, options.client).chainId()
     for (const each of revocations) {
       if (await knowsRevocation(sender.rpc, options.client, each)) {
         const text = `The light client knows the revocation of delegation ${each.index} already.`

@@ -48,6 +48,16 @@ export function commandRoutes(chain: Chain, metrics: Metrics, large: Turns): rea
       },
       answer: { oneOf: [RECEIPT, object({ receipts: listOf({ oneOf: [RECEIPT, object({ problem: PROBLEM })] }) })] },
       others: { 202: 'It was taken, and nothing is promised yet.' },
+      headers: {
+        type: 'object',
+        properties: {
+          Prefer: {
+            type: 'string',
+            enum: ['respond-async'],
+            description: 'Not to wait: the answer is 202 where each command has a number.',
+          },
+        },
+      },
       refusals: [409, 413, 415, 422],
       handle: (request, reply) => submit({ chain, metrics, large }, request, reply),
     },

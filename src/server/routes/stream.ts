@@ -23,6 +23,15 @@ export function streamRoute(listeners: Listeners, load: Load): Route {
       },
       additionalProperties: false,
     },
+    headers: {
+      type: 'object',
+      properties: {
+        'Last-Event-ID': {
+          ...height,
+          description: 'The newest block that came before a break; it counts more than `from`.',
+        },
+      },
+    },
     answerType: 'text/event-stream',
     answer: { type: 'string' },
     handle: (request, reply) => {

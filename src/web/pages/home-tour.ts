@@ -56,7 +56,8 @@ function stepsOf(context: Context, form: HTMLElement, draw: () => void): Child[]
         h('a', { href: to('check', [], hasProof ? { proof: 'kept' } : {}) }, 'the page that checks'),
         ': switch off the network if you like. Or in a shell:',
       ),
-      shell(`node dist/cli/main.js verify proof-${seq ?? '0'}.json --chain-id ${context.session.pin.chainId}`),
+      // In a clone and wherever the package is installed; and elsewhere nothing is fetched by that name.
+      shell(`npx --no-install cairn verify proof-${seq ?? '0'}.json --chain-id ${context.session.pin.chainId}`),
     ),
     step('Flip one byte, and see it fail', hasBroken === true, h('p', {}, 'There too, under “Try to break it”.')),
   ]
