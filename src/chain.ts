@@ -231,7 +231,7 @@ export class Chain {
       recent,
       hashOf,
       newest: () => heightOf(this.readable),
-      reaches: (height) => producer?.reaches(height) ?? Promise.reject(this.readOnly ?? chainClosed()),
+      reaches: (height, signal) => producer?.reaches(height, signal) ?? Promise.reject(this.readOnly ?? chainClosed()),
       applied: (height) => applier.through(height),
       unrecorded: () => producer?.newestSeals ?? recovered.unrecorded,
     }

@@ -154,7 +154,8 @@ export async function openChain(directory: string, options: ChainOptions): Promi
       unlock,
     )
   } catch (error) {
-    await unlock()
+    // Why it cannot be opened is what somebody has to know, whatever else goes wrong now.
+    await attemptAsync(unlock)
     throw diskFailed(place.directory, error)
   }
 }
@@ -169,8 +170,11 @@ async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: b
   try {
     const unlockGuard = await disk.lock(`${guard}.lock`)
     return async () => {
-      await unlockGuard()
-      await unlockData()
+      try {
+        await unlockGuard()
+      } finally {
+        await unlockData()
+      }
     }
   } catch (error) {
     await unlockData()
