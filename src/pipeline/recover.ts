@@ -20,7 +20,7 @@ import type { Authority } from '../verify/records.ts'
 import type { Revocation, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
-import { KnownAuthority } from './authority.ts'
+import { demandDelegated, KnownAuthority } from './authority.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { recordsOf } from './decode-record.ts'
@@ -147,7 +147,8 @@ async function recoverFrom(
   const standing = await replay.run(journal, from, until)
   await trustStore(disk, directory)
   const authority = new KnownAuthority([...known, ...replay.authority])
-  authority.learn(signer?.delegations ?? [], parts.revocations)
+  // Again: what was read may have taken long, and the signer may have others by now.
+  authority.learn(demandDelegated(signer?.delegations ?? [], parts.identity, parts.engine), parts.revocations)
   if (marked?.head && readOnly === undefined && !(await isAt(parts, store, marked.head)))
     readOnly = rolledBack(heightOf(standing), marked.head)
   if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
