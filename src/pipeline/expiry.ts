@@ -56,7 +56,8 @@ export class Expiry {
   private get now(): bigint {
     const wall = asRecorded(this.clock.now())
     const earliest = this.earliest()
-    return wall > earliest ? wall : earliest
+    if (wall > earliest) return wall
+    return earliest
   }
 
   private tell(now: bigint): void {

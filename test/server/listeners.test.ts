@@ -156,7 +156,7 @@ describe(`who listens (CAIRN_SEED=${seed})`, () => {
     await server.post(put('a', 'b'))
     const warned = vi.spyOn(process, 'emitWarning')
     // The one before it is not answered while it lasts.
-    vi.spyOn(server.chain, 'prove').mockReturnValue(new Promise(() => undefined))
+    vi.spyOn(server.chain, 'prove').mockReturnValue(new Promise<never>(() => {}))
     const { hostname, port } = new URL(server.url)
     const asked = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`
     const listening = async (): Promise<string | undefined> =>
