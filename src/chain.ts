@@ -6,10 +6,11 @@ import { invalidSubmission, type Submission } from './pipeline/1-submit.ts'
 import { demandMembers, demandName, readKey } from './pipeline/asked.ts'
 import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
+import { createChain } from './pipeline/create-chain.ts'
 import { chainClosed, chainFailed } from './pipeline/failure.ts'
 import { type FeedAsked, type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
 import { readerOf } from './pipeline/log-reader.ts'
-import { createChain, type OpenChain, openChain } from './pipeline/open-chain.ts'
+import { type OpenChain, openChain } from './pipeline/open-chain.ts'
 import { type ChainOptions, invalidOption } from './pipeline/options.ts'
 import type { Producer } from './pipeline/producer.ts'
 import type { ProofRequest } from './pipeline/prove.ts'
@@ -231,7 +232,7 @@ export class Chain {
       recent,
       hashOf,
       newest: () => heightOf(this.readable),
-      reaches: (height) => producer?.reaches(height) ?? Promise.reject(this.readOnly ?? chainClosed()),
+      reaches: (height, signal) => producer?.reaches(height, signal) ?? Promise.reject(this.readOnly ?? chainClosed()),
       applied: (height) => applier.through(height),
       unrecorded: () => producer?.newestSeals ?? recovered.unrecorded,
     }

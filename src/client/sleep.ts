@@ -1,5 +1,6 @@
 /** Comes back after so many milliseconds, or as soon as it is given up. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer)

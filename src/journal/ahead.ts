@@ -89,7 +89,12 @@ export class Ahead {
     const { disk, directory } = this.settings
     if (!(await disk.list(directory)).includes(AHEAD_NAME)) return undefined
     const file = await disk.open(this.path, 'write')
-    if (await this.isEmpty(file)) return file
+    try {
+      if (await this.isEmpty(file)) return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
     await file.close()
     await disk.unlink(this.path)
     return undefined

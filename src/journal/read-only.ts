@@ -8,7 +8,6 @@
  */
 import { SECTOR } from '../limits.ts'
 import type { LoggedFrame, Place } from '../ports/commit-log.ts'
-import type { Disk } from '../ports/disk.ts'
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { journalCorrupt } from './faults.ts'
@@ -19,11 +18,6 @@ import { firstHeights, holdsNothing } from './open.ts'
 import type { JournalHome } from './settings.ts'
 import { Window } from './window.ts'
 import { isZero } from './zeros.ts'
-
-/** The frames of the journal in this directory as it is now, from its beginning. */
-export function readOnlyFrames(disk: Disk, directory: string, chainId: Uint8Array): AsyncGenerator<LoggedFrame> {
-  return new JournalCursor({ disk, directory, chainId }).more()
-}
 
 /** A file that was begun: it has a header. */
 type Begun = JournalFile & { readonly salt: Uint8Array }

@@ -56,8 +56,8 @@ export async function restoreFile(
   const names = await disk.list(directory)
   const isThere = names.includes(fileName(first))
   const kept = isThere ? await keepAside(home, first, names) : undefined
-  const source = isThere ? await disk.open(pathIn(home, fileName(first)), 'read') : undefined
   const room = await usualSize(home, first)
+  const source = isThere ? await disk.open(pathIn(home, fileName(first)), 'read') : undefined
   let isMoved = false
   const written: string[] = []
   const left = new PartsLeft(parts)

@@ -32,7 +32,8 @@ export class UnlockedKeys {
   /** What the signer has and the chain has not taken up. */
   private fresh: Delegation[] = []
   private looking: Promise<unknown> = Promise.resolve()
-
+  /** Whether nothing of the secrets may stay: what is being opened then goes as well. */
+  private isForgotten = false
   /** The signatures of the revocations that the chain knows, and that are published for good. */
   private readonly known: Set<string>
 
@@ -111,8 +112,9 @@ export class UnlockedKeys {
     const { delegations, keystores } = await directory.list()
     for (const index of delegations.filter((each) => keystores.includes(each) && !tried.has(each))) {
       for (const key of await this.openedNow(index)) {
-        signer.add(key)
+        // First, so that it is wiped at the end whatever becomes of it.
         this.keys.push(key)
+        signer.add(key)
         this.fresh.push(key.delegation)
       }
     }
@@ -125,7 +127,9 @@ export class UnlockedKeys {
     try {
       const opened = await directory.unlock(passphrase, (delegation) => delegation.index === index)
       tried.add(index)
-      return opened
+      if (!this.isForgotten) return opened
+      for (const { privateKey } of opened) privateKey.fill(0)
+      return []
     } catch (error) {
       const code = error instanceof CairnError ? error.code : ''
       if (code === 'passphrase_wrong') tried.add(index)
@@ -137,6 +141,7 @@ export class UnlockedKeys {
 
   /** Nothing is sealed any more, and nothing of the secrets stays. */
   forget(): void {
+    this.isForgotten = true
     this.passphrase.fill(0)
     for (const { privateKey, delegation } of this.keys) {
       this.signer.retire(delegation.index)

@@ -16,7 +16,7 @@ import { payloadOf } from '../machine/define.ts'
 import { effectsOf } from '../machine/effects.ts'
 import { readPassthrough, takesNoNotes } from '../machine/external.ts'
 import type { MachineSet } from '../machine/machine-set.ts'
-import type { Clock } from '../ports/clock.ts'
+import { asRecorded, type Clock } from '../ports/clock.ts'
 import type { Rng } from '../ports/rng.ts'
 import { CLIENT_MAX } from '../verify/bounds.ts'
 import { equal } from '../verify/bytes.ts'
@@ -79,7 +79,7 @@ export class Intake {
     const request = asNumber(submission.request ?? 0n)
     this.demandName(client, request)
     // A time that is given is an engine's; ours needs no check.
-    const now = submission.receivedAt === undefined ? BigInt(Math.max(0, Math.floor(this.clock.now()))) : undefined
+    const now = submission.receivedAt === undefined ? asRecorded(this.clock.now()) : undefined
     const receivedAt = now ?? asNumber(submission.receivedAt)
     const given = { client, request, type, payload, receivedAt }
     const brought = outcome === undefined ? given : { ...given, outcome }

@@ -105,10 +105,18 @@ export function wrongWithAuthority(
   return foreign && `the cold key did not sign the ${foreign.k} of index ${foreign.index}`
 }
 
-/** A delegation that this chain’s cold key did not sign would make seals that nobody accepts. */
-export function demandDelegated(delegations: readonly Delegation[], identity: Identity, engine: Engine): void {
+/**
+ * A delegation that this chain’s cold key did not sign would make seals that nobody accepts, and a block that brought it no start would go on from. What
+ * comes back is what was checked: a signer may have others the next time that it is asked.
+ */
+export function demandDelegated(
+  given: readonly Delegation[],
+  identity: Identity,
+  engine: Engine,
+): readonly Delegation[] {
+  const delegations = [...given]
   const foreign = delegations.find((delegation) => !isDelegatedByColdKey(identity, delegation, engine))
-  if (foreign === undefined) return
+  if (foreign === undefined) return delegations
   throw new CairnError(
     'delegation_invalid',
     `The cold key of this chain did not sign the signer’s delegation of index ${foreign.index}.`,

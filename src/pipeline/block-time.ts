@@ -3,7 +3,7 @@
  * last block was set, or the machine slept: a block with that time could not be taken back, so none is made.
  */
 import { CLOCK_JUMP_MAX } from '../limits.ts'
-import type { Clock } from '../ports/clock.ts'
+import { asRecorded, type Clock } from '../ports/clock.ts'
 import { CairnError } from '../verify/error.ts'
 
 export class BlockTime {
@@ -30,7 +30,7 @@ export class BlockTime {
     }
     this.wall = wall
     this.monotonic = monotonic
-    const now = BigInt(Math.max(0, Math.floor(wall)))
+    const now = asRecorded(wall)
     return now > earliest ? now : earliest
   }
 }

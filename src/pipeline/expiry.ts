@@ -4,7 +4,7 @@
  * Promise: each threshold (`EXPIRY_WARNINGS`) is told once, and again for what was delegated since.
  */
 import { EXPIRY_WARNINGS } from '../limits.ts'
-import type { Clock } from '../ports/clock.ts'
+import { asRecorded, type Clock } from '../ports/clock.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Delegation } from '../verify/types.ts'
 import type { KnownAuthority } from './authority.ts'
@@ -54,9 +54,10 @@ export class Expiry {
 
   /** The time that a block would have that is made now. */
   private get now(): bigint {
-    const wall = BigInt(this.clock.now())
+    const wall = asRecorded(this.clock.now())
     const earliest = this.earliest()
-    return wall > earliest ? wall : earliest
+    if (wall > earliest) return wall
+    return earliest
   }
 
   private tell(now: bigint): void {
@@ -81,7 +82,7 @@ export class Expiry {
     this.stop()
     this.due = due
     if (due === NEVER) return
-    const left = due - BigInt(this.clock.now())
+    const left = due - asRecorded(this.clock.now())
     const after = left < TIMER_MAX ? left : TIMER_MAX
     this.cancel = this.clock.after(Number(after), () => this.look())
   }

@@ -40,8 +40,8 @@ export interface FeedParts {
   readonly hashOf: (header: Header) => Uint8Array
   /** The newest acknowledged height. */
   readonly newest: () => bigint
-  /** Comes back when this height was acknowledged; fails where it never will be. */
-  readonly reaches: (height: bigint) => Promise<void>
+  /** Comes back when this height was acknowledged, or that is given up; fails where it never will be. */
+  readonly reaches: (height: bigint, signal: AbortSignal | undefined) => Promise<void>
   /** Comes back when this height is applied. */
   readonly applied: (height: bigint) => Promise<void>
   /** Seals that are not in the log yet. */
@@ -137,28 +137,13 @@ async function* follow<B extends Sealed>(
       }
       if (next <= parts.newest()) continue
       if (!live) return
-      const awaited = await attemptAsync(() => orGivenUp(parts.reaches(next), signal))
+      const awaited = await attemptAsync(() => parts.reaches(next, signal))
       // A chain that was closed has no more blocks; one that failed says so.
       if (awaited instanceof CairnError && awaited.code === 'chain_closed') return
       if (awaited instanceof Error) throw awaited
     }
   } finally {
     unfollow?.()
-  }
-}
-
-/** Comes back when this does, or it is given up. */
-async function orGivenUp(waited: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return waited
-  let end: (() => void) | undefined
-  const givenUp = new Promise<void>((resolve) => {
-    end = resolve
-    signal.addEventListener('abort', end)
-  })
-  try {
-    await Promise.race([waited, givenUp])
-  } finally {
-    if (end !== undefined) signal.removeEventListener('abort', end)
   }
 }
 

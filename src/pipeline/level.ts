@@ -1,12 +1,15 @@
 /** A height that rises, and those who wait until it has reached theirs. */
+
+interface Waiting {
+  readonly height: bigint
+  readonly resolve: () => void
+  readonly reject: (cause: unknown) => void
+}
+
 export class Level {
   private height: bigint
   private failure: { readonly cause: unknown } | undefined
-  private waiting: {
-    readonly height: bigint
-    readonly resolve: () => void
-    readonly reject: (cause: unknown) => void
-  }[] = []
+  private readonly waiting = new Set<Waiting>()
 
   constructor(height: bigint) {
     this.height = height
@@ -18,27 +21,37 @@ export class Level {
 
   rise(height: bigint): void {
     this.height = height
-    const [reached, others] = [
-      this.waiting.filter((each) => each.height <= height),
-      this.waiting.filter((each) => each.height > height),
-    ]
-    this.waiting = others
-    for (const { resolve } of reached) resolve()
+    for (const each of this.waiting) {
+      if (each.height > height) continue
+      this.waiting.delete(each)
+      each.resolve()
+    }
   }
 
   /** It will never rise again. */
   fail(cause: unknown): void {
     this.failure = { cause }
-    const { waiting } = this
-    this.waiting = []
-    for (const { reject } of waiting) reject(cause)
+    for (const { reject } of this.waiting) reject(cause)
+    this.waiting.clear()
   }
 
-  async reaches(height: bigint): Promise<void> {
-    if (this.height >= height) return
+  /** Comes back when it has risen so far, or when the signal gives that up: then nothing is left behind, here or at the signal. */
+  async reaches(height: bigint, signal?: AbortSignal): Promise<void> {
+    if (this.height >= height || signal?.aborted) return
     if (this.failure !== undefined) throw this.failure.cause
-    await new Promise<void>((resolve, reject) => {
-      this.waiting.push({ height, resolve, reject })
-    })
+    let giveUp: (() => void) | undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const one = { height, resolve, reject }
+        this.waiting.add(one)
+        giveUp = (): void => {
+          this.waiting.delete(one)
+          resolve()
+        }
+        signal?.addEventListener('abort', giveUp)
+      })
+    } finally {
+      if (giveUp !== undefined) signal?.removeEventListener('abort', giveUp)
+    }
   }
 }

@@ -8,15 +8,14 @@ import type { Disk } from '../ports/disk.ts'
 import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
+import type { Signer } from '../ports/signer.ts'
 import { diskFailed } from '../ports/system-error.ts'
 import { blockHash } from '../verify/block.ts'
-import { native } from '../verify/codec.ts'
-import { genesis as genesisCodec } from '../verify/codecs.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
 import { clientKey } from '../verify/own-writes.ts'
-import type { Genesis, Header } from '../verify/types.ts'
+import type { Header } from '../verify/types.ts'
 import { Intake } from './1-submit.ts'
 import { Queue } from './2-batch.ts'
 import type { Unrecorded } from './4-commit.ts'
@@ -25,13 +24,14 @@ import { readRequest } from './asked.ts'
 import { Assembler } from './assemble.ts'
 import { attemptAsync } from './attempt-async.ts'
 import { demandDelegated, demandRevoked } from './authority.ts'
+import { heightOf, type Standing } from './block.ts'
 import { BlockTime } from './block-time.ts'
 import { type ChainPlace, journalIn, realPlace } from './chain-place.ts'
 import type { ChainStore } from './chain-store.ts'
 import { Clients } from './clients.ts'
 import { Expiry } from './expiry.ts'
 import { chainClosed } from './failure.ts'
-import { hasGenesis, readGenesis, writeGenesis } from './genesis-file.ts'
+import { readGenesis } from './genesis-file.ts'
 import { GuardKeeper } from './guard-keeper.ts'
 import { HeldHome } from './held-home.ts'
 import { History } from './history.ts'
@@ -43,8 +43,7 @@ import { Producer } from './producer.ts'
 import { type ProofHead, type ProofRequest, prove } from './prove.ts'
 import { Recent } from './recent.ts'
 import { type Recovered, recover } from './recover.ts'
-import { answerRepeated } from './repeated.ts'
-import type { Waiting } from './waiting.ts'
+import { Repeater } from './repeated.ts'
 import { type Lifetime, whileOpen } from './while-open.ts'
 
 /** A chain that is open, in its parts. */
@@ -71,91 +70,45 @@ export interface OpenChain {
   readonly lifetime: Lifetime
 }
 
-function portsOf(directory: string, { ports = {} }: ChainOptions): ChainPorts {
-  const disk = ports.disk ?? nodeDisk
+/** What a chain is put together on: where it lies, what it was opened with, the outside. */
+interface Ground {
+  readonly directory: string
+  readonly checked: CheckedOptions
+  readonly ports: ChainPorts
+  readonly engine: Engine
+  readonly identity: Identity
+  readonly meter: Meter
+  readonly unlock: () => Promise<void>
+}
+
+export async function openChain(directory: string, options: ChainOptions): Promise<OpenChain> {
+  const given = checkOptions(directory, options)
+  const disk = options.ports?.disk ?? nodeDisk
+  const engine = options.engine ?? (await loadEngine())
+  // Now, and once: an application may change its working directory.
+  const place = await realPlace(disk, directory, given.guard)
+  const ports = portsOf(place.directory, disk, options)
+  const identity = identify(await readGenesis(disk, place.directory), engine.hasher)
+  demandDelegated(given.signer?.delegations ?? [], identity, engine)
+  const revocations = demandRevoked(given.revocations, identity, engine)
+  const checked = { ...given, revocations, guard: place.guard }
+  const unlock = await lockAll(disk, place, checked.signer !== undefined)
+  try {
+    const meter = new Meter(ports.clock)
+    return await assembleChain({ directory: place.directory, checked, ports, engine, identity, meter, unlock })
+  } catch (error) {
+    // Why it cannot be opened is what somebody has to know, whatever else goes wrong now.
+    await attemptAsync(unlock)
+    throw diskFailed(place.directory, error)
+  }
+}
+
+function portsOf(directory: string, disk: Disk, { ports = {} }: ChainOptions): ChainPorts {
   return {
     disk,
     clock: ports.clock ?? systemClock,
     rng: ports.rng ?? systemRng(),
     home: ports.home ?? levelHome(disk, directory, 'store', { writeBufferSize: WRITE_BUFFER }),
-  }
-}
-
-/** Makes a chain of a genesis; nothing is there before, and everything is after. */
-export async function createChain(directory: string, genesis: Genesis, options: ChainOptions): Promise<void> {
-  const checked = checkOptions(directory, options)
-  const { disk } = portsOf(directory, options)
-  const engine = options.engine ?? (await loadEngine())
-  const place = await realPlace(disk, directory, checked.guard)
-  // Two that are made at once in one directory would each take the other's guard and genesis.
-  const unlock = await disk.lock(`${place.directory}/lock`)
-  try {
-    await makeChain(disk, place, genesis, checked, engine)
-  } catch (error) {
-    throw diskFailed(place.directory, error)
-  } finally {
-    await unlock()
-  }
-}
-
-/** The same for whoever holds the lock of the directory. */
-export async function makeChain(
-  disk: Disk,
-  { directory, guard }: ChainPlace,
-  given: Genesis,
-  { machines, signer }: Pick<CheckedOptions, 'machines' | 'signer'>,
-  engine: Engine,
-): Promise<void> {
-  // As it will be read: a number for a bigint would make another id now than at the opening.
-  const genesis = genesisCodec.decode(given, native)
-  const identity = identify(genesis, engine.hasher)
-  machines.inForce(genesis.machine)
-  demandDelegated(signer?.delegations ?? [], identity, engine)
-  const journal = journalIn(directory)
-  const hasBlocks = (await disk.list(journal)).some((name) => name.endsWith('.wal'))
-  if (hasBlocks || (await hasGenesis(disk, directory))) {
-    const what = hasBlocks ? 'a journal with blocks' : 'a chain'
-    const message = `There is ${what} in ${directory} already: open it, or choose another directory.`
-    throw new CairnError('chain_exists', message, { directory })
-  }
-  const guardFile = new Guard(disk, guard, identity.chainId)
-  const marked = await guardFile.read()
-  if (marked?.head) {
-    throw new CairnError(
-      'chain_exists',
-      `The guard ${guard} knows this chain up to block ${marked.head.height}: made a second time, it would have other blocks at those heights. Bring its directory back, or make a chain of another genesis.`,
-      { guard, height: marked.head.height },
-    )
-  }
-  await disk.makeDirectory(journal)
-  // Before the first frame, and before the chain is there: a crash in between leaves nothing that could be opened.
-  await guardFile.write(null)
-  await writeGenesis(disk, directory, genesis)
-}
-
-export async function openChain(directory: string, options: ChainOptions): Promise<OpenChain> {
-  const checked = checkOptions(directory, options)
-  const { disk } = portsOf(directory, options)
-  const engine = options.engine ?? (await loadEngine())
-  // Now, and once: an application may change its working directory.
-  const place = await realPlace(disk, directory, checked.guard)
-  const ports = portsOf(place.directory, options)
-  const identity = identify(await readGenesis(disk, place.directory), engine.hasher)
-  demandDelegated(checked.signer?.delegations ?? [], identity, engine)
-  const revocations = demandRevoked(checked.revocations, identity, engine)
-  const unlock = await lockAll(disk, place, checked.signer !== undefined)
-  try {
-    return await assembleChain(
-      place.directory,
-      { ...checked, revocations, guard: place.guard },
-      ports,
-      engine,
-      identity,
-      unlock,
-    )
-  } catch (error) {
-    await unlock()
-    throw diskFailed(place.directory, error)
   }
 }
 
@@ -169,8 +122,11 @@ async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: b
   try {
     const unlockGuard = await disk.lock(`${guard}.lock`)
     return async () => {
-      await unlockGuard()
-      await unlockData()
+      try {
+        await unlockGuard()
+      } finally {
+        await unlockData()
+      }
     }
   } catch (error) {
     await unlockData()
@@ -178,15 +134,8 @@ async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: b
   }
 }
 
-async function assembleChain(
-  directory: string,
-  checked: CheckedOptions,
-  ports: ChainPorts,
-  engine: Engine,
-  identity: Identity,
-  unlock: () => Promise<void>,
-): Promise<OpenChain> {
-  const meter = new Meter(ports.clock)
+async function assembleChain(ground: Ground): Promise<OpenChain> {
+  const { directory, checked, ports, identity, meter } = ground
   const journal = await Journal.open({
     disk: ports.disk,
     directory: journalIn(directory),
@@ -197,7 +146,7 @@ async function assembleChain(
   })
   const home = new HeldHome(ports.home)
   try {
-    return await assembleOn(journal, meter, directory, checked, { ...ports, home }, engine, identity, unlock)
+    return await assembleOn({ ...ground, ports: { ...ports, home } }, journal)
   } catch (error) {
     // Left open, the store would be found locked by who tries again.
     await attemptAsync(() => home.letGo())
@@ -206,78 +155,44 @@ async function assembleChain(
   }
 }
 
-async function assembleOn(
-  journal: Journal,
-  meter: Meter,
-  directory: string,
-  checked: CheckedOptions,
-  { disk, clock, rng, home }: ChainPorts,
-  engine: Engine,
-  identity: Identity,
-  unlock: () => Promise<void>,
-): Promise<OpenChain> {
-  const { signer, revocations, machines, report, twice, cacheBytes, checkpointEvery } = checked
-  const { chainId } = identity
-  const guardFile = new Guard(disk, checked.guard, chainId)
-  // Its pages are written over a quarter of the way to the next one: in one go they would hold up a block.
-  const over = Math.ceil(checkpointEvery / 4)
-  const trees = { cacheBytes, checkpoints: { every: checkpointEvery, over } }
-  const outside = { disk, clock, directory, journal, home, guard: guardFile }
-  const recovered = await recover({ ...outside, identity, engine, signer, revocations, trees, report })
-  const { store, standing, unrecorded, authority } = recovered
-  const queue = new Queue()
-  const recent = new Recent()
-  const clients = new Clients()
-  const highest = (client: string): bigint =>
-    clients.glimpse(client, (each) => store.trees.state.get(clientKey(each), producer?.readable.trees?.state))
-  const intake = new Intake(queue, clock, rng, machines, highest)
+async function assembleOn(ground: Ground, journal: Journal): Promise<OpenChain> {
+  const { directory, checked, ports, engine, identity, meter, unlock } = ground
+  const { disk, clock, rng } = ports
+  const guardFile = new Guard(disk, checked.guard, identity.chainId)
+  const recovered = await recoverOn(ground, journal, guardFile)
+  const { store, standing, authority } = recovered
   let producer: Producer | undefined
   let condemning: Promise<unknown> = Promise.resolve()
-  const lifetime = { isClosed: false }
+  const readable = (): Standing => producer?.readable ?? standing
   const fail = (cause: unknown): void => producer?.fail(cause)
+  const clients = new Clients()
+  const highest = (client: string): bigint =>
+    clients.glimpse(client, (each) => store.trees.state.get(clientKey(each), readable().trees?.state))
+  const queue = new Queue()
   const applier = new Applier(store, meter, fail)
   const history = new History(readerOf(journal), store, identity, engine.hasher, () => applier.newest)
-  const guard = new GuardKeeper(guardFile, clock, fail)
+  const lifetime = { isClosed: false }
   const head = (): ProofHead => headOf(applier, recovered, producer?.resealed)
   const proveNow = async (request: ProofRequest): Promise<string> => {
     if (lifetime.isClosed) throw chainClosed()
     const asked = readRequest(request)
-    await applier.through(producer === undefined ? store.height : (producer.readable.header?.height ?? -1n))
+    await applier.through(heightOf(readable()))
     const prover = { identity, store, history, revocations: () => authority.revocations }
     return whileOpen(lifetime, () => prove(prover, asked, head))
   }
-  const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
-  // One after the other: each may read a block, and the next one is mostly of the same.
-  let repeating: Promise<void> = Promise.resolve()
-  const repeat = (waiting: Waiting): void => {
-    repeating = repeating.then(() => answerAgain(waiting))
-  }
-  const answerAgain = async (waiting: Waiting): Promise<void> => {
-    try {
-      await applier.through(producer?.readable.header?.height ?? -1n)
-      waiting.answer.resolve(await answerRepeated(waiting, store, history, journal.found.first, proveSeq))
-    } catch (error) {
-      waiting.answer.reject(
-        error instanceof CairnError ? error : new CairnError('chain_failed', String(error), { cause: error }),
-      )
-    } finally {
-      intake.answered(waiting)
-    }
-  }
-  const readOnly = recovered.readOnly ?? (signer === undefined ? noSigner() : undefined)
-  const base = {
+  const base: Assembled = {
     identity,
     checked,
     store,
     journal,
     history,
     queue,
-    intake,
+    intake: new Intake(queue, clock, rng, checked.machines, highest),
     applier,
     meter,
-    recent,
+    recent: new Recent(),
     hashOf: (header: Header) => blockHash(identity, header, engine.hasher),
-    guard,
+    guard: new GuardKeeper(guardFile, clock, fail),
     recovered,
     prove: proveNow,
     lifetime,
@@ -287,21 +202,67 @@ async function assembleOn(
       await unlock()
     },
   }
-  if (readOnly !== undefined || signer === undefined) return { ...base, readOnly: readOnly ?? noSigner() }
-  const workshop = {
-    assembler: new Assembler(identity, store, engine.hasher),
-    store,
-    machines,
-    clients,
-    recordMax: journal.capacity - SEALS_BESIDE,
-    twice,
+  const { signer } = checked
+  if (recovered.readOnly !== undefined || signer === undefined)
+    return { ...base, readOnly: recovered.readOnly ?? noSigner() }
+  const onFailure = (cause: unknown): void => {
+    if (cause instanceof CairnError && cause.code === 'store_damaged') {
+      condemning = attemptAsync(() => condemnStore(disk, directory))
+    }
+    checked.report({ kind: 'failed', cause })
   }
+  producer = producerOn(ground, base, { signer, clients, readable, onFailure })
+  return { ...base, producer }
+}
+
+function recoverOn(
+  { directory, checked, ports, engine, identity }: Ground,
+  journal: Journal,
+  guard: Guard,
+): Promise<Recovered> {
+  const { signer, revocations, report, cacheBytes, checkpointEvery } = checked
+  const { disk, clock, home } = ports
+  // Its pages are written over a quarter of the way to the next one: in one go they would hold up a block.
+  const over = Math.ceil(checkpointEvery / 4)
+  const trees = { cacheBytes, checkpoints: { every: checkpointEvery, over } }
+  const outside = { disk, clock, directory, journal, home, guard }
+  return recover({ ...outside, identity, engine, signer, revocations, trees, report })
+}
+
+/** All of an open chain that it has whether it takes commands or not. */
+type Assembled = Omit<OpenChain, 'producer' | 'readOnly'>
+
+interface Producing {
+  readonly signer: Signer
+  readonly clients: Clients
+  readonly readable: () => Standing
+  readonly onFailure: (cause: unknown) => void
+}
+
+function producerOn(
+  { checked, ports: { clock }, engine, identity }: Ground,
+  base: Assembled,
+  { signer, clients, readable, onFailure }: Producing,
+): Producer {
+  const { machines, report, twice } = checked
+  const { store, journal, history, queue, intake, applier, meter, recent, guard, recovered, prove: proveNow } = base
+  const { standing, authority, unrecorded } = recovered
   // Fails here, where it can be told, and not at the first block.
   machines.inForce(standing.machine)
-  const newestTime = (): bigint => (producer?.readable ?? standing).header?.timestamp ?? identity.genesis.createdAt
-  producer = new Producer(
+  const proveSeq = (seq: bigint): Promise<string> => proveNow({ command: seq })
+  const applied = (): Promise<void> => applier.through(heightOf(readable()))
+  const repeater = new Repeater({ store, history, oldest: journal.found.first, intake, applied, prove: proveSeq })
+  const newestTime = (): bigint => readable().header?.timestamp ?? identity.genesis.createdAt
+  return new Producer(
     {
-      workshop,
+      workshop: {
+        assembler: new Assembler(identity, store, engine.hasher),
+        store,
+        machines,
+        clients,
+        recordMax: journal.capacity - SEALS_BESIDE,
+        twice,
+      },
       log: journal,
       signer,
       engine,
@@ -317,22 +278,16 @@ async function assembleOn(
       recent,
       isClosed: journal.found.state === 'clean',
       prove: proveSeq,
-      repeat,
+      repeat: (waiting) => repeater.repeat(waiting),
       onFault: (fault) => {
         report({ kind: 'machine-fault', ...fault })
       },
-      onFailure: (cause) => {
-        if (cause instanceof CairnError && cause.code === 'store_damaged') {
-          condemning = attemptAsync(() => condemnStore(disk, directory))
-        }
-        report({ kind: 'failed', cause })
-      },
+      onFailure,
     },
     standing,
     recovered.head?.seal,
     unrecorded,
   )
-  return { ...base, producer }
 }
 
 /** Room in a frame for the seals that ride beside a block. */

@@ -84,6 +84,8 @@ export class Producer {
   /** The full disk that the newest block met that was taken back. */
   private refusal: CairnError | undefined
   private isClosing = false
+  /** Stages 4 to 7 of the newest block that came so far. */
+  private committing: Promise<void> = Promise.resolve()
   private readonly running: Promise<void>
 
   constructor(parts: ProducerParts, standing: Standing, headSeal: Seal | undefined, unrecorded: readonly Unrecorded[]) {
@@ -96,9 +98,11 @@ export class Producer {
     this.durable = standing
     this.acknowledged = standing
     this.acknowledgedHeight = new Level(heightOf(standing))
-    this.running = this.run().catch((cause: unknown) => {
-      this.fail(cause)
-    })
+    this.running = this.run()
+      .catch((cause: unknown) => {
+        this.fail(cause)
+      })
+      .then(() => this.answerLeft())
   }
 
   /** The newest block that was acknowledged. */
@@ -125,9 +129,9 @@ export class Producer {
     return this.parts.expiry.until
   }
 
-  /** Comes back when a block of this height was acknowledged. */
-  reaches(height: bigint): Promise<void> {
-    return this.acknowledgedHeight.reaches(height)
+  /** Comes back when a block of this height was acknowledged, or that is given up. */
+  reaches(height: bigint, signal: AbortSignal | undefined): Promise<void> {
+    return this.acknowledgedHeight.reaches(height, signal)
   }
 
   /**
@@ -162,12 +166,11 @@ export class Producer {
 
   private async run(): Promise<void> {
     const { queue, applier, guard } = this.parts
-    let committing: Promise<void> = Promise.resolve()
     while (!this.hasFailed()) {
       const [asked] = this.imports
       if (asked !== undefined) {
         // Nothing is on its way then: the head is the newest block in every sense.
-        await committing
+        await this.committing
         if (this.hasFailed()) break
         this.imports.shift()
         await this.import(asked)
@@ -176,12 +179,12 @@ export class Producer {
       if (queue.length === 0) {
         if (this.isClosing) {
           // What it did not execute may come back, where it is not in the log.
-          await committing
+          await this.committing
           if (queue.length === 0) break
           continue
         }
         if (this.seals.areDue) {
-          await committing
+          await this.committing
           await this.seals.record(this.durable)
         } else await queue.some()
         continue
@@ -193,17 +196,20 @@ export class Producer {
       const preparation = this.prepareNext(batch)
       if (preparation === undefined) continue
       // One append at a time: the block before this one has to be in the log.
-      await committing
+      await this.committing
       if (this.hasFailed()) this.refuse(batch, chainFailed(this.failure?.cause))
-      else if (before.hash === this.durable.hash) committing = this.finish(preparation)
+      else if (before.hash === this.durable.hash) this.committing = this.finish(preparation)
       else this.undo(preparation, this.refusal as CairnError)
     }
-    await committing
+  }
+
+  /** Nothing more is made, whatever it ended by: whoever still waits is told so. */
+  private async answerLeft(): Promise<void> {
+    await this.committing
+    const { failure } = this
     // What came back of a batch since the failure.
-    if (this.failure !== undefined) this.refuse(queue.drain(), chainFailed(this.failure.cause))
-    for (const { reject } of this.imports) {
-      reject(this.failure === undefined ? chainClosed() : chainFailed(this.failure.cause))
-    }
+    if (failure !== undefined) this.refuse(this.parts.queue.drain(), chainFailed(failure.cause))
+    for (const { reject } of this.imports) reject(failure === undefined ? chainClosed() : chainFailed(failure.cause))
   }
 
   private async import({ revocations, resolve, reject }: Import): Promise<void> {
@@ -220,7 +226,7 @@ export class Producer {
   private async takeUp(given: readonly unknown[]): Promise<void> {
     const { signer, engine, authority, workshop, applier, expiry } = this.parts
     const { identity } = workshop.assembler
-    demandDelegated(signer.delegations, identity, engine)
+    const delegations = demandDelegated(signer.delegations, identity, engine)
     const revocations = demandRevoked(given, identity, engine)
     const { header, hash } = this.acknowledged
     if (header !== undefined) {
@@ -228,7 +234,7 @@ export class Producer {
       // Proofs are of the newest applied block: one below the head would be under a seal that is taken back.
       await applier.through(header.height)
     }
-    authority.learn(signer.delegations, revocations)
+    authority.learn(delegations, revocations)
     expiry.look()
   }
 

@@ -180,14 +180,14 @@ async function factsOf(
   const obligations: [bigint, Facts['obligations'][number][1]][] = []
   for (const index of listed(request.obligation)) {
     demandWithin('obligation', index, roots.obligations.size)
-    const obligation = await obligationAt(history, store, index)
+    const obligation = await emittedAt(history, store, 'obligations', index)
     room.take(obligation.data.length)
     obligations.push([index, obligation])
   }
   const intents: [bigint, Facts['intents'][number][1]][] = []
   for (const index of listed(request.intent)) {
     demandWithin('intent', index, roots.intents.size)
-    const intent = await intentAt(history, store, index)
+    const intent = await emittedAt(history, store, 'intents', index)
     room.take(intent.data.length)
     intents.push([index, intent])
   }
@@ -236,47 +236,36 @@ function sizesIn(record: BlockRecord): readonly Sizes[] {
   return made
 }
 
-function count(commands: readonly RecordedCommand[], what: 'obligations' | 'intents'): bigint {
+function count(commands: readonly RecordedCommand[], what: Emitted): bigint {
   return BigInt(commands.reduce((sum, command) => sum + command[what].length, 0))
 }
 
-async function obligationAt(
+type Emitted = 'obligations' | 'intents'
+
+/** What a command emitted or intended, by its place in the range. */
+async function emittedAt<What extends Emitted>(
   history: History,
   store: ChainStore,
+  what: What,
   index: bigint,
-): Promise<Facts['obligations'][number][1]> {
-  const record = await blockOf(history, store, index, (roots) => roots.obligations.size)
-  let at = record.roots.obligations.size - count(record.commands, 'obligations')
-  for (const { seq, obligations } of record.commands) {
-    const found = obligations[Number(index - at)]
-    if (found !== undefined) return { seq, ...found }
-    at += BigInt(obligations.length)
+): Promise<RecordedCommand[What][number] & { readonly seq: bigint }> {
+  const record = await blockOf(history, store, index, what)
+  let at = record.roots[what].size - count(record.commands, what)
+  for (const command of record.commands) {
+    const emitted = command[what]
+    const found = emitted[Number(index - at)]
+    if (found !== undefined) return { seq: command.seq, ...found }
+    at += BigInt(emitted.length)
   }
-  throw new Error('a block holds the obligations that its sizes say')
+  throw new Error(`a block holds the ${what} that its sizes say`)
 }
 
-async function intentAt(history: History, store: ChainStore, index: bigint): Promise<Facts['intents'][number][1]> {
-  const record = await blockOf(history, store, index, (roots) => roots.intents.size)
-  let at = record.roots.intents.size - count(record.commands, 'intents')
-  for (const { seq, intents } of record.commands) {
-    const found = intents[Number(index - at)]
-    if (found !== undefined) return { seq, ...found }
-    at += BigInt(intents.length)
-  }
-  throw new Error('a block holds the intents that its sizes say')
-}
-
-/** The first block after which a range has more than `index` entries. */
-async function blockOf(
-  history: History,
-  store: ChainStore,
-  index: bigint,
-  sizeOf: (roots: Roots) => bigint,
-): Promise<BlockRecord> {
+/** The first block after which the range has more than `index` entries. */
+async function blockOf(history: History, store: ChainStore, index: bigint, what: Emitted): Promise<BlockRecord> {
   let [low, high] = [0n, store.height]
   while (low < high) {
     const middle = (low + high) >> 1n
-    if (sizeOf((await history.block(middle)).roots) > index) high = middle
+    if ((await history.block(middle)).roots[what].size > index) high = middle
     else low = middle + 1n
   }
   return history.block(low)

@@ -20,7 +20,7 @@ import type { Authority } from '../verify/records.ts'
 import type { Revocation, Seal } from '../verify/types.ts'
 import type { Unrecorded } from './4-commit.ts'
 import { attemptAsync } from './attempt-async.ts'
-import { KnownAuthority } from './authority.ts'
+import { demandDelegated, KnownAuthority } from './authority.ts'
 import { heightOf, type Standing } from './block.ts'
 import { ChainStore, markOf, type RewindPoint } from './chain-store.ts'
 import { recordsOf } from './decode-record.ts'
@@ -87,16 +87,38 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   }
 }
 
-async function recoverFrom(
-  parts: RecoveryParts,
-  marked: { readonly head: GuardMark | null } | undefined,
-  opened: Opened,
-): Promise<Recovered> {
-  const { disk, directory, journal, guard, signer, report } = parts
+/** What the guard said at the start; nothing where it is not there. */
+type Marked = { readonly head: GuardMark | null } | undefined
+
+async function recoverFrom(parts: RecoveryParts, marked: Marked, opened: Opened): Promise<Recovered> {
+  const { disk, directory, journal, identity, engine, signer, report } = parts
   const { found } = journal
-  const { newest } = opened
+  const { readOnly: refused, isBelieved } = await putInOrder(parts, demandEnd(parts, marked, opened))
+  const { store, authority: known } = await believedStore(parts, opened)
+  const onProgress = (height: bigint): void => report({ kind: 'replaying', height, of: found.height })
+  const replay = new Replay({ identity, engine, store, onProgress }, standingOf(store, identity))
+  if (store.height < found.height) onProgress(store.height)
+  const from = store.height < 0n ? undefined : store.mark(store.height).place
+  const mayNotSeal = refused !== undefined || signer === undefined
+  const until = await lastToApply(parts, isBelieved, mayNotSeal, store)
+  const standing = await replay.run(journal, from, until)
+  await trustStore(disk, directory)
+  const authority = new KnownAuthority([...known, ...replay.authority])
+  // Again: what was read may have taken long, and the signer may have others by now.
+  authority.learn(demandDelegated(signer?.delegations ?? [], identity, engine), parts.revocations)
+  let readOnly = refused
+  if (marked?.head && readOnly === undefined && !(await isAt(parts, store, marked.head)))
+    readOnly = rolledBack(heightOf(standing), marked.head)
+  if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
+  const base = { store, standing, authority, ...(readOnly && { readOnly }) }
+  if (replay.head === undefined) return { ...base, unrecorded: [] }
+  return { ...base, ...(await sealedHead(parts, marked, base, replay.head, replay.headSeals)) }
+}
+
+/** Stops where the end of the journal contradicts store or guard, before anything is written; or says why the chain is open for reading only. */
+function demandEnd({ journal, report }: RecoveryParts, marked: Marked, { newest }: Opened): CairnError | undefined {
+  const { found } = journal
   const guardSays = findGuard(marked?.head, marked !== undefined, found.height)
-  let readOnly: CairnError | undefined
   if (found.state === 'torn') {
     const height = found.height + 1n
     const torn = { journal: 'torn', store: newest >= height ? 'trace' : 'below', guard: guardSays } as const
@@ -113,75 +135,70 @@ async function recoverFrom(
     const details = { journal: found.height, store: newest }
     throw stopAt(ending, `The store holds block ${newest}, the journal ends at ${found.height}.`, details)
   }
-  if (end === 'read-only') readOnly = rolledBack(found.height, marked?.head ?? undefined)
   if (found.first > 0n) throw stopAt({ journal: 'starts-late' }, 'The journal has no block 0.', { first: found.first })
+  return end === 'read-only' ? rolledBack(found.height, marked?.head ?? undefined) : undefined
+}
 
+/** Writes again what has to be before it is believed. Where the disk is full the table opens the chain for reading only. */
+async function putInOrder(
+  parts: RecoveryParts,
+  refused: CairnError | undefined,
+): Promise<{ readonly readOnly: CairnError | undefined; readonly isBelieved: boolean }> {
+  const { journal } = parts
+  const { found } = journal
+  let readOnly = refused
   // What the guard names may have been in a file that holds nothing now: that stays as it lies, for whoever looks into it.
   const isLeft = readOnly !== undefined && found.empty.length > 0
   if (found.height < 0n && readOnly === undefined) readOnly = await keepMade(parts)
   const taken = isLeft ? undefined : await attemptAsync(() => journal.takeover())
   if (taken instanceof Error) {
     if (!(taken instanceof CairnError) || taken.code !== 'disk_full') throw taken
-    // The table opens it for reading only.
     readOnly ??= taken
   }
   // What could not be written again is not believed: then there is the store, and nothing above it.
   const isBelieved = (!isLeft && !(taken instanceof Error)) || found.state === 'clean'
+  return { readOnly, isBelieved }
+}
 
-  const { store, authority: known } = await believedStore(parts, opened)
-  const replay = new Replay(
-    {
-      identity: parts.identity,
-      engine: parts.engine,
-      store,
-      onProgress: (height) => {
-        report({ kind: 'replaying', height, of: found.height })
-      },
-    },
-    standingOf(store, parts.identity),
-  )
-  if (store.height < found.height) report({ kind: 'replaying', height: store.height, of: found.height })
-  const from = store.height < 0n ? undefined : store.mark(store.height).place
-  const mayNotSeal = readOnly !== undefined || signer === undefined
-  const until = await lastToApply(parts, isBelieved, mayNotSeal, store)
-  const standing = await replay.run(journal, from, until)
-  await trustStore(disk, directory)
-  const authority = new KnownAuthority([...known, ...replay.authority])
-  authority.learn(signer?.delegations ?? [], parts.revocations)
-  if (marked?.head && readOnly === undefined && !(await isAt(parts, store, marked.head)))
-    readOnly = rolledBack(heightOf(standing), marked.head)
-  if (readOnly !== undefined) report({ kind: 'read-only', error: readOnly })
-
-  const { head } = replay
-  const base = { store, standing, authority, ...(readOnly && { readOnly }) }
-  if (head === undefined) return { ...base, unrecorded: [] }
+/** The head with a seal that holds: one of its own, or another one that is made now. Where none may be made, the newest block that has one. */
+async function sealedHead(
+  parts: RecoveryParts,
+  marked: Marked,
+  { store, standing, authority, readOnly }: Pick<Recovered, 'store' | 'standing' | 'authority' | 'readOnly'>,
+  head: ReadHead,
+  seals: readonly Seal[],
+): Promise<Pick<Recovered, 'head' | 'unrecorded'>> {
+  const { journal, identity, engine, guard, signer, report } = parts
   const { header } = head.record
-  const good = replay.headSeals.findLast(
-    (each) => !authority.isRevoked(each.delegation.index, header.height, head.hash),
-  )
+  const good = seals.findLast((each) => !authority.isRevoked(each.delegation.index, header.height, head.hash))
   if (good !== undefined) {
-    // Whoever did not end well left the guard behind; and whoever wrote it, an operator who accepted a loss too, may have been told that a sync of it
-    // failed: then it is seen, and gone with the next power cut. No next block may ever come to write it again.
-    if (readOnly === undefined && signer !== undefined) {
-      const written = await attemptAsync(() => guard.write({ height: header.height, hash: head.hash }))
-      const isThere = found.state === 'clean' && marked?.head?.height === header.height
-      // A disk that is full leaves it as it was.
-      if (written instanceof Error && !(isThere && isFull(written))) throw written
-    }
-    return { ...base, head: { ...head, seal: good }, unrecorded: [] }
+    if (readOnly === undefined && signer !== undefined) await bringGuardForward(parts, marked, head)
+    return { head: { ...head, seal: good }, unrecorded: [] }
   }
   if (readOnly !== undefined || signer === undefined) {
     const sealed = await newestSealed(
-      new History(journal, store, parts.identity, parts.engine.hasher),
+      new History(journal, store, identity, engine.hasher),
       heightOf(standing),
       authority,
     )
-    return { ...base, ...(sealed && { head: sealed }), unrecorded: [] }
+    return { ...(sealed && { head: sealed }), unrecorded: [] }
   }
   const seal = await sealAgain({ ...parts, signer, authority }, header, head.hash)
   await guard.write({ height: header.height, hash: head.hash })
   report({ kind: 'sealed-again', height: header.height })
-  return { ...base, head: { ...head, seal }, unrecorded: [{ header, seal }] }
+  return { head: { ...head, seal }, unrecorded: [{ header, seal }] }
+}
+
+/**
+ * Whoever did not end well left the guard behind; and whoever wrote it, an operator who accepted a loss too, may have been told that a sync of it
+ * failed: then it is seen, and gone with the next power cut. No next block may ever come to write it again.
+ */
+async function bringGuardForward({ journal, guard }: RecoveryParts, marked: Marked, head: ReadHead): Promise<void> {
+  const { height } = head.record.header
+  const written = await attemptAsync(() => guard.write({ height, hash: head.hash }))
+  const isThere = journal.found.state === 'clean' && marked?.head?.height === height
+  // A disk that is full leaves it as it was.
+  if (written instanceof Error && !(isThere && isFull(written))) throw written
 }
 
 /**

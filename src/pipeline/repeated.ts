@@ -5,12 +5,51 @@
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { clientKey } from '../verify/own-writes.ts'
-import { conflict } from './1-submit.ts'
+import { conflict, type Intake } from './1-submit.ts'
 import type { ChainStore } from './chain-store.ts'
 import { requestIn } from './clients.ts'
 import type { History, PastCommand } from './history.ts'
 import { type Receipt, receiptOf } from './receipt.ts'
 import type { Waiting } from './waiting.ts'
+
+interface RepeaterParts {
+  readonly store: ChainStore
+  readonly history: History
+  /** The first block that the log still has. */
+  readonly oldest: bigint
+  readonly intake: Intake
+  /** Comes back when all is applied that can hold the first one. */
+  readonly applied: () => Promise<void>
+  readonly prove: (seq: bigint) => Promise<string>
+}
+
+/** Answers them one after the other: each may read a block, and the next one is mostly of the same. */
+export class Repeater {
+  private readonly parts: RepeaterParts
+  private repeating: Promise<void> = Promise.resolve()
+
+  constructor(parts: RepeaterParts) {
+    this.parts = parts
+  }
+
+  repeat(waiting: Waiting): void {
+    this.repeating = this.repeating.then(() => this.answer(waiting))
+  }
+
+  private async answer(waiting: Waiting): Promise<void> {
+    const { applied, store, history, oldest, intake, prove } = this.parts
+    try {
+      await applied()
+      waiting.answer.resolve(await answerRepeated(waiting, store, history, oldest, prove))
+    } catch (error) {
+      waiting.answer.reject(
+        error instanceof CairnError ? error : new CairnError('chain_failed', String(error), { cause: error }),
+      )
+    } finally {
+      intake.answered(waiting)
+    }
+  }
+}
 
 /** All that can hold the first one is applied by now; `oldest` is the first block that the log still has. */
 export async function answerRepeated(

@@ -10,6 +10,11 @@ export interface Clock {
   after(milliseconds: number, call: () => void): () => void
 }
 
+/** A time on the wall as records have it: whole milliseconds, and none before 1970. */
+export function asRecorded(milliseconds: number): bigint {
+  return BigInt(Math.max(0, Math.floor(milliseconds)))
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

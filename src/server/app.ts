@@ -27,7 +27,7 @@ import { Load } from './load.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiOf } from './openapi.ts'
 import { answerBroken, answerProblem } from './refusals.ts'
-import type { Route } from './route.ts'
+import type { InTurn, Route } from './route.ts'
 import { blockRoutes } from './routes/blocks.ts'
 import { chainRoutes } from './routes/chain.ts'
 import { commandRoutes } from './routes/commands.ts'
@@ -126,9 +126,10 @@ export function makeApp(options: AppOptions): App {
     done()
   })
 
-  const large = new Turns(LARGE_ANSWERS_MAX)
+  const turns = new Turns(LARGE_ANSWERS_MAX)
+  const inTurn: InTurn = (request, make) => turns.take(make, load.gone(request))
   const routes = [
-    ...commandRoutes(chain, metrics, large),
+    ...commandRoutes(chain, metrics, inTurn),
     ...chainRoutes(chain, evmRpc),
     ...blockRoutes(chain, tokens.length > 0),
     ...factRoutes(chain),
@@ -136,7 +137,7 @@ export function makeApp(options: AppOptions): App {
     streamRoute(listeners, load),
     ...operationRoutes(chain, health, metrics),
   ]
-  for (const route of routes) add(fastify, route, tokens, large)
+  for (const route of routes) add(fastify, route, tokens, inTurn)
   const document = jsonText(openApiOf(routes, { version: options.version, needsToken: tokens.length > 0 }))
   const page = docsPage(routes, { name: chain.genesis.name, chainId: toHex(chain.id) })
   fastify.get('/openapi.json', (_, reply) => reply.type('application/json; charset=utf-8').send(document))
@@ -163,7 +164,7 @@ export function makeApp(options: AppOptions): App {
   return { fastify, listeners, dropIdle: () => load.dropIdle(connections) }
 }
 
-function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[], large: Turns): void {
+function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry[], inTurn: InTurn): void {
   const { method, path, scope, params, query, body, isLarge, handle } = route
   fastify.route({
     method,
@@ -178,9 +179,7 @@ function add(fastify: FastifyInstance, route: Route, tokens: readonly TokenEntry
     // Of a handler that gives nothing at once Fastify waits for ever, and of one that promises nothing it does not.
     handler: isLarge
       ? (request, reply) =>
-          large.take(async () => {
-            // For who is gone nothing is made.
-            if (request.raw.socket.destroyed) return
+          inTurn(request, async () => {
             // Sent in its turn: by then it is counted, or told to come back.
             void reply.send(await handle(request, reply))
           })

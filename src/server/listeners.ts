@@ -19,6 +19,8 @@ import { Turns } from './turns.ts'
 interface Listener extends Receiver {
   readonly response: ServerResponse
   readonly address: string
+  /** Raised when its connection is closed. */
+  readonly gone: AbortSignal
   next: bigint
   isLive: boolean
 }
@@ -56,8 +58,8 @@ export class Listeners {
     return this.listeners.size
   }
 
-  /** `from` is the first block that is wanted; the next one that is made where it is left out. */
-  add(response: ServerResponse, address: string, from: bigint | undefined): void {
+  /** `from` is the first block that is wanted; the next one that is made where it is left out. Until it is `gone`, it listens. */
+  add(response: ServerResponse, address: string, from: bigint | undefined, gone: AbortSignal): void {
     const ofAddress = [...this.listeners].filter((each) => each.address === address).length
     if (this.listeners.size >= this.max || ofAddress >= LISTENERS_OF_ADDRESS_MAX) {
       throw new CairnError('too_many_requests', 'Too many listen to the blocks already: close some of them.', {
@@ -84,9 +86,10 @@ export class Listeners {
       connection: 'close',
     })
     response.write('retry: 1000\n\n')
-    const listener: Listener = { response, address, next, isLive: false }
+    const listener: Listener = { response, address, gone, next, isLive: false }
     this.listeners.add(listener)
-    response.on('close', () => this.listeners.delete(listener))
+    // An answer that waits behind another one on its connection never closes by itself.
+    gone.addEventListener('abort', () => this.listeners.delete(listener))
     if (!this.isFollowing) this.follow()
     void this.catchUp(listener).catch(() => response.destroy())
   }
@@ -119,9 +122,9 @@ export class Listeners {
   private async catchUp(listener: Listener): Promise<void> {
     const { response } = listener
     while (listener.next <= this.newest) {
-      await this.catchingUp.take(() => this.sendSome(listener))
-      if (response.destroyed || this.isOver) return
-      if (response.writableNeedDrain) await drained(response)
+      await this.catchingUp.take(() => this.sendSome(listener), listener.gone)
+      if (this.isOver || isGone(listener)) return
+      if (response.writableNeedDrain) await drained(listener)
     }
     listener.isLive = true
     if (this.isEnded) this.finish(listener)
@@ -129,10 +132,10 @@ export class Listeners {
 
   private async sendSome(listener: Listener): Promise<void> {
     const { response } = listener
-    if (response.destroyed || this.isOver) return
+    if (this.isOver || isGone(listener)) return
     let bytes = 0
     for await (const block of this.chain.headers({ from: listener.next })) {
-      if (response.destroyed || this.isOver) return
+      if (this.isOver || isGone(listener)) return
       const event = eventOf(block)
       response.write(event)
       listener.next = block.header.height + 1n
@@ -179,13 +182,19 @@ function eventOf({ seal, ...block }: FeedHeader): string {
   return `id: ${block.header.height}\nevent: block\ndata: ${data}\n\n`
 }
 
+function isGone({ response, gone }: Listener): boolean {
+  return response.destroyed || gone.aborted
+}
+
 /** Comes back when it has room again, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
+function drained({ response, gone }: Listener): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done).off('close', done)
+      response.off('drain', done)
+      gone.removeEventListener('abort', done)
       resolve()
     }
-    response.on('drain', done).on('close', done)
+    response.on('drain', done)
+    gone.addEventListener('abort', done)
   })
 }

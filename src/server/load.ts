@@ -4,6 +4,7 @@
  *
  * Promise: what is over a bound is told to come back, before memory is taken for it; and what a request took is given back however it ends.
  */
+import { setMaxListeners } from 'node:events'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HELD_BYTES_MAX, HELD_BYTES_OF_ADDRESS_MAX, REQUESTS_OF_ADDRESS_MAX } from '../limits.ts'
@@ -23,10 +24,17 @@ interface Entry {
   bytes: number
 }
 
+/** What is asked on a connection. */
+interface OnSocket {
+  readonly requests: Set<FastifyRequest>
+  /** Raised when it is closed. */
+  readonly gone: AbortController
+}
+
 export class Load {
   private readonly entries = new Map<FastifyRequest, Entry>()
   private readonly ofAddress = new Map<string, Share>()
-  private readonly ofSocket = new WeakMap<Socket, Set<FastifyRequest>>()
+  private readonly ofSocket = new WeakMap<Socket, OnSocket>()
   private readonly bounds: Bounds
   private bytes = 0
 
@@ -36,7 +44,7 @@ export class Load {
 
   /** Ends the connections of these on which nothing is asked: some were opened in advance, and never asked anything. */
   dropIdle(connections: Iterable<Socket>): void {
-    for (const each of connections) if (!this.ofSocket.get(each)?.size) each.destroy()
+    for (const each of connections) if (!this.ofSocket.get(each)?.requests.size) each.destroy()
   }
 
   enter(request: FastifyRequest, reply: FastifyReply): void {
@@ -52,7 +60,7 @@ export class Load {
     this.entries.set(request, { address, share, socket, bytes: 0 })
     share.requests++
     this.ofAddress.set(address, share)
-    this.requestsOn(socket).add(request)
+    this.on(socket).requests.add(request)
     reply.raw.once('close', () => this.leave(request))
   }
 
@@ -62,11 +70,16 @@ export class Load {
     if (entry === undefined) return
     const { address, share, socket, bytes } = entry
     this.entries.delete(request)
-    this.ofSocket.get(socket)?.delete(request)
+    this.ofSocket.get(socket)?.requests.delete(request)
     this.bytes -= bytes
     share.bytes -= bytes
     share.requests--
     if (share.requests === 0) this.ofAddress.delete(address)
+  }
+
+  /** Raised when nobody waits for the answer any more, as the connection is closed. */
+  gone({ socket }: FastifyRequest): AbortSignal {
+    return this.on(socket).gone.signal
   }
 
   /** These bytes are in memory until the request is over. */
@@ -116,15 +129,18 @@ export class Load {
   }
 
   /** Requests that wait behind another one of their connection never close: where the connection does, they are over too. */
-  private requestsOn(socket: Socket): Set<FastifyRequest> {
+  private on(socket: Socket): OnSocket {
     const known = this.ofSocket.get(socket)
     if (known !== undefined) return known
-    const requests = new Set<FastifyRequest>()
-    this.ofSocket.set(socket, requests)
+    const made = { requests: new Set<FastifyRequest>(), gone: new AbortController() }
+    // So many as may stand one behind the other wait for it: no leak, of which Node would warn.
+    setMaxListeners(0, made.gone.signal)
+    this.ofSocket.set(socket, made)
     socket.once('close', () => {
-      for (const each of requests) this.leave(each)
+      for (const each of made.requests) this.leave(each)
+      made.gone.abort()
     })
-    return requests
+    return made
   }
 }
 

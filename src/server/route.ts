@@ -32,6 +32,9 @@ export interface Route {
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown
 }
 
+/** Makes a large answer when it is its turn; nothing is made for who is gone by then. */
+export type InTurn = (request: FastifyRequest, make: () => Promise<void>) => Promise<void>
+
 /** Of what is asked again with `If-None-Match`. */
 export const KNOWN: NonNullable<Route['others']> = { 304: 'It is as the asker has it.' }
 

@@ -181,4 +181,15 @@ describe('live blocks of a server that lies', () => {
     expect((await ended).done).toBe(true)
     vi.mocked(pauses.sleep).mockRestore()
   })
+
+  it('ends at once where it is given up when the break is told', async () => {
+    const server = await served()
+    const stop = new AbortController()
+    const client = clientOf(server, { fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    const { sleep } = await vi.importActual<typeof pauses>('../../src/client/sleep.ts')
+    vi.mocked(pauses.sleep).mockImplementation((_, signal) => sleep(2 ** 30, signal))
+    const ended = client.blocks({ from: 0n, signal: stop.signal, onBreak: () => stop.abort() }).next()
+    expect((await ended).done).toBe(true)
+    vi.mocked(pauses.sleep).mockRestore()
+  })
 })

@@ -9,7 +9,7 @@ import { readExport } from '../../src/journal/export-read.ts'
 import { type ExportRange, exportJournal } from '../../src/journal/export-write.ts'
 import { fileName } from '../../src/journal/file-name.ts'
 import { arrayHead } from '../../src/journal/frame.ts'
-import { readOnlyFrames } from '../../src/journal/read-only.ts'
+import { JournalCursor } from '../../src/journal/read-only.ts'
 import { encodeExportEnd, encodeExportHead, encodeRecord } from '../../src/journal/record-write.ts'
 import type { JournalHome } from '../../src/journal/settings.ts'
 import { CairnError, type ChainRecord, nobleEngine, verifyChain } from '../../src/verify/index.ts'
@@ -312,7 +312,7 @@ describe('a range', () => {
     // The newest frame has block 4 and the seal of block 3.
     const torn = await journalOf(busy, busy.records().slice(0, -1))
     let newest = { file: 0n, offset: 0 }
-    for await (const { place } of readOnlyFrames(torn.disk, torn.directory, torn.chainId)) newest = place
+    for await (const { place } of new JournalCursor(torn).more()) newest = place
     const bytes = torn.disk.bytesOf(`journal/${fileName(newest.file)}`)
     bytes[newest.offset + 100] = (bytes[newest.offset + 100] as number) ^ 1
     const rests: unknown[] = []

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { Journal } from '../../src/journal/journal.ts'
-import { JournalCursor, readOnlyFrames } from '../../src/journal/read-only.ts'
+import { JournalCursor } from '../../src/journal/read-only.ts'
 import type { LoggedFrame } from '../../src/ports/commit-log.ts'
 import { systemRng } from '../../src/ports/rng.ts'
 import type { CairnError } from '../../src/verify/index.ts'
@@ -35,14 +35,15 @@ async function heights(frames: AsyncIterable<LoggedFrame>): Promise<bigint[]> {
   return read
 }
 
-const heightsOn = (disk: MemoryDisk): Promise<bigint[]> => heights(readOnlyFrames(disk, 'journal', chainId))
+const framesOn = (disk: MemoryDisk) => new JournalCursor({ disk, directory: 'journal', chainId }).more()
+const heightsOn = (disk: MemoryDisk): Promise<bigint[]> => heights(framesOn(disk))
 
 describe('what lies there', () => {
   it('comes as the journal itself gives it, and nothing is changed', async () => {
     const disk = await closedDisk()
     const calls = disk.calls.length
     const frames: LoggedFrame[] = []
-    for await (const frame of readOnlyFrames(disk, 'journal', chainId)) frames.push(frame)
+    for await (const frame of framesOn(disk)) frames.push(frame)
     expect([...new Set(disk.calls.slice(calls).map((call) => call.split(' ')[0] ?? ''))].toSorted()).toEqual([
       'list',
       'open',
@@ -71,7 +72,7 @@ describe('what lies there', () => {
 
   it('closes its file when nobody reads on', async () => {
     const disk = await closedDisk()
-    for await (const _ of readOnlyFrames(disk, 'journal', chainId)) break
+    for await (const _ of framesOn(disk)) break
     expect(disk.openFiles).toBe(0)
   })
 })

@@ -226,4 +226,20 @@ describe(`unlocked keys (CAIRN_SEED=${seed})`, () => {
     }
     expect((await refused(() => keys.signer.seal(identity, HEADER))).code).toBe('delegation_needed')
   })
+
+  it('forget what is still being opened when they are forgotten', async () => {
+    const { kept, keys } = await opened()
+    await grow(kept, 1n)
+    const unlock = kept.unlock.bind(kept)
+    const late: HotKey[] = []
+    kept.unlock = async (...given) => {
+      late.push(...(await unlock(...given)))
+      // The passphrase has opened it by then.
+      keys.forget()
+      return late
+    }
+    const taken = await keys.look(async () => undefined)
+    expect([late.length, taken.delegations, indexes(keys)]).toEqual([1, [], []])
+    expect(late.every(({ privateKey }) => privateKey.every((byte) => byte === 0))).toBe(true)
+  })
 })

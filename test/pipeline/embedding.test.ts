@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { Chain, kv, type Machine } from '../../src/index.ts'
 import { decodeProof, nobleEngine } from '../../src/verify/index.ts'
 import type { Delegation, Seal } from '../../src/verify/types.ts'
+import { wrapped } from '../simulation/broken-ports.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
 import { Random } from '../support/seed.ts'
@@ -145,6 +146,15 @@ describe('what no compiler looked at', () => {
       { kind: 'command', index: 0n },
       { kind: 'state', key: utf8('k'), value: utf8('v') },
     ])
+    await chain.close()
+  })
+
+  it('is a clock that tells parts of a millisecond', async () => {
+    const world = new World()
+    const clock = wrapped(world.clock, { now: () => Number(keys.genesis.createdAt) + 9.75 })
+    const chain = await sim.createIn(world, keys, { ports: { clock } })
+    await sim.blocksOf(chain, 1)
+    expect(chain.head?.header.timestamp).toBe(keys.genesis.createdAt + 9n)
     await chain.close()
   })
 

@@ -99,6 +99,16 @@ describe(`the feed (CAIRN_SEED=${seed})`, () => {
       await blocksOf(chain, 1, height)
       expect(await collect(chain.blocks())).toHaveLength(height + 1)
     }
+    // While it looks whether there are more: it does not begin to wait then.
+    for (let turns = 0; turns < 12; turns++) {
+      const stop = new AbortController()
+      const reading = chain.headers({ from: 4n, live: true, signal: stop.signal })
+      await reading.next()
+      const waiting = reading.next()
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      stop.abort()
+      expect(await waiting).toEqual({ done: true, value: undefined })
+    }
     const signal = {} as AbortSignal
     expect((await errorOf(chain.blocks({ signal }).next())).code).toBe('invalid_option')
     await chain.close()

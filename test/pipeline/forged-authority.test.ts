@@ -1,5 +1,6 @@
 /** What a journal says of the cold key touches no hash: a start believes it where the cold key signed it, and nowhere else. */
 import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/pipeline/report.ts'
 import type { Authority, BlockRecord } from '../../src/verify/records.ts'
 import { World } from '../simulation/world.ts'
 import { chainKeys } from '../support/chain-keys.ts'
@@ -46,6 +47,56 @@ describe.each(Object.entries(FORGED))('a %s that the cold key did not sign', (k,
     const world = await made(height, [forged])
     const error = await sim.errorOf(() => sim.openIn(world, keys))
     expect(error).toMatchObject({ code: 'journal_corrupt', details: { height } })
+  })
+})
+
+/** The signer of the chain, which says of a delegation of a stranger as well that it has it, as long as it `isLying`. */
+function lyingSigner() {
+  const { seal } = keys.signer
+  const lying = {
+    isLying: false,
+    get delegations() {
+      return this.isLying ? [keys.delegation, forged] : [keys.delegation]
+    },
+    seal: (...asked: Parameters<typeof seal>) => seal(...asked),
+  }
+  const forged = { ...stranger, signature: keys.delegation.signature.with(0, 1) }
+  return lying
+}
+
+describe('a delegation that the cold key did not sign, and that a signer has a moment after it was asked', () => {
+  it('is brought by no block: an import takes up what was checked', async () => {
+    const world = new World()
+    const signer = lyingSigner()
+    const { seal } = signer
+    const chain = await sim.createIn(world, keys, { signer })
+    await sim.blocksOf(chain, 1)
+    signer.seal = (...asked) => {
+      signer.isLying = true
+      return seal(...asked)
+    }
+    await chain.importAuthority()
+    signer.isLying = false
+    signer.seal = seal
+    await sim.blocksOf(chain, 1, 1)
+    expect(chain.authority.delegations).toEqual([keys.delegation])
+    await chain.close()
+    const again = await sim.openIn(world.restart(), keys)
+    expect([again.readOnly, again.head?.height]).toEqual([undefined, 1n])
+    await again.close()
+  })
+
+  it('ends a start that reads the journal meanwhile, and nothing is written', async () => {
+    const world = new World()
+    const first = await sim.createIn(world, keys)
+    await sim.blocksOf(first, 1)
+    await first.close()
+    const signer = lyingSigner()
+    const report = ({ kind }: Report): void => {
+      if (kind === 'rebuilding') signer.isLying = true
+    }
+    const opened = sim.openIn(world, keys, { signer, report, ports: { home: world.store('none') } })
+    expect(await sim.errorOf(opened)).toMatchObject({ code: 'delegation_invalid', details: { index: 1n } })
   })
 })
 

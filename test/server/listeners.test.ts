@@ -1,6 +1,7 @@
 /** Server-sent events: none is missed over breaks, and who does not read is dropped. */
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { CATCHING_UP_MAX, LISTENERS_OF_ADDRESS_MAX } from '../../src/limits.ts'
@@ -148,6 +149,25 @@ describe(`who listens (CAIRN_SEED=${seed})`, () => {
     const answer = await server.get('/v1/stream')
     expect([answer.status, await answer.json()]).toEqual([429, expect.objectContaining({ code: 'too_many_requests' })])
     for (const { response } of readers) response.destroy()
+  })
+
+  it('behind another request of its connection is gone with that connection', async () => {
+    const server = await served()
+    await server.post(put('a', 'b'))
+    const warned = vi.spyOn(process, 'emitWarning')
+    // The one before it is not answered while it lasts.
+    vi.spyOn(server.chain, 'prove').mockReturnValue(new Promise<never>(() => {}))
+    const { hostname, port } = new URL(server.url)
+    const asked = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`
+    const listening = async (): Promise<string | undefined> =>
+      /^cairn_listeners (\d+)$/m.exec(await (await server.get('/metrics')).text())?.[1]
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write(asked('/v1/proof?command=0') + asked('/v1/stream').repeat(20))
+    await expect.poll(listening).toBe('20')
+    socket.destroy()
+    await expect.poll(listening).toBe('0')
+    expect(warned).not.toHaveBeenCalled()
   })
 
   it('is let go when the server stops', async () => {

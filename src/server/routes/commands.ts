@@ -12,10 +12,9 @@ import { numberIn } from '../keys-in-urls.ts'
 import type { Metrics } from '../metrics.ts'
 import { problemOf } from '../problem.ts'
 import { plainReceipt } from '../receipt-text.ts'
-import { isKnown, KNOWN, mayChange, type Route } from '../route.ts'
+import { type InTurn, isKnown, KNOWN, mayChange, type Route } from '../route.ts'
 import { listOf, object, PROBLEM, RECEIPT, SUBMISSION, U64 } from '../schemas.ts'
 import { demandClient } from '../tokens.ts'
-import type { Turns } from '../turns.ts'
 
 interface GivenCommand {
   readonly client?: string
@@ -28,8 +27,8 @@ type Body = GivenCommand | { readonly commands: readonly GivenCommand[] }
 
 const PROOF = { type: 'string', enum: ['1'], description: 'With the portable proof of each.' }
 
-/** `large` are the turns in which proofs are made, of a batch: together they take many times what its commands took. */
-export function commandRoutes(chain: Chain, metrics: Metrics, large: Turns): readonly Route[] {
+/** Proofs of a batch are made in turns: together they take many times what its commands took. */
+export function commandRoutes(chain: Chain, metrics: Metrics, inTurn: InTurn): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -59,7 +58,7 @@ export function commandRoutes(chain: Chain, metrics: Metrics, large: Turns): rea
         },
       },
       refusals: [409, 413, 415, 422],
-      handle: (request, reply) => submit({ chain, metrics, large }, request, reply),
+      handle: (request, reply) => submit({ chain, metrics, inTurn }, request, reply),
     },
     {
       method: 'GET',
@@ -143,11 +142,11 @@ async function provedNow(receipt: Receipt): Promise<unknown> {
 interface SubmitParts {
   readonly chain: Chain
   readonly metrics: Metrics
-  readonly large: Turns
+  readonly inTurn: InTurn
 }
 
 async function submit(
-  { chain, metrics, large }: SubmitParts,
+  { chain, metrics, inTurn }: SubmitParts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -178,7 +177,7 @@ async function submit(
   countRefused(answers, metrics)
   if (proof !== '1') return { receipts: answers.map((each) => plainAnswer(each)) }
   // Sent in its turn: by then it is counted.
-  await large.take(async () => {
+  await inTurn(request, async () => {
     const receipts: unknown[] = []
     // One after the other: what waits for its proof takes no memory.
     for (const each of answers) {

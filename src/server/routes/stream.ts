@@ -38,7 +38,8 @@ export function streamRoute(listeners: Listeners, load: Load): Route {
       const { from } = request.query as { readonly from?: string }
       const last = String(request.headers['last-event-id'] ?? '')
       const after = /^(?:0|[1-9][0-9]{0,19})$/.test(last) ? BigInt(last) + 1n : undefined
-      listeners.add(reply.raw, request.ip, after ?? (from === undefined ? undefined : numberIn(from, 'from')))
+      const wanted = after ?? (from === undefined ? undefined : numberIn(from, 'from'))
+      listeners.add(reply.raw, request.ip, wanted, load.gone(request))
       reply.hijack()
       // Listeners have a bound of their own: many of them keep nobody from asking.
       load.leave(request)

@@ -13,7 +13,7 @@ import { decodeHeader, encodeHeader, SALT_BYTES } from '../../../src/journal/hea
 import { inspectJournalFile } from '../../../src/journal/inspect.ts'
 import { inspectExport } from '../../../src/journal/inspect-export.ts'
 import { decodeMsgpack } from '../../../src/journal/msgpack-read.ts'
-import { readOnlyFrames } from '../../../src/journal/read-only.ts'
+import { JournalCursor } from '../../../src/journal/read-only.ts'
 import { readPlainRecords, readPlainWith } from '../../../src/journal/record-read.ts'
 import { encodeRecord } from '../../../src/journal/record-write.ts'
 import { zeroSectors } from '../../../src/journal/zeros.ts'
@@ -223,7 +223,7 @@ export const journals: readonly Target[] = [
         await drained(inspectJournalFile(file, isNewest))
         await file.close()
       }
-      return drained(readOnlyFrames(disk, 'journal', busy.chainId))
+      return drained(new JournalCursor({ disk, directory: 'journal', chainId: busy.chainId }).more())
     },
   }),
   target({
