@@ -54,7 +54,7 @@ export function empty(...children: readonly Child[]): HTMLElement {
 export function table(caption: string, heads: readonly Child[], rows: readonly (readonly Child[])[]): HTMLElement {
   return h(
     'div',
-    { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    { class: 'scroll', role: 'region', 'aria-label': `${caption}, as a table`, tabindex: 0 },
     h(
       'table',
       {},

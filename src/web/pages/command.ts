@@ -214,7 +214,7 @@ function writes({ command }: Found, marks: readonly Badge[]): HTMLElement {
     'State that it changed',
     table(
       'Writes',
-      ['Tree', 'Key', 'Value after it', ''],
+      ['Tree', 'Key', 'Value after it', h('span', { class: 'hidden' }, 'Whether it is proved')],
       all
         .slice(0, PROVED_MAX)
         .map(([tree, key, value], i) => [
