@@ -69,7 +69,10 @@ export const REQUEST_COMMANDS_MAX = 2048
 /** Requests that a server works on at a time, all together and of one address. */
 export const REQUESTS_MAX = 4096
 export const REQUESTS_OF_ADDRESS_MAX = 1024
-/** Bytes of the bodies that came and of the answers that are not read yet, of the requests that a server works on: of all, and of one address. */
+/**
+ * Bytes of the bodies that came and of the answers that are not read yet, of the requests that a server works on: of all, and of one address, but for an
+ * answer that is larger than that by itself.
+ */
 export const HELD_BYTES_MAX: number = 8 * BODY_MAX
 export const HELD_BYTES_OF_ADDRESS_MAX: number = 4 * BODY_MAX
 /** Blocks and proofs that are made as answers at a time. */

@@ -18,11 +18,14 @@ export function interrupted(): Promise<string> {
   })
 }
 
-/** Runs this; its signal is raised by the first of them. A second one ends the process as ever, but for a terminal that is closed. */
+/** Runs this; its signal is raised by the first of them. A second one ends the process at once, whichever it is, but for a terminal that is closed. */
 export async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
-  const interrupt = (): void => controller.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt).on('SIGHUP', interrupt)
+  const interrupt = (): void => {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    controller.abort()
+  }
+  for (const signal of SIGNALS) process.on(signal, interrupt)
   try {
     return await run(controller.signal)
   } finally {

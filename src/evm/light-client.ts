@@ -66,7 +66,11 @@ export class ContractClient {
 
   /** The id of the chain that it follows; `no_contract` where something else, or nothing, is at that address. */
   async chainId(): Promise<Hex> {
-    return this.answered(() => this.read('chainId'))
+    return this.answered(async () => {
+      // A chainId() many contracts have: it alone would make a light client of them.
+      await this.read('status')
+      return this.read('chainId')
+    })
   }
 
   async standing(): Promise<Standing> {

@@ -65,7 +65,7 @@ function within<T>(clock: Clock, sealing: Promise<T>): Promise<T> {
 }
 
 function signerFailed({ height }: Header, why: string, cause: Error | undefined): CairnError {
-  const message = `The signer did not seal block ${height}: ${why.replace(/\.$/, '')}. The block is durable; the next start seals it.`
+  const message = `The signer did not seal block ${height}: ${why}. The block is durable; the next start seals it.`
   return new CairnError('signer_failed', message, { height, why, cause })
 }
 

@@ -91,12 +91,12 @@ export class Load {
     this.bytes += bytes
   }
 
-  /** Room for so many bytes more, which this request is to hold. */
+  /** Room for so many bytes more, which this request is to hold. One answer may be larger than a share: an address that holds nothing else is given it. */
   demandRoom(request: FastifyRequest, bytes: number): void {
     if (this.bytes + bytes > HELD_BYTES_MAX)
       throw overloaded('The server holds as much of bodies and answers as it can', HELD_BYTES_MAX)
     const own = this.entries.get(request)?.share.bytes ?? 0
-    if (own + bytes > HELD_BYTES_OF_ADDRESS_MAX) throw tooManyBytes()
+    if (own > 0 && own + bytes > HELD_BYTES_OF_ADDRESS_MAX) throw tooManyBytes()
   }
 
   /** The body of a request; `done` comes once. */
