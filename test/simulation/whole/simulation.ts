@@ -28,8 +28,6 @@ const LONG_RUNS = 16
 const BEHIND_BORDER = 6
 /** And of the batches of its store one of so many newest is lost: that of a block before the border, mostly. */
 const LOST_OF = 32
-/** A start of a long chain that goes back has about so many effects. */
-const START_EFFECTS = 128
 
 /** What ends a life, as the one who runs the process sees it. */
 type Ending = 'closed' | 'failed' | 'not-started' | 'died' | 'broken'
@@ -88,16 +86,7 @@ export class Simulation {
     this.reached.count('longRuns')
     let grown = await this.growTo(world, BigInt(TILE_WIDTH + length.below(BEHIND_BORDER)))
     for (let more = length.below(3); more > 0; more--) grown = await this.growTo(grown, 0n)
-    if (length.below(2) === 1) grown = await this.cutAsItStarts(grown)
     return grown
-  }
-
-  /** A start that goes back behind what was lost is cut off amid what it applies again: what it had taken back must not hide what it loses now. */
-  private async cutAsItStarts(world: World): Promise<World> {
-    this.settle(world)
-    world.crashAfter = world.effects + 1 + this.tape.track('length').below(START_EFFECTS)
-    await Promise.race([world.clock.until(this.open(world)), world.died])
-    return this.cutOff(world)
   }
 
   private async growTo(world: World, blocks: bigint): Promise<World> {
@@ -112,10 +101,6 @@ export class Simulation {
       await session.burst([callers.one()])
       await session.renewIfNeeded()
     }
-    return this.cutOff(world)
-  }
-
-  private cutOff(world: World): World {
     world.die()
     const length = this.tape.track('length')
     // One alone, mostly: where many are lost, one of them is always seen.
