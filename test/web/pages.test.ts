@@ -123,7 +123,7 @@ describe.skipIf(isMissing)('the explorer', () => {
     )
     await visitor.go('#/blocks')
     await visitor.go('#/keys')
-    expect(await page.locator('main').innerText()).toContain('The newest 64 of 65: cairn keys list has them all.')
+    expect(await page.locator('main').innerText()).toContain('The newest 64 of 65: /v1/revocations has them all.')
     expect(await page.locator('.timeline .cut').count()).toBe(1)
     expect(visitor.complaints).toEqual([])
     await visitor.close()

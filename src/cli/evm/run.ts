@@ -188,6 +188,7 @@ export interface RevokeOptions extends SendingOptions, ToClient {
 export async function runRevoke(options: RevokeOptions): Promise<void> {
   const revocations = await readAs(options.revocations, decodeRevocations)
   await Sender.use(options, undefined, async (sender) => {
+    // Refused where it is no light client: what else is at that address would say nothing that helps.
     await new ContractClient(sender.rpc, options.client).chainId()
     for (const each of revocations) {
       if (await knowsRevocation(sender.rpc, options.client, each)) {

@@ -18,7 +18,7 @@ import { type Context, type Shown, to } from '../router.ts'
 import type { Session } from '../session.ts'
 import { badge, count, facts, hash, section, stranger, time } from '../show.ts'
 
-/** So many are listed; a chain that has more keys is read with `cairn keys list`. */
+/** So many are listed; where there are more, it is told who has them all. */
 const SHOWN = 64
 /** Times beyond what a calendar has are drawn at its end. */
 const DATE_MAX = 8_640_000_000_000_000n
@@ -59,7 +59,7 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
       section(
         'Delegations',
         delegations.length === 0 ? empty('None.') : delegationsTable(session, delegations),
-        notAll(delegated.length),
+        notAll(delegated.length, '/v1/delegations'),
       ),
       section(
         'Revocations',
@@ -69,15 +69,16 @@ export async function keys({ session, signal }: Context): Promise<Shown> {
           'As this server has them. Who wants to be sure that none is kept back asks another source too.',
         ),
         revocations.length === 0 ? empty('None.') : revocationsTable(session, revocations.slice(-SHOWN)),
-        notAll(revocations.length),
+        notAll(revocations.length, '/v1/revocations'),
       ),
     ],
   }
 }
 
-function notAll(size: number): HTMLElement | false {
+function notAll(size: number, path: string): HTMLElement | false {
   return (
-    size > SHOWN && h('p', { class: 'faint' }, `The newest ${SHOWN} of ${count(size)}: cairn keys list has them all.`)
+    size > SHOWN &&
+    h('p', { class: 'faint' }, `The newest ${SHOWN} of ${count(size)}: `, h('code', {}, path), ' has them all.')
   )
 }
 
