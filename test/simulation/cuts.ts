@@ -2,9 +2,8 @@
 import { expect } from 'vitest'
 import type { DiskFile } from '../../src/ports/disk.ts'
 import { Random } from '../support/seed.ts'
+import { SECTOR } from './sim-file.ts'
 import { World } from './world.ts'
-
-export const SECTOR = 512
 
 /** A world with a directory, and a file in it that is there for good. */
 export async function begin(random: Random, contents: Uint8Array = Uint8Array.of()) {

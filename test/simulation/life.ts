@@ -63,8 +63,6 @@ export class Life {
   onFailure: (what: Failing | 'full') => void = nothing
   /** How long an effect takes, where it takes any time: a slow disk. */
   delay: ((name: string) => Promise<void>) | undefined
-  /** A write that fails is cut at a multiple of so many bytes of its file. */
-  writeUnit = 1
   readonly died: Promise<void>
   isDead = false
   private tellDied = nothing

@@ -1,7 +1,8 @@
 /** That the simulated disk loses what a real one may lose, and nothing that was synced: else what passes on it proves nothing. */
 import { describe, expect, it } from 'vitest'
 import { Random, seed } from '../support/seed.ts'
-import { begin, contentsOf, filled, outcomes, SECTOR } from './cuts.ts'
+import { begin, contentsOf, filled, outcomes } from './cuts.ts'
+import { SECTOR } from './sim-file.ts'
 
 describe(`a power cut (CAIRN_SEED=${seed})`, () => {
   it('leaves all that was synced, always', async () => {

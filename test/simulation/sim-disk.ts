@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path/posix'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
 import { CairnError } from '../../src/verify/error.ts'
 import type { Failing, Life } from './life.ts'
-import { SimFile } from './sim-file.ts'
+import { SECTOR, SimFile } from './sim-file.ts'
 import { type SimNames, systemError } from './sim-names.ts'
 
 export class SimDisk implements Disk {
@@ -200,10 +200,11 @@ class OpenFile implements DiskFile {
     this.isClosed = true
   }
 
+  /** What is written as whole sectors is cut between two of them; what is cut inside of one is not told from rot, and is refused. */
   private partOf(at: number, length: number): number {
-    const { random, writeUnit } = this.life
-    const end = at + random.below(length + 1)
-    return end === at + length ? length : Math.max(0, end - (end % writeUnit) - at)
+    const part = this.life.random.below(length + 1)
+    const isOfSectors = at % SECTOR === 0 && length % SECTOR === 0
+    return isOfSectors ? part - (part % SECTOR) : part
   }
 
   private get path(): string {

@@ -1,7 +1,8 @@
 /** That the simulated disk fails as it was told to, leaves behind what a real one may leave then, and lies where it was told to. */
 import { describe, expect, it } from 'vitest'
 import { Random, seed } from '../support/seed.ts'
-import { begin, filled, outcomes, SECTOR } from './cuts.ts'
+import { begin, filled, outcomes } from './cuts.ts'
+import { SECTOR } from './sim-file.ts'
 
 const failure = Object.assign(new Error('input/output error'), { code: 'EIO' })
 
@@ -34,16 +35,23 @@ describe(`what fails (CAIRN_SEED=${seed})`, () => {
     expect([...seen].sort()).toEqual(['file first second', 'file second'])
   })
 
-  it('may have written a part, when it is a write', async () => {
+  it.each([
+    ['at any byte of what is no whole sectors', SECTOR * 8 - 1, 1],
+    ['between two sectors of what is whole ones', SECTOR * 8, SECTOR],
+  ])('may have written a part, when it is a write: cut %s', async (_, length, unit) => {
     const random = new Random()
     const lengths = new Set<number>()
-    for (let round = 0; round < 50; round++) {
-      const { world, file } = await begin(random, filled(1, 1))
+    for (let round = 0; round < 100; round++) {
+      const { world, file } = await begin(random, filled(8, 1))
       world.failNext('write', failure)
-      await expect(file.write(0, filled(1, 2))).rejects.toBe(failure)
-      lengths.add((await file.read(0, SECTOR)).filter((byte) => byte === 2).length)
+      await expect(file.write(0, filled(8, 2).subarray(0, length))).rejects.toBe(failure)
+      const written = await file.read(0, length)
+      const end = written.indexOf(1)
+      expect(written.subarray(0, end < 0 ? length : end).every((byte) => byte === 2)).toBe(true)
+      lengths.add(end < 0 ? length : end)
     }
     expect(lengths.size).toBeGreaterThan(5)
+    expect([...lengths].some((cut) => cut % SECTOR > 0)).toBe(unit < SECTOR)
   })
 
   it('is chosen by the name that a file has by now', async () => {

@@ -5,7 +5,7 @@
 import type { Random } from '../support/seed.ts'
 import type { Counts } from './life.ts'
 
-const SECTOR = 512
+export const SECTOR = 512
 const PAGE_SECTORS = 8
 
 /** What a sector may hold after a cut: the first is what it certainly held once, the last what reads see. */

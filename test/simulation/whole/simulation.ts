@@ -3,7 +3,6 @@
  * crash at its end; then the faults stop, and everything has to be as its callers were told. All that is decided is drawn from the tape.
  */
 import { Chain, type ChainOptions } from '../../../src/index.ts'
-import { SECTOR } from '../../../src/limits.ts'
 import type { Report } from '../../../src/pipeline/report.ts'
 import { TILE_WIDTH } from '../../../src/ranges/tile.ts'
 import { CairnError, verifyProof } from '../../../src/verify/index.ts'
@@ -110,8 +109,6 @@ export class Simulation {
 
   private settle(world: World): void {
     world.store().unsyncedBytes = this.setting.unsyncedBytes
-    // As files are written. What is cut inside of a sector is not told from rot, and is refused.
-    world.writeUnit = SECTOR
   }
 
   /** One life and its end; the world that the next one begins in. */
