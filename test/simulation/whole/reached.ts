@@ -65,6 +65,7 @@ const NAMES = [
   'blocksFollowed',
   'proofs',
   'audits',
+  'lostTwice',
 ] as const
 
 export type Reaching = (typeof NAMES)[number]

@@ -20,6 +20,7 @@ import { otherwise } from './otherwise.ts'
 import type { Reached } from './reached.ts'
 import { Session } from './session.ts'
 import { codeOf, DIRECTORY, ENDED, engine, GENESIS, keys, Setting, START } from './setting.ts'
+import { loseTwice } from './twice-lost.ts'
 
 /** One run in so many begins with a long chain. */
 const LONG_RUNS = 16
@@ -78,14 +79,24 @@ export class Simulation {
 
   /**
    * A life of many small blocks in peace, cut off at its end, and mostly the next one too: what is lost then may lie behind the border of a tile of the
-   * ranges, where no start looks.
+   * ranges, where no start looks. Copies of it are cut off twice.
    */
   private async grow(world: World): Promise<World> {
     const length = this.tape.track('length')
     this.reached.count('longRuns')
-    let grown = await this.growTo(world, BigInt(TILE_WIDTH + length.below(BEHIND_BORDER)))
-    for (let more = length.below(3); more > 0; more--) grown = await this.growTo(grown, 0n)
-    return grown
+    const grown = await this.growTo(world, BigInt(TILE_WIDTH + length.below(BEHIND_BORDER)))
+    const options = (copy: World): ChainOptions => this.copyOptions(copy, () => undefined)
+    this.reached.count('lostTwice', await loseTwice(grown, { choices: this.tape.track('losses'), options }))
+    let next = this.cutOff(grown)
+    for (let more = length.below(3); more > 0; more--) next = this.cutOff(await this.growTo(next, 0n))
+    return next
+  }
+
+  private cutOff(world: World): World {
+    const length = this.tape.track('length')
+    // One alone, mostly: where many are lost, one of them is always seen.
+    if (length.below(4) > 0) world.store().losesAlone = length.below(LOST_OF)
+    return world.crash(this.tape.track('cuts'))
   }
 
   private async growTo(world: World, blocks: bigint): Promise<World> {
@@ -101,10 +112,7 @@ export class Simulation {
       await session.renewIfNeeded()
     }
     world.die()
-    const length = this.tape.track('length')
-    // One alone, mostly: where many are lost, one of them is always seen.
-    if (length.below(4) > 0) world.store().losesAlone = length.below(LOST_OF)
-    return world.crash(this.tape.track('cuts'))
+    return world
   }
 
   private settle(world: World): void {
