@@ -24,7 +24,7 @@ export interface Summary {
   readonly roots: Roots
 }
 
-/** Headers and roots from this height on. Each hash is computed here; that the server says the same is demanded. */
+/** Headers and roots of so many blocks, from this height on: of all of them, for one that is left out would look as if it were not there. Each hash is computed here; that the server says the same is demanded. */
 export async function summaries(
   session: Session,
   from: bigint,
@@ -33,7 +33,8 @@ export async function summaries(
 ): Promise<Summary[]> {
   const read = membersOf(readJson(await session.text(`/v1/blocks?from=${from}&limit=${limit}`, signal)))
   const blocks = read.get('blocks')
-  if (!Array.isArray(blocks) || blocks.length > limit) throw invalid('it is no list of blocks')
+  if (!Array.isArray(blocks)) throw invalid('it is no list of blocks')
+  if (blocks.length !== limit) throw invalid(`it has ${blocks.length} of ${limit} blocks from ${from} on`)
   return (blocks as readonly Json[]).map((each, i) => {
     const summary = readSummary(session, membersOf(each))
     if (summary.header.height !== from + BigInt(i)) throw invalid('its blocks do not follow one another')

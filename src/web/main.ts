@@ -16,6 +16,7 @@ import { state } from './pages/state.ts'
 import { forgetButton, trust } from './pages/trust.ts'
 import { errorCard } from './parts.ts'
 import { holdsPin } from './pin.ts'
+import { linkIn, Places } from './places.ts'
 import { type Page, routeIn, type Shown, to } from './router.ts'
 import { LIES, Session, storedToken, storeToken } from './session.ts'
 import { count, download, hash, stranger } from './show.ts'
@@ -49,12 +50,14 @@ const BELONGS: Readonly<Record<string, string>> = { block: '', blocks: '', comma
 /** Pages of what is in blocks. */
 const NEEDS_A_BLOCK: ReadonlySet<string> = new Set(['blocks', 'block', 'command', 'search', 'range', 'state'])
 
+const places = new Places()
 let leaving = new AbortController()
 
 async function show(session: Session, live: Live, isFirst: boolean): Promise<void> {
   leaving.abort()
   leaving = new AbortController()
   const { signal } = leaving
+  const left = places.arrive()
   const route = routeIn(location.hash)
   navigate(route.name)
   const main = byId('main')
@@ -78,9 +81,15 @@ async function show(session: Session, live: Live, isFirst: boolean): Promise<voi
     put(main, errorCard(error, { again: () => void show(session, live, false) }))
   }
   main.removeAttribute('aria-busy')
-  // Whoever hears the page is told where they are; whoever just came reads from the top.
   if (isFirst) return
-  scrollTo(0, 0)
+  scrollTo(0, left?.scrolled ?? 0)
+  const link = left && linkIn(main, left)
+  if (link !== undefined) link.focus({ preventScroll: true })
+  else focusHeading(main)
+}
+
+/** Whoever hears the page is told where they are. */
+function focusHeading(main: HTMLElement): void {
   const heading = main.querySelector('h1') ?? main
   heading.setAttribute('tabindex', '-1')
   heading.focus({ preventScroll: true })

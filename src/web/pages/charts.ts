@@ -6,6 +6,7 @@ import { type Histogram, histogramsIn, quantile } from '../histograms.ts'
 import { type Live, SECONDS } from '../live.ts'
 import { empty, title } from '../parts.ts'
 import type { Context, Shown } from '../router.ts'
+import type { Session } from '../session.ts'
 import { plural, section } from '../show.ts'
 import { latencies } from './home-tour.ts'
 
@@ -22,10 +23,7 @@ export async function charts(context: Context): Promise<Shown> {
   signal.addEventListener('abort', () => clearInterval(timer))
   const isEmpty = session.isEmpty && live.height === undefined
   const height = isEmpty ? undefined : (await session.prove({}, signal)).block.height
-  const recent =
-    height === undefined
-      ? []
-      : await summaries(session, height >= BigInt(BLOCKS) ? height - BigInt(BLOCKS) + 1n : 0n, BLOCKS, signal)
+  const recent = height === undefined ? [] : await newest(session, height, signal)
   const measured = await session.text('/metrics', signal).then(histogramsIn, () => [])
   return {
     title: 'Charts',
@@ -116,4 +114,9 @@ function histogram(each: Histogram): HTMLElement {
 function words(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'longer'
   return seconds < 1 ? `${Number((seconds * 1000).toPrecision(3))} ms` : `${Number(seconds.toPrecision(3))} s`
+}
+
+function newest(session: Session, height: bigint, signal: AbortSignal): Promise<Summary[]> {
+  const blocks = height < BigInt(BLOCKS) ? Number(height) + 1 : BLOCKS
+  return summaries(session, height + 1n - BigInt(blocks), blocks, signal)
 }

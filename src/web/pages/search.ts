@@ -4,18 +4,18 @@ import { valueIn } from '../../client/facts.ts'
 import { concat, equal, fromHex, toHex, utf8 } from '../../verify/bytes.ts'
 import { CairnError } from '../../verify/error.ts'
 import { type Summary, summaries } from '../blocks.ts'
-import { type Child, h, put } from '../dom.ts'
+import { type Child, h, put, say } from '../dom.ts'
 import { empty, title } from '../parts.ts'
 import { type Context, type Shown, to } from '../router.ts'
 import type { Session } from '../session.ts'
-import { count, plural, section, stranger } from '../show.ts'
+import { count, section, stranger } from '../show.ts'
 
 const NUMBER = /^[0-9]{1,20}$/
 const HASH = /^0x[0-9a-f]{64}$/
 /** A client's name, then a space or #, then its number. */
 const REQUEST = /^(.{1,64}?)(?:\s+|\s*#\s*)([0-9]{1,20})$/u
-/** How many blocks one look goes through: the server has no index of hashes, so headers are read from the newest down. */
-const LOOK = 2048
+/** How many blocks are looked through unasked: the server has no index of hashes, so headers are read from the newest down. */
+const LOOK = 512
 const PAGE = 256
 
 export async function search(context: Context): Promise<Shown> {
@@ -136,7 +136,7 @@ function asKey(text: string): Child {
 
 function byHash(context: Context, asked: Uint8Array): Child {
   const result = h('div', { role: 'status' })
-  void look(context, asked, undefined, result)
+  void lookFirst(context, asked, result)
   return section(
     'As a hash',
     h('p', { class: 'faint' }, 'Of a block, or one that a block’s header or roots name.'),
@@ -144,44 +144,87 @@ function byHash(context: Context, asked: Uint8Array): Child {
   )
 }
 
-async function look(context: Context, asked: Uint8Array, from: bigint | undefined, result: HTMLElement): Promise<void> {
+async function lookFirst(context: Context, asked: Uint8Array, result: HTMLElement): Promise<void> {
   const { session, signal } = context
   try {
-    let below = from ?? (await session.prove({}, signal)).block.height + 1n
-    const end = below > BigInt(LOOK) ? below - BigInt(LOOK) : 0n
-    while (below > end) {
-      const first = below > BigInt(PAGE) ? below - BigInt(PAGE) : 0n
-      put(result, h('p', { class: 'waiting' }, `Looking at blocks ${count(first)} to ${count(below - 1n)} …`))
-      for (const block of (await summaries(session, first, Number(below - first), signal)).toReversed()) {
-        const what = nameIn(block, asked)
-        if (what === undefined) continue
-        put(
-          result,
-          h(
-            'p',
-            {},
-            `It is ${what} of `,
-            h('a', { href: to('block', [block.header.height]) }, `block ${count(block.header.height)}`),
-            '.',
-          ),
-        )
-        return
-      }
-      below = first
-    }
-    const rest = below
-    put(
-      result,
-      empty(
-        rest === 0n ? 'No block has it.' : `It is not among the newest ${plural(LOOK, 'block')} that were looked at.`,
-      ),
-      rest > 0n &&
-        h('button', { type: 'button', onclick: () => void look(context, asked, rest, result) }, 'Look further back'),
-    )
+    const top = (await session.prove({}, signal)).block.height + 1n
+    await look({ context, asked, result }, top, top > BigInt(LOOK) ? top - BigInt(LOOK) : 0n, signal)
   } catch (error) {
-    if (!signal.aborted)
-      put(result, h('p', { class: 'wrong' }, stranger(error instanceof Error ? error.message : String(error), 500)))
+    if (!signal.aborted) sayError(error, context, result)
   }
+}
+
+interface Look {
+  readonly context: Context
+  readonly asked: Uint8Array
+  readonly result: HTMLElement
+}
+
+/** From the block below `top` down to `end`; what is left then is looked through when it is asked for, until it is found or stopped. */
+async function look(sought: Look, top: bigint, end: bigint, signal: AbortSignal, stop?: HTMLElement): Promise<void> {
+  const { context, asked, result } = sought
+  const where = h('p', { class: 'waiting' })
+  put(result, where, stop && h('p', {}, stop))
+  let below = top
+  while (below > end && !signal.aborted) {
+    const first = below - end > BigInt(PAGE) ? below - BigInt(PAGE) : end
+    say(where, `Looking at blocks ${count(first)} to ${count(below - 1n)} …`)
+    const shown = await summariesUntil(context, first, below, signal)
+    for (const block of shown.toReversed()) {
+      const what = nameIn(block, asked)
+      if (what === undefined) continue
+      const { height } = block.header
+      put(
+        result,
+        h('p', {}, `It is ${what} of `, h('a', { href: to('block', [height]) }, `block ${count(height)}`), '.'),
+      )
+      return
+    }
+    if (shown.length > 0) below = first
+  }
+  if (!context.signal.aborted) ask(sought, below)
+}
+
+/** Nothing where it was stopped. */
+async function summariesUntil(
+  { session }: Context,
+  first: bigint,
+  below: bigint,
+  signal: AbortSignal,
+): Promise<readonly Summary[]> {
+  try {
+    return await summaries(session, first, Number(below - first), signal)
+  } catch (error) {
+    if (signal.aborted) return []
+    throw error
+  }
+}
+
+/** Whether the blocks below are to be looked through, too. */
+function ask(sought: Look, below: bigint): void {
+  const { context, result } = sought
+  if (below === 0n) {
+    put(result, empty('No block has it.'))
+    return
+  }
+  const rest = below === 1n ? 'block 0' : `blocks 0 to ${count(below - 1n)}`
+  const onclick = (): void => {
+    const stopped = new AbortController()
+    const stop = h('button', { type: 'button', onclick: () => stopped.abort() }, 'Stop')
+    const signal = AbortSignal.any([context.signal, stopped.signal])
+    const ended = look(sought, below, 0n, signal, stop).then(() => {
+      if (stopped.signal.aborted) result.querySelector('button')?.focus()
+    })
+    ended.catch((error: unknown) => sayError(error, context, result))
+    stop.focus()
+  }
+  const more = h('button', { type: 'button', onclick }, `Look through ${rest}`)
+  put(result, empty(`Block ${count(below)} and those above it do not have it.`), h('p', {}, more))
+}
+
+function sayError(error: unknown, { session }: Context, result: HTMLElement): void {
+  void session.tell(error)
+  put(result, h('p', { class: 'wrong' }, stranger(error instanceof Error ? error.message : String(error), 500)))
 }
 
 function nameIn({ hash, header, roots }: Summary, asked: Uint8Array): string | undefined {
