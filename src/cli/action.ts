@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'it lies on a file system that is read only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your space on the disk is used up',
+  EFBIG: 'no file of this process may be so large (ulimit -f)',
   EMFILE: 'too many files are open',
 }
 
