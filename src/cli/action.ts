@@ -4,8 +4,8 @@ import { shownPath } from './place.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
-  EACCES: 'you may not do that there',
-  EPERM: 'you may not do that there',
+  EACCES: 'this user may not do that there: look whose it is, and its mode',
+  EPERM: 'this user may not do that there: look whose it is, and its mode',
   ENOTDIR: 'it is no directory, or lies below a file',
   EISDIR: 'it is a directory',
   EROFS: 'it lies on a file system that is read only',

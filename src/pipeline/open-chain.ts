@@ -9,7 +9,7 @@ import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
 import type { Signer } from '../ports/signer.ts'
-import { diskFailed } from '../ports/system-error.ts'
+import { refusedAtStart } from '../ports/system-error.ts'
 import { blockHash } from '../verify/block.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -99,7 +99,7 @@ export async function openChain(directory: string, options: ChainOptions): Promi
   } catch (error) {
     // Why it cannot be opened is what somebody has to know, whatever else goes wrong now.
     await attemptAsync(unlock)
-    throw diskFailed(place.directory, error)
+    throw refusedAtStart(place.directory, error)
   }
 }
 
