@@ -93,7 +93,12 @@ describe('copies of a chain', () => {
     const text = await (await world.disk.open('data/genesis.json', 'read')).read(0, 4096)
     await file.write(0, text)
     await file.close()
-    expect((await sim.errorOf(Chain.open('copy', beside))).code).toBe('chain_locked')
+    expect(await sim.errorOf(Chain.open('copy', beside))).toMatchObject({
+      code: 'chain_locked',
+      message: expect.stringMatching(
+        /^Another copy of this chain is open under the guard .*guard, by process 1: /,
+      ) as string,
+    })
     expect((await sim.errorOf(Chain.create('third', genesis, beside))).code).not.toBe('')
     await chain.close()
   })
@@ -113,6 +118,8 @@ describe('copies of a chain', () => {
       code: 'chain_failed',
       details: { cause: { details: { cause: { code: 'guard_foreign' } } } },
     })
+    // Nothing is started again before the other one is found.
+    expect((error.details.cause as Error).message).not.toContain('start again')
     await chain.close()
   })
 
