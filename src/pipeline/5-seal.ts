@@ -65,7 +65,12 @@ function within<T>(clock: Clock, sealing: Promise<T>): Promise<T> {
 }
 
 function signerFailed({ height }: Header, why: string, cause: Error | undefined): CairnError {
-  const message = `The signer did not seal block ${height}: ${why}. The block is durable; the next start seals it.`
+  // It signed another block there: no start changes that.
+  const isOfAnother = cause instanceof CairnError && cause.code === 'seal_refused'
+  const advice = isOfAnother
+    ? 'So this is an older copy of the chain, or another one makes blocks beside it: bring back the newest, and start nothing again before it is found (docs/keys.md).'
+    : 'The block is durable; the next start seals it.'
+  const message = `The signer did not seal block ${height}: ${why}. ${advice}`
   return new CairnError('signer_failed', message, { height, why, cause })
 }
 

@@ -60,14 +60,21 @@ describe('a signer', () => {
     await next.close()
   })
 
-  it('that refuses is told in its own words, in one sentence', async () => {
+  it('that refuses is told in its own words, in one sentence, and with what helps: no start seals what it refuses for another block', async () => {
     const world = new World()
-    const seal = () => Promise.reject(new CairnError('seal_refused', 'It signed this height already.'))
+    let code = 'seal_refused'
+    const seal = () => Promise.reject(new CairnError(code, 'It signed this height already.'))
     const chain = await sim.createIn(world, keys, { signer: { ...keys.signer, seal } })
     const { details } = await sim.errorOf(chain.submit(sim.put('k1', 'v', named(1))))
     const { message } = details.cause as CairnError
-    expect(message).toContain('did not seal block 0: It signed this height already. The block is durable;')
+    expect(message).toContain(
+      'did not seal block 0: It signed this height already. So this is an older copy of the chain',
+    )
+    expect(message).not.toContain('the next start seals it')
     await chain.close()
+    code = 'hsm_busy'
+    const again = await sim.errorOf(sim.openIn(world.restart(), keys, { signer: { ...keys.signer, seal } }))
+    expect(again.message).toContain('did not seal block 0: It signed this height already. The block is durable;')
   })
 
   it('that never answers holds nothing up for ever', async () => {
