@@ -171,7 +171,7 @@ describe('cairn keys', () => {
     renameSync(at(known), at('revocations.away'))
     const refused = await cairn('append', name, 'put', 'y', '1', ...OPEN)
     expect(refused).toMatchObject({ code: 1 })
-    expect(refused.stderr).toContain('No delegation is for this time')
+    expect(refused.stderr).toContain('All delegations for this time whose keys are here (0) were taken back')
   })
 
   it('takes effect where no chain runs: it is opened for that, and nothing is published before', async () => {
