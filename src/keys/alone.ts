@@ -30,8 +30,8 @@ async function turnAt(disk: Disk, lock: string, what: string): Promise<() => Pro
 
 function stillHeld(lock: string, what: string, { details }: CairnError): CairnError {
   const seconds = (TRIES * PAUSE) / 1000
-  const { pid } = (details.holder ?? {}) as { readonly pid?: unknown }
-  const holder = pid === undefined ? 'Another process' : `The process ${String(pid)}`
+  const { pid } = (details.holder ?? {}) as { readonly pid?: number }
+  const holder = pid === undefined ? 'Another process' : `The process ${pid}`
   const message = `${holder} is changing ${what}, and has not done so within ${seconds} s (${lock}). Nothing was changed here: see what that one waits for, then do this again.`
   return new CairnError('chain_locked', message, details)
 }

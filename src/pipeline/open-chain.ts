@@ -136,8 +136,8 @@ async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: b
 
 /** The data are free, and the guard is not. */
 function openElsewhere(guard: string, { details }: CairnError): CairnError {
-  const { pid } = (details.holder ?? {}) as { readonly pid?: unknown }
-  const holder = pid === undefined ? '' : `, by process ${String(pid)}`
+  const { pid } = (details.holder ?? {}) as { readonly pid?: number }
+  const holder = pid === undefined ? '' : `, by process ${pid}`
   const message = `Another copy of this chain is open under the guard ${guard}${holder}: two that make blocks would fork the chain. Find where that one lies, and use one of the two alone.`
   return new CairnError('chain_locked', message, { guard, ...details })
 }
