@@ -4,13 +4,14 @@ import { shownPath } from './place.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or directory',
-  EACCES: 'you may not do that there',
-  EPERM: 'you may not do that there',
+  EACCES: 'this user may not do that there: look whose it is, and its mode',
+  EPERM: 'this user may not do that there: look whose it is, and its mode',
   ENOTDIR: 'it is no directory, or lies below a file',
   EISDIR: 'it is a directory',
   EROFS: 'it lies on a file system that is read only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your space on the disk is used up',
+  EFBIG: 'no file of this process may be so large (ulimit -f)',
   EMFILE: 'too many files are open',
 }
 

@@ -15,8 +15,9 @@ import { loadEngine } from '../hash/index.ts'
 import { platformFetch } from '../http/fetch.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
+import { isFull } from '../ports/system-error.ts'
 import { jsonText } from '../server/json-text.ts'
-import type { Engine } from '../verify/index.ts'
+import { CairnError, type Engine } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { print } from './output.ts'
 import { placeOf, shellWord, shownPath } from './place.ts'
@@ -48,7 +49,7 @@ The source is verified first: every block of it under the seals of this chain, a
 refused where it is of another chain, where it parted from what is whole here, or where it does not reach as far as what is
 damaged. What is whole stays as it is; a file that is damaged is kept aside as journal/damaged-….bin before the repaired one
 takes its place. The store is made anew at the next start where it has to be. Where the end of a journal is missing, the
-blocks that the source has are added to it.
+blocks that the source has are added to it. What a server sends lies among the temporary files meanwhile (TMPDIR).
 
 Exit codes: 0 it is repaired, or nothing was damaged; 1 the source is refused, or it cannot be written; 2 wrong usage
 
@@ -123,7 +124,14 @@ async function sourceOf(
 /** As it comes: that it is one, and whose, is looked at once all of it is there. */
 async function fetchExport(from: Reached, file: string): Promise<void> {
   const http = new Http({ ...from, timeout: SILENCE_MAX, fetch: platformFetch })
-  await pipeline(exportOf(http, {}, undefined), createWriteStream(file))
+  await pipeline(exportOf(http, {}, undefined), createWriteStream(file)).catch((error: unknown) => {
+    throw isFull(error) ? noRoom(error) : error
+  })
+}
+
+function noRoom(cause: unknown): CairnError {
+  const message = `There is no room in ${tmpdir()} for what the server sends, or no file of this process may be so large (ulimit -f): make room, or name a place that has some by TMPDIR, and try again.`
+  return new CairnError('disk_full', message, { path: tmpdir(), cause })
 }
 
 function textOf(files: readonly RepairedFile[], directory: string): string {

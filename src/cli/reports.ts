@@ -77,7 +77,9 @@ function sentenceOf(report: Sentence): string {
 
 function endingOf({ until, now }: Extract<Report, { kind: 'delegation-ends' }>): string {
   const wayOut = 'Ask the cold key for the next one: cairn keys delegation, or cairn keys rotate.'
-  if (until === undefined || until < now) return `No delegation is for this time: no block is made. ${wayOut}`
+  // By a clock that is years ahead none is, and then no signature helps.
+  if (until === undefined || until < now)
+    return `No delegation is for this time, ${timeOf(now)}, or all were taken back: no block is made. Is the clock right, and are these the newest keys? ${wayOut}`
   return `The delegation ends at ${timeOf(until)}, in ${spanOf(until - now)}; after it no block is made. ${wayOut}`
 }
 

@@ -70,7 +70,8 @@ async function fill(path: string, pieces: Iterable<string> | AsyncIterable<Uint8
     }
   } catch (error) {
     await rm(path, { force: true })
-    throw error
+    // A write that is refused does not say of which file.
+    throw error instanceof Error && 'syscall' in error && !('path' in error) ? Object.assign(error, { path }) : error
   }
 }
 

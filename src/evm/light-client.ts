@@ -93,14 +93,14 @@ export class ContractClient {
     return isFrozen
   }
 
-  /** What every light client answers: where it is refused, or there is no code, none is there. */
+  /** What every light client answers: where it is refused, or answered in another form, or there is no code, none is there. */
   private async answered<T>(question: () => Promise<T>): Promise<T> {
     const { address } = this
     try {
       return await question()
     } catch (error) {
       if (!(error instanceof CairnError)) throw error
-      const isAnother = error.code === 'contract_refused'
+      const isAnother = error.code === 'contract_refused' || error.details.isOtherForm === true
       if (!isAnother && (await asked('code', () => this.rpc.getCode({ address }))) !== undefined) throw error
       const message = `At ${address} there is no light client on this EVM chain: is it the right address, and the right RPC?`
       throw new CairnError('no_contract', message, { address })

@@ -6,6 +6,8 @@
  */
 import {
   BaseError,
+  CallExecutionError,
+  ContractFunctionExecutionError,
   ContractFunctionRevertedError,
   createPublicClient,
   decodeErrorResult,
@@ -73,12 +75,18 @@ function decoded(data: Hex): { readonly name: string; readonly args: readonly st
   }
 }
 
+/** What was asked of a contract came back, and has not the form that it would have: nothing, as of one that takes whatever it is sent, or something else. */
+function isOtherForm(error: BaseError): boolean {
+  const isOfContract = error instanceof ContractFunctionExecutionError
+  return isOfContract && error.walk((each) => each instanceof CallExecutionError) === null
+}
+
 function unanswered(what: string, error: BaseError): CairnError {
   // The message itself has the address in it.
   const why = [error.shortMessage, error.details].filter((part) => part !== undefined && part !== '').join(' ')
   const shown = withoutAddresses(why).slice(0, WHY_MAX)
   const message = `The RPC gives no ${what}: ${shown} Try again, or ask another node.`
-  return new CairnError('rpc_failed', message, { what })
+  return new CairnError('rpc_failed', message, { what, isOtherForm: isOtherForm(error) })
 }
 
 /** More of what a stranger says is not passed on. */

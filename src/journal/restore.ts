@@ -2,14 +2,16 @@
  * Writes a damaged file of a journal anew: its whole frames as they are, and in their places the frames that are missing. What was there before is kept
  * aside, whole, before anything takes its place.
  *
- * A crash here leaves the damaged file or the restored one, never a mixture; a copy that was kept aside for nothing may be deleted.
+ * A crash here leaves the damaged file or the restored one, never a mixture; a copy that was kept aside is taken up by the next repair.
  *
  * A restored file is seen under its name before that is there for good. As long as that is in doubt a mark lies beside it: whoever repairs again writes it
  * again, and so does a start whose newest file it is, whatever it ends with.
  */
 import { SECTOR } from '../limits.ts'
+import type { DiskFile } from '../ports/disk.ts'
 import type { Rng } from '../ports/rng.ts'
 import { JOURNAL_FILE_MAX } from '../verify/bounds.ts'
+import { equal } from '../verify/bytes.ts'
 import { native } from '../verify/codec.ts'
 import { type ChainRecord, chainRecord } from '../verify/records.ts'
 import { doubtName, fileName } from './file-name.ts'
@@ -21,7 +23,7 @@ import { firstHeights } from './open.ts'
 import { encodeRecord } from './record-write.ts'
 import { type JournalHome, pathIn } from './settings.ts'
 import type { Piece, Surveyed } from './survey.ts'
-import { Window } from './window.ts'
+import { PIECE_BYTES, Window } from './window.ts'
 
 /** The records of a frame that is missing, those of one block at most. */
 export type MissingFrame = readonly ChainRecord[]
@@ -68,9 +70,7 @@ export async function restoreFile(
     // All but the first are files that were missing, and begin with what no longer fits.
     for (let begin = first; written.length === 0 || left.next !== undefined; begin = heightIn(left.next) ?? begin) {
       const ownSalt = (begin === first ? salt : undefined) ?? rng.bytes(SALT_BYTES)
-      const temporary = pathIn(home, RESTORE_NAME)
-      if ((await disk.list(directory)).includes(RESTORE_NAME)) await disk.unlink(temporary)
-      const file = await makeFile(disk, temporary, async (target) => {
+      const file = await makeFile(disk, await freshPath(home, RESTORE_NAME), async (target) => {
         await target.write(0, encodeHeader({ chainId: home.chainId, first: begin, salt: ownSalt }))
         let at = SECTOR
         for (let part = left.next; part !== undefined; part = left.next) {
@@ -127,24 +127,56 @@ async function putInPlace(home: JournalHome, first: bigint): Promise<void> {
   await disk.syncDirectory(directory)
 }
 
-/** While it is being written; whoever opens the journal removes what a crash left of it. */
+/** While they are being written; whoever opens the journal removes what a crash left of them. */
 const RESTORE_NAME = 'restore.tmp'
+const ASIDE_NAME = 'aside.tmp'
 
+/** It has its name when it is whole: a repair that is repeated finds the copy that an earlier one made, and keeps no second one. */
 async function keepAside(home: JournalHome, first: bigint, names: readonly string[]): Promise<string> {
   const { disk, directory } = home
   const plain = `damaged-${fileName(first).slice(0, -'.wal'.length)}`
-  let name = `${plain}.bin`
-  for (let again = 1; names.includes(name); again++) name = `${plain}-${again}.bin`
   const source = await disk.open(pathIn(home, fileName(first)), 'read')
   try {
-    const size = await source.size()
-    const copy = await makeFile(disk, pathIn(home, name), (file) => copyBytes(source, 0, size, file, 0))
-    await copy.close()
+    let name = `${plain}.bin`
+    let isKept = false
+    for (let again = 1; names.includes(name) && !isKept; again++) {
+      isKept = await holdsTheSame(source, home, name)
+      if (!isKept) name = `${plain}-${again}.bin`
+    }
+    if (!isKept) {
+      const size = await source.size()
+      const copy = await makeFile(disk, await freshPath(home, ASIDE_NAME), (file) =>
+        copyBytes(source, 0, size, file, 0),
+      )
+      await copy.close()
+      await disk.rename(pathIn(home, ASIDE_NAME), pathIn(home, name))
+    }
     await disk.syncDirectory(directory)
+    return name
   } finally {
     await source.close()
   }
-  return name
+}
+
+async function holdsTheSame(source: DiskFile, home: JournalHome, name: string): Promise<boolean> {
+  const size = await source.size()
+  const other = await home.disk.open(pathIn(home, name), 'read')
+  try {
+    if ((await other.size()) !== size) return false
+    for (let at = 0; at < size; at += PIECE_BYTES) {
+      if (!equal(await source.read(at, PIECE_BYTES), await other.read(at, PIECE_BYTES))) return false
+    }
+    return true
+  } finally {
+    await other.close()
+  }
+}
+
+/** Of a file that is not there, or not any more: what a kill left under this name is of no worth. */
+async function freshPath(home: JournalHome, name: string): Promise<string> {
+  const { disk, directory } = home
+  if ((await disk.list(directory)).includes(name)) await disk.unlink(pathIn(home, name))
+  return pathIn(home, name)
 }
 
 /** The parts that are not written yet: the next one is looked at before it is taken, for it may belong into another file. */

@@ -76,7 +76,7 @@ export class Guard {
     if (there === undefined) {
       throw new CairnError(
         'guard_missing',
-        `The guard ${this.path} was there and is gone: somebody moved or deleted it while the chain was open. Bring it back.`,
+        `The guard ${this.path} was there and is gone: somebody moved or deleted it while the chain was open. Bring it back, then start again.`,
         { guard: this.path },
       )
     }

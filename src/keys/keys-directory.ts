@@ -12,7 +12,6 @@
  * delegation ever takes the place of another. What is read was signed by the chain's cold key, or is refused.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Disk } from '../ports/disk.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { REVOCATIONS_FILE_MAX } from '../verify/bounds.ts'
@@ -26,6 +25,7 @@ import { readJson } from '../verify/json.ts'
 import type { Authority } from '../verify/records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from '../verify/seal.ts'
 import type { Delegation, Revocation } from '../verify/types.ts'
+import { alone } from './alone.ts'
 import { importSignature } from './cold-signature.ts'
 import type { HotKey } from './hot-signer.ts'
 import { decryptKeystore } from './keystore.ts'
@@ -55,8 +55,6 @@ const REVOCATIONS_BYTES_MAX: number = REVOCATIONS_FILE_MAX * 512
 const REVOCATIONS_FILE = 'revocations.json'
 const INDEX = '(0|[1-9][0-9]{0,19})'
 const U64_END = 1n << 64n
-const LOCK_TRIES = 100
-const LOCK_PAUSE = 50
 
 const keystoreName = (index: bigint): string => `hot-${index}.keystore.json`
 const delegationName = (index: bigint): string => `delegation-${index}.json`
@@ -295,27 +293,8 @@ export class KeysDirectory {
     await this.disk.syncDirectory(this.path)
   }
 
-  /** One writer at a time, of all processes. */
-  private async alone<T>(act: () => Promise<T>): Promise<T> {
-    const unlock = await this.lock()
-    try {
-      return await act()
-    } finally {
-      await unlock()
-    }
-  }
-
-  /** Whoever else writes has done so soon. */
-  private async lock(): Promise<() => Promise<void>> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.disk.lock(`${this.path}/lock`)
-      } catch (error) {
-        const isHeld = error instanceof CairnError && error.code === 'chain_locked'
-        if (!isHeld || tries === LOCK_TRIES) throw error
-      }
-      await sleep(LOCK_PAUSE)
-    }
+  private alone<T>(act: () => Promise<T>): Promise<T> {
+    return alone(this.disk, `${this.path}/lock`, `the keys in ${this.path}`, act)
   }
 
   private invalid(file: string, why: string): CairnError {

@@ -13,7 +13,7 @@ import { seal as sealCodec } from '../verify/codecs.ts'
 import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
-import { isValidSeal } from '../verify/seal.ts'
+import { isValidSeal, windowAt } from '../verify/seal.ts'
 import type { Header, Seal } from '../verify/types.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { KnownAuthority } from './authority.ts'
@@ -65,7 +65,12 @@ function within<T>(clock: Clock, sealing: Promise<T>): Promise<T> {
 }
 
 function signerFailed({ height }: Header, why: string, cause: Error | undefined): CairnError {
-  const message = `The signer did not seal block ${height}: ${why}. The block is durable; the next start seals it.`
+  // It signed another block there: no start changes that.
+  const isOfAnother = cause instanceof CairnError && cause.code === 'seal_refused'
+  const advice = isOfAnother
+    ? 'So this is an older copy of the chain, or another one makes blocks beside it: bring back the newest, and start nothing again before it is found (docs/keys.md).'
+    : 'The block is durable; the next start seals it.'
+  const message = `The signer did not seal block ${height}: ${why}. ${advice}`
   return new CairnError('signer_failed', message, { height, why, cause })
 }
 
@@ -76,9 +81,14 @@ export function noDelegation(
   timestamp: bigint,
 ): CairnError | undefined {
   if (authority.usableAt(delegations, timestamp).length > 0) return undefined
+  const revoked = delegations.filter((each) => windowAt(timestamp, each) === 'open').map(({ index }) => index)
+  const why =
+    revoked.length === 0
+      ? 'No delegation is for this time'
+      : `All delegations for this time whose keys are here (${revoked.join(', ')}) were taken back`
   return new CairnError(
     'delegation_needed',
-    'No delegation is for this time, so no block is made: ask the cold key for a new one (cairn keys delegation), and import it (cairn keys import). The chain goes on as soon as it is there.',
+    `${why}, so no block is made: ask the cold key for a new one (cairn keys delegation), and import it (cairn keys import). The chain goes on as soon as it is there.`,
     { timestamp, until: delegations.map(({ validUntil }) => validUntil) },
   )
 }

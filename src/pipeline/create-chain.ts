@@ -7,7 +7,7 @@ import { loadEngine } from '../hash/index.ts'
 import { Guard } from '../keys/guard.ts'
 import type { Disk } from '../ports/disk.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
-import { diskFailed } from '../ports/system-error.ts'
+import { refusedAtStart } from '../ports/system-error.ts'
 import { native } from '../verify/codec.ts'
 import { genesis as genesisCodec } from '../verify/codecs.ts'
 import type { Engine } from '../verify/engine.ts'
@@ -30,7 +30,7 @@ export async function createChain(directory: string, genesis: Genesis, options: 
   try {
     await makeChain(disk, place, genesis, checked, engine)
   } catch (error) {
-    throw diskFailed(place.directory, error)
+    throw refusedAtStart(place.directory, error)
   } finally {
     await unlock()
   }

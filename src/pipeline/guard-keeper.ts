@@ -83,9 +83,11 @@ export class GuardKeeper {
 
 function guardFailed(cause: unknown): CairnError {
   const why = cause instanceof Error ? cause.message : String(cause)
+  // What is ours says itself what to do, which is not always to start again.
+  const advice = cause instanceof CairnError ? '' : ' Mend what is wrong with the disk of the keys, and start again.'
   return new CairnError(
     'guard_failed',
-    `The rollback guard could not be written (${why}), and without it no block may be made. Mend what is wrong with the disk of the keys, and start again.`,
+    `The rollback guard could not be written (${why}), and without it no block may be made.${advice}`,
     { cause },
   )
 }

@@ -9,7 +9,7 @@ import { levelHome } from '../ports/level-home.ts'
 import { nodeDisk } from '../ports/node-disk.ts'
 import { systemRng } from '../ports/rng.ts'
 import type { Signer } from '../ports/signer.ts'
-import { diskFailed } from '../ports/system-error.ts'
+import { refusedAtStart } from '../ports/system-error.ts'
 import { blockHash } from '../verify/block.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
@@ -99,7 +99,7 @@ export async function openChain(directory: string, options: ChainOptions): Promi
   } catch (error) {
     // Why it cannot be opened is what somebody has to know, whatever else goes wrong now.
     await attemptAsync(unlock)
-    throw diskFailed(place.directory, error)
+    throw refusedAtStart(place.directory, error)
   }
 }
 
@@ -130,8 +130,16 @@ async function lockAll(disk: Disk, { directory, guard }: ChainPlace, mayWrite: b
     }
   } catch (error) {
     await unlockData()
-    throw error
+    throw error instanceof CairnError && error.code === 'chain_locked' ? openElsewhere(guard, error) : error
   }
+}
+
+/** The data are free, and the guard is not. */
+function openElsewhere(guard: string, { details }: CairnError): CairnError {
+  const { pid } = (details.holder ?? {}) as { readonly pid?: number }
+  const holder = pid === undefined ? '' : `, by process ${pid}`
+  const message = `Another copy of this chain is open under the guard ${guard}${holder}: two that make blocks would fork the chain. Find where that one lies, and use one of the two alone.`
+  return new CairnError('chain_locked', message, { guard, ...details })
 }
 
 async function assembleChain(ground: Ground): Promise<OpenChain> {

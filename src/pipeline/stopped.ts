@@ -12,7 +12,7 @@ const ADVICE: Readonly<Record<StopCode, string>> = {
     'What is torn had been acknowledged: restore the journal from a follower or an export (cairn repair).',
   journal_corrupt: 'Restore the journal from a follower or an export (cairn repair).',
   store_ahead:
-    'Acknowledged blocks are missing from the journal: restore it from a follower or an export (cairn repair).',
+    'Acknowledged blocks are missing from the journal: restore it from a follower or an export (cairn repair). Only where they are gone for good, move the store away, and go on as docs/operating.md says of a restore.',
   snapshot_needed: 'The journal does not begin at block 0: bring its first files back, or a snapshot that reaches it.',
   seal_invalid:
     'The journal holds a seal that is none of this chain’s: restore it from a follower or an export (cairn repair).',

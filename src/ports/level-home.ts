@@ -11,7 +11,7 @@ export function levelHome(disk: Disk, parent: string, name: string, settings: Le
   const condemned = `${name}.condemned`
   return {
     // A full disk is no damage: told as what it is, it throws away no store.
-    open: (): Promise<Store> => explained(parent, () => openLevelStore(`${parent}/${name}`, settings)),
+    open: (): Promise<Store> => explained(`${parent}/${name}`, () => openLevelStore(`${parent}/${name}`, settings)),
     async destroy(): Promise<void> {
       await disk.removeDirectory(`${parent}/${condemned}`)
       if (!(await disk.list(parent)).includes(name)) return

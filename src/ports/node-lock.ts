@@ -240,7 +240,7 @@ async function lockedBy(directory: string, file: string): Promise<CairnError> {
     holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.since}`
   return new CairnError(
     'chain_locked',
-    `${directory} is held by ${name}: end it, ask it with --url where it is a server, or choose another chain`,
+    `${directory} is held by ${name}: let it come to its end or stop it, ask it with --url where it is a server, or choose another chain`,
     { holder },
   )
 }

@@ -23,14 +23,25 @@ export function told(path: string, cause: unknown): CairnError | undefined {
   if (!isReadOnly && !isOf(cause, 'EACCES', 'Permission denied')) return undefined
   const message = isReadOnly
     ? `${path} lies on a file system that is read only: mount it for writing, or choose another place.`
-    : `This user may not write in ${path}: give the user the right to, or choose another place.`
+    : `This user may not do that in ${path}: look whose it is, and its mode, and give the user the right to, or choose another place.`
   return new CairnError('data_unwritable', message, { path, cause })
 }
 
-/** A disk that fails, told to whoever starts a chain on it; where it is something else it goes on as that. */
-export function diskFailed(path: string, cause: unknown): unknown {
-  if (cause instanceof CairnError || !isOf(cause, 'EIO', 'Input/output error')) return cause
-  const message = `The disk under ${path}, or that of the guard, fails (${cause instanceof Error ? cause.message : 'EIO'}): what was being written may be there or not, and the next start finds out. Look what the system says of the disk, mend it or bring the chain to another one, and start again.`
+/**
+ * What the system refused to whoever starts a chain in this directory, also where the journal ended of it: nothing was acknowledged yet, and what to do is to
+ * mend what was refused. Where it is something else it goes on as that.
+ */
+export function refusedAtStart(directory: string, error: unknown): unknown {
+  const isOfJournal = error instanceof CairnError && error.code === 'journal_failed'
+  const cause = isOfJournal ? error.details.cause : error
+  if (!(cause instanceof Error) || cause instanceof CairnError) return error
+  const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : directory
+  return told(path, cause) ?? (isOfJournal ? error : diskFailed(directory, cause))
+}
+
+function diskFailed(path: string, cause: Error): unknown {
+  if (!isOf(cause, 'EIO', 'Input/output error')) return cause
+  const message = `The disk under ${path}, or that of the guard, fails (${cause.message}): what was being written may be there or not, and the next start finds out. Look what the system says of the disk, mend it or bring the chain to another one, and start again.`
   return new CairnError('disk_failed', message, { path, cause })
 }
 

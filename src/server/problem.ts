@@ -31,7 +31,8 @@ const BUSY: Kind = { status: 503, title: 'There is no room for it now', retryAft
 const STOPPED: Kind = { status: 503, title: 'The chain takes no commands', retryAfter: 10 }
 const FULL: Kind = {
   ...STOPPED,
-  detail: 'The disk of the server is full. Nothing of this was written: try again later.',
+  detail:
+    'The disk of the server is full, or its files may grow no further (ulimit -f): its log says which. Nothing of this was written: try again later.',
 }
 const FAILED: Kind = {
   ...STOPPED,

@@ -6,6 +6,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { FastifyRequest } from 'fastify'
+import { alone } from '../keys/alone.ts'
 import { modePrivacy, readSecret, writeSecret } from '../keys/secret-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import { CLIENT_MAX } from '../verify/bounds.ts'
@@ -93,7 +94,6 @@ export async function removeToken(disk: Disk, path: string, name: string): Promi
   return count
 }
 
-/** One writer at a time, of all processes. */
 async function change(
   disk: Disk,
   path: string,
@@ -101,14 +101,11 @@ async function change(
 ): Promise<void> {
   const directory = dirname(path)
   await disk.makeDirectory(directory)
-  const unlock = await disk.lock(`${path}.lock`)
-  try {
+  await alone(disk, `${path}.lock`, `the tokens in ${path}`, async () => {
     const tokens = changed((await readTokens(disk, path)) ?? [])
     const file = codec.encode(codec.decode({ format: 'cairn.tokens/v1', tokens }, native), json)
     await writeSecret(disk, directory, basename(path), utf8(`${JSON.stringify(file, undefined, 2)}\n`), modePrivacy)
-  } finally {
-    await unlock()
-  }
+  })
 }
 
 function hashOf(token: string): Uint8Array {

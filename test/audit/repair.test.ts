@@ -462,6 +462,25 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     120_000,
   )
 
+  it('keeps one copy of what was damaged, whole, however often it was killed', async () => {
+    const name = names[1] as string
+    const damaged = changed(name, (bytes) => void bytes.fill(0, 1024, 4096))
+    let world = await worldWith(damaged, new Map())
+    for (const moment of [/^write .*(aside|damaged)/, /^rename .*damaged/, /^write .*restore/, /^rename .*restore/]) {
+      for (const end of [endAt, endAfter]) {
+        end(world, moment)
+        await Promise.race([repairIn(world, ofExport(whole.exported)), world.died])
+        world = world.restart()
+      }
+    }
+    await repairIn(world, ofExport(whole.exported))
+    const kept = (await world.disk.list(sim.JOURNAL)).filter((each) => each.startsWith('damaged-'))
+    // The second is what a repair put there that was killed before the name was there for good.
+    expect(kept.length).toBeLessThanOrEqual(2)
+    expect(await sim.readAll(world, `${sim.JOURNAL}/${kept.at(-1)}`)).toEqual(damaged.get(name))
+    await expectWhole(world)
+  })
+
   it('takes the places that a store remembers from it before it moves a frame: a kill leaves none that leads astray', async () => {
     let world = await closedIn(new World({ seed: 5 }), 3)
     world = world.restart()

@@ -45,6 +45,18 @@ describe('an export', () => {
     expect(readdirSync(folder.path).filter((each) => each.endsWith('.tmp'))).toEqual([])
   })
 
+  it('that has no room says of which file, and leaves nothing of it', async () => {
+    const name = await chainOf(1)
+    await cairn('append', name, 'put', 'long', 'v'.repeat(100_000))
+    const script = ['sh', '-c', 'ulimit -f 64 && exec "$@"', 'sh', ...CAIRN]
+    const { code, stderr } = await run([...script, 'export', name, '-o', 'large.cairn'], { cwd: folder.path })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'The system refused: large.cairn.tmp: no file of this process may be so large (ulimit -f).\n',
+    })
+    expect(readdirSync(folder.path).filter((each) => each.startsWith('large.cairn'))).toEqual([])
+  })
+
   it('to a pipe is the same, and says what it holds where it is asked', async () => {
     const name = await chainOf(2)
     await cairn('export', name, '-o', 'piped.cairn')

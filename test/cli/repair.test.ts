@@ -3,9 +3,10 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { chainFolder, put } from './chain-folder.ts'
+import { run } from '../support/cli.ts'
+import { CAIRN, chainFolder, put } from './chain-folder.ts'
 
-const { at, cairn, cairnWith, newChain, idOf } = chainFolder()
+const { at, cairn, cairnWith, newChain, idOf, path } = chainFolder()
 
 async function filled(): Promise<{ readonly name: string; readonly wal: string }> {
   const name = await newChain()
@@ -126,5 +127,23 @@ it('refuses an export that begins in the middle by what it needs, and not by an 
       code: 'repair_refused',
       message: expect.stringContaining('it begins at block 1: one that holds all') as string,
     },
+  })
+})
+
+it('says where there is no room for what a server sends, and what to do', async () => {
+  const { name } = await filled()
+  await cairn('append', name, 'put', 'long', 'v'.repeat(100_000))
+  expect((await cairn('export', name, '-o', 'large.cairn')).code).toBe(0)
+  const server = createServer((_, response) => response.end(readFileSync(at('large.cairn'))))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const asked = ['repair', name, '--from', `http://127.0.0.1:${port}`, '--json']
+  const { code, stderr } = await run(['sh', '-c', 'ulimit -f 64 && exec "$@"', 'sh', ...CAIRN, ...asked], { cwd: path })
+  expect(code).toBe(1)
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: 'disk_full', message: expect.stringContaining('TMPDIR') as string },
   })
 })

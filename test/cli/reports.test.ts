@@ -40,6 +40,10 @@ it.each<readonly [Report, string]>([
   [{ kind: 'cut', height: 7n, offset: 512 }, 'Block 7 was torn when the last process ended.'],
   [{ kind: 'read-only', error: new CairnError('disk_full', 'The disk is full.') }, 'Read only: The disk is full.'],
   [{ kind: 'machine-fault', seq: 3n, cause: new Error('a\u001b[2Jb') }, 'command 3, which was rejected: a\\u{1b}[2Jb'],
+  [
+    { kind: 'delegation-ends', until: undefined, now: 4_000_000_000_000n },
+    'No delegation is for this time, 2096-10-02T07:06:40.000Z, or all were taken back: no block is made. Is the clock right,',
+  ],
   [{ kind: 'failed', cause: 'EIO' }, 'The chain failed and takes nothing more: EIO'],
 ])('%o is said in plain words', (report, said) => {
   const text = told(false, report)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { nodeDisk } from '../../src/ports/node-disk.ts'
 import { chainFolder } from './chain-folder.ts'
 import { serving } from './serving.ts'
 
@@ -47,4 +48,17 @@ it('opens no server to everybody because a file of tokens was mistyped, or its l
   const server = await serving(path, name)
   expect((await fetch(`${server.url}/v1/chain`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
+})
+
+it('makes every token of several commands that come at once, and says of one that never ends that it is changing them', async () => {
+  const name = await newChain()
+  const made = await Promise.all(Array.from({ length: 6 }, (_, i) => cairn('token', 'new', name, '--name', `t${i}`)))
+  expect(made.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0])
+  const { stdout } = await cairn('token', 'list', name, '--json')
+  expect((JSON.parse(stdout) as { tokens: unknown[] }).tokens).toHaveLength(6)
+  const unlock = await nodeDisk.lock(at(`${name}.keys/tokens.json.lock`))
+  const refused = await cairn('token', 'new', name, '--name', 'late')
+  await unlock()
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toContain(`The process ${process.pid} is changing the tokens in `)
 })

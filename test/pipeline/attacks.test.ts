@@ -60,14 +60,21 @@ describe('a signer', () => {
     await next.close()
   })
 
-  it('that refuses is told in its own words, in one sentence', async () => {
+  it('that refuses is told in its own words, in one sentence, and with what helps: no start seals what it refuses for another block', async () => {
     const world = new World()
-    const seal = () => Promise.reject(new CairnError('seal_refused', 'It signed this height already.'))
+    let code = 'seal_refused'
+    const seal = () => Promise.reject(new CairnError(code, 'It signed this height already.'))
     const chain = await sim.createIn(world, keys, { signer: { ...keys.signer, seal } })
     const { details } = await sim.errorOf(chain.submit(sim.put('k1', 'v', named(1))))
     const { message } = details.cause as CairnError
-    expect(message).toContain('did not seal block 0: It signed this height already. The block is durable;')
+    expect(message).toContain(
+      'did not seal block 0: It signed this height already. So this is an older copy of the chain',
+    )
+    expect(message).not.toContain('the next start seals it')
     await chain.close()
+    code = 'hsm_busy'
+    const again = await sim.errorOf(sim.openIn(world.restart(), keys, { signer: { ...keys.signer, seal } }))
+    expect(again.message).toContain('did not seal block 0: It signed this height already. The block is durable;')
   })
 
   it('that never answers holds nothing up for ever', async () => {
@@ -93,7 +100,12 @@ describe('copies of a chain', () => {
     const text = await (await world.disk.open('data/genesis.json', 'read')).read(0, 4096)
     await file.write(0, text)
     await file.close()
-    expect((await sim.errorOf(Chain.open('copy', beside))).code).toBe('chain_locked')
+    expect(await sim.errorOf(Chain.open('copy', beside))).toMatchObject({
+      code: 'chain_locked',
+      message: expect.stringMatching(
+        /^Another copy of this chain is open under the guard .*guard, by process 1: /,
+      ) as string,
+    })
     expect((await sim.errorOf(Chain.create('third', genesis, beside))).code).not.toBe('')
     await chain.close()
   })
@@ -113,6 +125,8 @@ describe('copies of a chain', () => {
       code: 'chain_failed',
       details: { cause: { details: { cause: { code: 'guard_foreign' } } } },
     })
+    // Nothing is started again before the other one is found.
+    expect((error.details.cause as Error).message).not.toContain('start again')
     await chain.close()
   })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Chain, type ChainOptions, external, hotSigner, kv, type Submission } from '../../src/index.ts'
 import { QUEUE_BYTES_MAX, QUEUE_COMMANDS_MAX } from '../../src/limits.ts'
+import type { Disk } from '../../src/ports/disk.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine } from '../../src/verify/index.ts'
 import { World } from '../simulation/world.ts'
@@ -89,6 +90,22 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
       Promise.resolve().then(() => hotSigner([{ privateKey: others.hotKey, delegation: keys.delegation }], nobleEngine))
     expect((await errorOf(mismatch)).code).toBe('delegation_mismatch')
   })
+
+  it.each(['EACCES', 'EROFS'])(
+    'data_unwritable, with the file, of a journal that may only be read (%s)',
+    async (code) => {
+      const { world, chain } = await made()
+      await chain.close()
+      const disk = Object.create(world.disk) as Disk
+      disk.open = (path, how) =>
+        how !== 'read' && path.endsWith('.wal')
+          ? Promise.reject(Object.assign(new Error('permission denied'), { code, path }))
+          : world.disk.open(path, how)
+      const refused = await errorOf(() => openIn(world, keys, { ports: { disk } }))
+      expect(refused).toMatchObject({ code: 'data_unwritable', message: expect.stringContaining('.wal') as string })
+      await (await openIn(world, keys)).close()
+    },
+  )
 
   it('chain_locked while it is open, in this process and on real files; free again after close', async () => {
     const { world, chain } = await made()

@@ -1,6 +1,7 @@
 /** The HTTP interface as a program in any language meets it. */
 import { describe, expect, it } from 'vitest'
 import { readExport } from '../../src/index.ts'
+import { reasonOf } from '../../src/server/health.ts'
 import { toHex } from '../../src/verify/bytes.ts'
 import { native } from '../../src/verify/codec.ts'
 import { CairnError } from '../../src/verify/error.ts'
@@ -255,4 +256,10 @@ it('says how it is to Prometheus', async () => {
     expect(text).toContain(`\n${line}\n`)
   }
   expect(text).toMatch(/cairn_http_request_seconds_count\{route="\/v1\/commands",status="200"\} 1/)
+})
+
+it('a disk without room is told with all that may stand behind it, and without a path', () => {
+  const { message } = reasonOf(new CairnError('disk_full', 'there is no room for /srv/cairn', { path: '/srv/cairn' }))
+  expect(message).toContain('ulimit -f')
+  expect(message).not.toContain('/srv')
 })

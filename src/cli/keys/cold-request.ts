@@ -84,7 +84,29 @@ export interface Asked {
 
 /** Keeps the request, to be signed and imported. */
 export async function ask({ keys }: ChainKeysPlace, request: ColdRequest): Promise<Asked> {
-  return { request, path: await keys.addPending(request) }
+  try {
+    return { request, path: await keys.addPending(request) }
+  } catch (error) {
+    const isAsked = request.k === 'revocation' && isTaken(error)
+    const { pendingRevocations } = await keys.list()
+    throw isAsked && pendingRevocations.includes(request.index) ? revocationAsked(keys.path, request.index) : error
+  }
+}
+
+/** What is made under an index that was free a moment ago: where it is not, another command took it, and what that one made must stay. */
+export async function underFreeIndex<T>({ place }: ChainKeysPlace, index: bigint, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    const list = `cairn keys list ${shellWord(shownPath(place.data))}`
+    const message = `Another command made the key ${index} meanwhile: leave it as it is. See with ${list} what waits for the cold key, and repeat this only where that is not what you want.`
+    throw new CairnError('key_exists', message, { index })
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof CairnError && error.code === 'key_exists'
 }
 
 export function showAsked({ place, identity }: ChainKeysPlace, asked: readonly Asked[]): string {

@@ -5,7 +5,16 @@ import { jsonText } from '../../server/json-text.ts'
 import { u64From } from '../arguments.ts'
 import { onPlace } from '../on-chain.ts'
 import { PASSPHRASE_HELP, withPassphraseOptions } from '../passphrase.ts'
-import { ask, delegationTo, showAsked, WINDOW_HELP, type WindowOptions, withWindowOptions } from './cold-request.ts'
+import {
+  type Asked,
+  ask,
+  delegationTo,
+  showAsked,
+  underFreeIndex,
+  WINDOW_HELP,
+  type WindowOptions,
+  withWindowOptions,
+} from './cold-request.ts'
 import { keysOf, nextIndex, oldestToSeal } from './keys-of.ts'
 
 interface Options extends WindowOptions {
@@ -24,8 +33,10 @@ export function asDelegation(command: Command): Command {
     if (index !== undefined) await chain.keys.demandUnnamed(index)
     const end = await endOfJournal(chain.journal)
     const oldest = oldestToSeal(end, chain.identity)
-    const delegation = await delegationTo(chain, index ?? (await nextIndex(chain, end)), oldest, options)
-    const asked = await ask(chain, { k: 'delegation', ...delegation })
+    const make = async (under: bigint): Promise<Asked> =>
+      ask(chain, { k: 'delegation', ...(await delegationTo(chain, under, oldest, options)) })
+    const next = await nextIndex(chain, end)
+    const asked = await (index === undefined ? underFreeIndex(chain, next, () => make(next)) : make(index))
     process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
   })
 }

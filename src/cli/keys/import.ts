@@ -115,11 +115,21 @@ async function keep(chain: ChainKeysPlace, signatures: readonly string[]): Promi
   for (const k of ['delegation', 'revocation'] as const) {
     for (const [request, signature] of matched) {
       if (request.k !== k) continue
-      if (pending.includes(request)) await chain.keys.importSignature(k, request.index, signature)
+      if (pending.includes(request)) await keepOne(chain, request, signature)
       imported.push({ k, index: request.index, effect: 'at the next start' })
     }
   }
   return imported
+}
+
+/** There when it comes back, also where another import took it in at the same moment. */
+async function keepOne(chain: ChainKeysPlace, { k, index }: ColdRequest, signature: string): Promise<void> {
+  try {
+    await chain.keys.importSignature(k, index, signature)
+  } catch (error) {
+    if (!(error instanceof CairnError && error.code === 'nothing_pending')) throw error
+    matching(chain, [], await keptIn(chain), signature)
+  }
 }
 
 /** What was imported before, as it was asked. */
@@ -173,16 +183,26 @@ async function takeEffect(chain: ChainKeysPlace, imported: Imported[], options: 
   const { keys } = chain
   if (options.atOnce) {
     for (const revocation of await keys.signedRevocations()) await keys.publish(revocation)
-  } else if (await isOpen(chain)) {
+  } else if ((await isOpen(chain)) || !(await isTakenUpHere(chain, imported, options))) {
     process.stderr.write('Waiting for the running chain to take it up …\n')
     await waitFor(async () => (await update(chain, imported)).every(({ effect }) => effect !== 'waiting'))
     return
-  } else if (imported.some(({ k }) => k === 'revocation')) {
-    // The first thing that it does is to take up what was imported.
-    await withChain(chain.place, 'append', () => Promise.resolve(), options)
   }
   await update(chain, imported)
   for (const each of imported) if (each.effect === 'waiting') each.effect = 'at the next start'
+}
+
+/** Not where another process opened the chain at this moment: that one does. */
+async function isTakenUpHere({ place }: ChainKeysPlace, imported: Imported[], options: Options): Promise<boolean> {
+  if (imported.every(({ k }) => k === 'delegation')) return true
+  try {
+    // The first thing that it does is to take up what was imported.
+    await withChain(place, 'append', () => Promise.resolve(), options)
+    return true
+  } catch (error) {
+    if (error instanceof CairnError && error.code === 'chain_locked') return false
+    throw error
+  }
 }
 
 async function isOpen({ place }: ChainKeysPlace): Promise<boolean> {

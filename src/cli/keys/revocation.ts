@@ -3,10 +3,9 @@ import type { Command } from 'commander'
 import { endOfJournal, hashOfBlock } from '../../pipeline/journal-end.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { ZERO32 } from '../../verify/bytes.ts'
-import { CairnError } from '../../verify/index.ts'
 import { u64From } from '../arguments.ts'
 import { onPlace } from '../on-chain.ts'
-import { ask, revocationAsked, showAsked } from './cold-request.ts'
+import { ask, showAsked } from './cold-request.ts'
 import { keysOf } from './keys-of.ts'
 
 interface Options {
@@ -28,11 +27,7 @@ export function asRevocation(command: Command): Command {
     const from = fromHeight ?? (head === undefined ? 0n : head.header.height + 1n)
     const parentHash = from === 0n ? ZERO32 : await hashOfBlock(chain.journal, from - 1n)
     const request = { k: 'revocation', index, fromHeight: from, parentHash } as const
-    const asked = await ask(chain, request).catch(async (error: unknown) => {
-      const isAsked = error instanceof CairnError && error.code === 'key_exists'
-      const { pendingRevocations } = await chain.keys.list()
-      throw isAsked && pendingRevocations.includes(index) ? revocationAsked(chain.keys.path, index) : error
-    })
+    const asked = await ask(chain, request)
     process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
   })
 }

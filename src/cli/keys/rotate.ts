@@ -12,6 +12,7 @@ import {
   delegationTo,
   revocationAsked,
   showAsked,
+  underFreeIndex,
   WINDOW_HELP,
   type WindowOptions,
   withWindowOptions,
@@ -39,10 +40,14 @@ export function asRotate(command: Command): Command {
     const retired = retire ?? end.head?.seal.delegation.index ?? (await newestOf(chain))
     await demandNotAsked(chain, retired)
     const oldestUnsealed = oldestToSeal(end, chain.identity)
-    const next = await delegationTo(chain, await nextIndex(chain, end), oldestUnsealed, options)
+    const index = await nextIndex(chain, end)
     const head = end.head && { height: end.head.header.height, hash: end.head.hash }
-    const rotation = rotationOf(chain.identity, { next, retired, oldestUnsealed, ...(head && { head }) })
-    const asked = [await ask(chain, rotation.delegation.request), await ask(chain, rotation.revocation.request)]
+    const { revocation, delegation } = await underFreeIndex(chain, index, async () => {
+      const next = await delegationTo(chain, index, oldestUnsealed, options)
+      const rotation = rotationOf(chain.identity, { next, retired, oldestUnsealed, ...(head && { head }) })
+      return { ...rotation, delegation: await ask(chain, rotation.delegation.request) }
+    })
+    const asked = [delegation, await ask(chain, revocation.request)]
     process.stdout.write(json ? jsonText({ asked }) : showAsked(chain, asked))
   })
 }
