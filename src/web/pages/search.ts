@@ -182,7 +182,10 @@ async function look(sought: Look, top: bigint, end: bigint, signal: AbortSignal,
     }
     if (shown.length > 0) below = first
   }
-  if (!context.signal.aborted) ask(sought, below)
+  if (context.signal.aborted) return
+  const more = ask(sought, below)
+  // Whoever stopped it stands where they can go on.
+  if (signal.aborted) more?.focus()
 }
 
 /** Nothing where it was stopped. */
@@ -200,26 +203,24 @@ async function summariesUntil(
   }
 }
 
-/** Whether the blocks below are to be looked through, too. */
-function ask(sought: Look, below: bigint): void {
+/** Whether the blocks below are to be looked through, too: the button that does it. */
+function ask(sought: Look, below: bigint): HTMLElement | undefined {
   const { context, result } = sought
   if (below === 0n) {
     put(result, empty('No block has it.'))
-    return
+    return undefined
   }
   const rest = below === 1n ? 'block 0' : `blocks 0 to ${count(below - 1n)}`
   const onclick = (): void => {
     const stopped = new AbortController()
     const stop = h('button', { type: 'button', onclick: () => stopped.abort() }, 'Stop')
     const signal = AbortSignal.any([context.signal, stopped.signal])
-    const ended = look(sought, below, 0n, signal, stop).then(() => {
-      if (stopped.signal.aborted) result.querySelector('button')?.focus()
-    })
-    ended.catch((error: unknown) => sayError(error, context, result))
+    look(sought, below, 0n, signal, stop).catch((error: unknown) => sayError(error, context, result))
     stop.focus()
   }
   const more = h('button', { type: 'button', onclick }, `Look through ${rest}`)
   put(result, empty(`Block ${count(below)} and those above it do not have it.`), h('p', {}, more))
+  return more
 }
 
 function sayError(error: unknown, { session }: Context, result: HTMLElement): void {
