@@ -47,6 +47,8 @@ export const RECENT_BYTES_MAX: number = 8 << 20
 
 /** How far the wall clock may run ahead of the monotonic one between two blocks, in milliseconds. */
 export const CLOCK_JUMP_MAX = 5000
+/** How far it may stand behind the newest block before that is told, in milliseconds: clocks are set back a little all the time. */
+export const CLOCK_BEHIND_TOLD = 5000
 /** The guard is written at least this often while blocks are made, in milliseconds. */
 export const GUARD_INTERVAL = 1000
 /** After so many milliseconds without a block that would carry it, a seal gets a frame of its own. */

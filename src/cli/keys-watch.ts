@@ -21,7 +21,8 @@ export function watchKeys(keys: UnlockedKeys, chain: Chain, say: Say): KeysWatch
   let cancel: (() => void) | undefined
   const look = async (): Promise<void> => {
     try {
-      tell(await keys.look((revocations) => chain.importAuthority(revocations)), say)
+      const { revocations } = chain.authority
+      tell(await keys.look((asked) => chain.importAuthority(asked), revocations), say)
       told = ''
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)

@@ -45,6 +45,7 @@ const LEVELS = {
   'sealed-again': 'info',
   'read-only': 'warn',
   'delegation-ends': 'warn',
+  'clock-behind': 'warn',
   'machine-fault': 'error',
   failed: 'error',
 } as const satisfies Record<Sentence['kind'], Parameters<Say>[0]>
@@ -68,6 +69,8 @@ function sentenceOf(report: Sentence): string {
       return `Read only: ${report.error.message}`
     case 'delegation-ends':
       return endingOf(report)
+    case 'clock-behind':
+      return behindOf(report)
     case 'machine-fault':
       return `The machine failed on command ${report.seq}, which was rejected: ${reasonOf(report.cause)}`
     case 'failed':
@@ -81,6 +84,11 @@ function endingOf({ until, now }: Extract<Report, { kind: 'delegation-ends' }>):
   if (until === undefined || until < now)
     return `No delegation is for this time, ${timeOf(now)}, or all were taken back: no block is made. Is the clock right, and are these the newest keys? ${wayOut}`
   return `The delegation ends at ${timeOf(until)}, in ${spanOf(until - now)}; after it no block is made. ${wayOut}`
+}
+
+function behindOf({ now, newest }: Extract<Report, { kind: 'clock-behind' }>): string {
+  const by = `The clock says ${timeOf(now)}, and the chain is at ${timeOf(newest)}, ${spanOf(newest - now)} later: until then every block has that time, and delegations end by it.`
+  return `${by} Is the clock right? Then it was ahead when the newest block was made, which nothing takes back.`
 }
 
 function reasonOf(cause: unknown): string {

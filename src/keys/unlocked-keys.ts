@@ -72,27 +72,38 @@ export class UnlockedKeys {
 
   /**
    * Looks for what was imported since, and has the chain take it up. What the chain refuses, or could not be published, is offered again at the next
-   * look. One look at a time.
+   * look. One look at a time. With those that the chain knows (`chain.authority.revocations`) it publishes what is missing in the directory, too: an older
+   * one may have been put back, and whoever verifies by its list would take a stolen key for a good one.
    */
-  look(takeUp: (revocations: readonly Revocation[]) => Promise<void>): Promise<TakenUp> {
-    const looked = this.looking.then(() => this.lookAlone(takeUp))
+  look(
+    takeUp: (revocations: readonly Revocation[]) => Promise<void>,
+    ofChain: readonly Revocation[] = [],
+  ): Promise<TakenUp> {
+    const looked = this.looking.then(() => this.lookAlone(takeUp, ofChain))
     // That it failed is for its caller.
     this.looking = looked.catch(() => undefined)
     return looked
   }
 
-  private async lookAlone(takeUp: (revocations: readonly Revocation[]) => Promise<void>): Promise<TakenUp> {
+  private async lookAlone(
+    takeUp: (revocations: readonly Revocation[]) => Promise<void>,
+    ofChain: readonly Revocation[],
+  ): Promise<TakenUp> {
     const { directory, signer, known } = this
     await this.refresh()
     const imported = [...(await directory.signedRevocations()), ...(await directory.revocations())]
     const byName = new Map(imported.map((each) => [nameOf(each), each]))
-    const revocations = [...byName.values()].filter((each) => !known.has(nameOf(each)))
+    const isNew = (each: Revocation): boolean => !known.has(nameOf(each))
+    const lost = ofChain.filter((each) => isNew(each) && !byName.has(nameOf(each)))
+    const asked = [...byName.values()].filter(isNew)
+    const revocations = [...lost, ...asked]
     const delegations = this.fresh
-    if (delegations.length === 0 && revocations.length === 0) return { delegations, revocations }
-    // Else the head would be sealed with one of them, where it is the newest: the chain would refuse that.
-    for (const { index } of revocations) signer.defer(index)
-    await takeUp(revocations)
-    this.fresh = []
+    if (delegations.length > 0 || asked.length > 0) {
+      // Else the head would be sealed with one of them, where it is the newest: the chain would refuse that.
+      for (const { index } of asked) signer.defer(index)
+      await takeUp(asked)
+      this.fresh = []
+    }
     for (const { index } of revocations) signer.retire(index)
     for (const revocation of revocations) {
       await directory.publish(revocation)

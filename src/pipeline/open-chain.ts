@@ -275,7 +275,7 @@ function producerOn(
       signer,
       engine,
       clock,
-      time: new BlockTime(clock),
+      time: new BlockTime(clock, report, newestTime()),
       queue,
       intake,
       applier,

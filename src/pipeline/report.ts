@@ -13,6 +13,8 @@ export type Report =
   | { readonly kind: 'read-only'; readonly error: CairnError }
   /** The delegations run out soon, or have: then no block is made. `until` is absent where none is for this time. */
   | { readonly kind: 'delegation-ends'; readonly until: bigint | undefined; readonly now: bigint }
+  /** The clock stands before the time of the newest block: until it is there every block has that time. Told once, until it was right again. */
+  | { readonly kind: 'clock-behind'; readonly now: bigint; readonly newest: bigint }
   /** A command ended with `machine_error`: a bug of the machine. */
   | { readonly kind: 'machine-fault'; readonly seq: bigint; readonly cause: unknown }
   /** The chain takes nothing more. */

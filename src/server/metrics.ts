@@ -50,10 +50,13 @@ export function makeMetrics(chain: Chain, directory: string, health: Health, lis
   })
   // What /health says, or the alert on it never comes for what it says alone.
   gauge('cairn_ready', '1 where the chain takes commands.', () => (health.of(chain).isReady ? 1 : 0))
+  const clockBehind = (): number => Math.max(0, Number(chain.head?.header.timestamp ?? 0n) - Date.now())
   gauge('cairn_delegation_days_left', 'Days until no block can be sealed any more.', () => {
     const until = chain.sealableUntil
-    return until === undefined ? 0 : Math.max(0, (Number(until) - Date.now()) / 86_400_000)
+    // It ends by the time of the blocks.
+    return until === undefined ? 0 : Math.max(0, (Number(until) - Date.now() - clockBehind()) / 86_400_000)
   })
+  gauge('cairn_clock_behind_seconds', 'How far the clock stands before the newest block.', () => clockBehind() / 1000)
   gauge('cairn_listeners', 'Who listens to new blocks.', listeners)
   gauge('cairn_disk_free_bytes', 'Room on the disk of the data.', async () => {
     const { bavail, bsize } = await statfs(directory)

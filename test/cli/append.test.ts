@@ -87,7 +87,7 @@ describe('append from standard input', () => {
     const appending = new Running(folder.path, 'append', name)
     appending.child.stdin.write(put('a', '1'))
     await appending.printed(1)
-    const pattern = `is held by process ${appending.child.pid} on \\S+ since [^\n]+: end it`
+    const pattern = `is held by process ${appending.child.pid} on \\S+ since [^\n]+: let it come to its end or stop it`
     for (const args of [
       ['append', name, 'put', 'b', '2'],
       ['get', name, 'a'],

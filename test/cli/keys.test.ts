@@ -172,6 +172,9 @@ describe('cairn keys', () => {
     const refused = await cairn('append', name, 'put', 'y', '1', ...OPEN)
     expect(refused).toMatchObject({ code: 1 })
     expect(refused.stderr).toContain('All delegations for this time whose keys are here (0) were taken back')
+    // And says it again to whoever asks the directory.
+    expect(refused.stderr).toContain('The hot key 0 is taken back')
+    expect(readFileSync(at(known), 'utf8')).toBe(readFileSync(at('revocations.away'), 'utf8'))
   })
 
   it('takes effect where no chain runs: it is opened for that, and nothing is published before', async () => {

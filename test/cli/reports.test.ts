@@ -44,6 +44,10 @@ it.each<readonly [Report, string]>([
     { kind: 'delegation-ends', until: undefined, now: 4_000_000_000_000n },
     'No delegation is for this time, 2096-10-02T07:06:40.000Z, or all were taken back: no block is made. Is the clock right,',
   ],
+  [
+    { kind: 'clock-behind', now: 1_763_600_000_000n, newest: 1_763_859_200_000n },
+    'The clock says 2025-11-20T00:53:20.000Z, and the chain is at 2025-11-23T00:53:20.000Z, 3 days later: until then every block has that time',
+  ],
   [{ kind: 'failed', cause: 'EIO' }, 'The chain failed and takes nothing more: EIO'],
 ])('%o is said in plain words', (report, said) => {
   const text = told(false, report)

@@ -79,6 +79,21 @@ describe(`unlocked keys (CAIRN_SEED=${seed})`, () => {
     expect(offered.length).toBe(1)
   })
 
+  it('publish what the chain knows and an older directory, put back, does not', async () => {
+    const { kept, keys } = await opened()
+    const { offered, takeUp } = chainOver(kept)
+    await grow(kept, 1n)
+    await keys.look(takeUp)
+    const ofChain = [takenBack(0n)]
+    const taken = await keys.look(takeUp, ofChain)
+    expect(taken.revocations).toEqual(ofChain)
+    expect(await kept.revocations()).toEqual(ofChain)
+    expect(indexes(keys)).toEqual([1n])
+    expect((await keys.look(takeUp, ofChain)).revocations).toEqual([])
+    // The chain has it: it is not given to it again.
+    expect(offered).toEqual([{ revocations: [], published: [] }])
+  })
+
   it('open a keystore that could not be read at first, as soon as it can', async () => {
     const { kept, keys } = await opened()
     const { takeUp } = chainOver(kept)

@@ -177,7 +177,7 @@ describe(`a start and the guard (CAIRN_SEED=${seed})`, () => {
   it('is made anew, and so is the genesis of which a sync failed, before a start puts anything into the journal', async () => {
     const random = new Random()
     let lost = 0
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 200; round++) {
       let world = new World({ seed: round })
       failAfter(world, /^rename .*genesis/, 'syncDirectory', /data$/)
       await expect(sim.createIn(world, keys)).rejects.toMatchObject({ code: 'disk_failed' })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Chain, type ChainOptions, external, hotSigner, kv, type Submission } from '../../src/index.ts'
 import { QUEUE_BYTES_MAX, QUEUE_COMMANDS_MAX } from '../../src/limits.ts'
+import type { Report } from '../../src/pipeline/report.ts'
 import type { Disk } from '../../src/ports/disk.ts'
 import { utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine } from '../../src/verify/index.ts'
@@ -202,6 +203,40 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     await chain.close()
     const again = await openIn(world.restart(), keys)
     expect((await again.submit(put('k', 'x'))).block.timestamp >= first.block.timestamp).toBe(true)
+    await again.close()
+  })
+
+  it('a clock that stands behind the newest block is told once, again when it was right since, and at a start', async () => {
+    const told: Report[] = []
+    const report = (each: Report): unknown => each.kind === 'clock-behind' && told.push(each)
+    const world = new World()
+    const chain = await createIn(world, keys, { report })
+    const back = (behind: bigint): void =>
+      world.clock.jump(Number((chain.head?.header.timestamp ?? 0n) - behind) - world.clock.now())
+    const behind = (by: bigint): unknown => {
+      const newest = chain.head?.header.timestamp ?? 0n
+      return { kind: 'clock-behind', now: newest - by, newest }
+    }
+    await chain.submit(put('k', 'v'))
+    back(5000n)
+    await chain.submit(put('k', 'w'))
+    expect(told).toEqual([])
+    back(5001n)
+    for (const value of ['x', 'y']) await chain.submit(put('k', value))
+    const first = behind(5001n)
+    expect(told).toEqual([first])
+    await world.clock.advance(5001)
+    await chain.submit(put('k', 'z'))
+    back(6000n)
+    await chain.submit(put('k', 'z'))
+    expect(told).toEqual([first, behind(6000n)])
+    await chain.close()
+    // Nobody has to send a command first.
+    const next = world.restart()
+    const newest = chain.head?.header.timestamp ?? 0n
+    next.clock.jump(Number(newest) - 86_400_000 - next.clock.now())
+    const again = await openIn(next, keys, { report })
+    expect(told.slice(2)).toEqual([{ kind: 'clock-behind', now: newest - 86_400_000n, newest }])
     await again.close()
   })
 

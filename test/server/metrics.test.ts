@@ -50,6 +50,22 @@ it('names the same figures as docs/server.md, of the same types', async () => {
   expect(others).toEqual([])
 })
 
+it('tells a clock that stands before the newest block, and counts the days of a delegation from that block', async () => {
+  const { get, post, chain } = await served()
+  await post(put('a', '1'))
+  const figures = async (names: readonly string[]): Promise<readonly (number | undefined)[]> => {
+    const families = familiesIn(await (await get('/metrics')).text())
+    return names.map((name) => figure(families, name))
+  }
+  const names = ['cairn_clock_behind_seconds', 'cairn_delegation_days_left']
+  const newest = Number(chain.head?.header.timestamp)
+  const daysLeft = (Number(chain.sealableUntil) - newest) / 86_400_000
+  const now = vi.spyOn(Date, 'now').mockReturnValue(newest - 3 * 86_400_000)
+  expect(await figures(names)).toEqual([3 * 86_400, daysLeft])
+  now.mockReturnValue(newest + 86_400_000)
+  expect(await figures(names)).toEqual([0, daysLeft - 1])
+})
+
 it('counts blocks and commands where they are made, and every stage of them', async () => {
   const { get, post, chain } = await served()
   for (const [size, key] of [

@@ -36,9 +36,16 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     complaints,
     requests,
     async go(hash) {
-      await page.evaluate((to) => {
-        location.hash = to
-      }, hash)
+      // The page learns of it a moment later, and is busy from then on.
+      await page.evaluate(
+        (to) =>
+          new Promise<void>((resolve) => {
+            if (location.hash === to) resolve()
+            else addEventListener('hashchange', () => resolve(), { once: true })
+            location.hash = to
+          }),
+        hash,
+      )
       // The page that was shown goes first: the new one has no word of it.
       await page.waitForFunction(() => document.querySelector('main')?.getAttribute('aria-busy') === null)
       await settled(page)

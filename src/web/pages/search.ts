@@ -146,6 +146,7 @@ function byHash(context: Context, asked: Uint8Array): Child {
 
 async function lookFirst(context: Context, asked: Uint8Array, result: HTMLElement): Promise<void> {
   const { session, signal } = context
+  put(result, h('p', { class: 'waiting' }, 'Looking at the newest blocks …'))
   try {
     const top = (await session.prove({}, signal)).block.height + 1n
     await look({ context, asked, result }, top, top > BigInt(LOOK) ? top - BigInt(LOOK) : 0n, signal)
