@@ -14,7 +14,7 @@ import type { Engine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import type { Identity } from '../verify/identity.ts'
 import { isValidSeal, windowAt } from '../verify/seal.ts'
-import type { Header, Seal } from '../verify/types.ts'
+import type { Delegation, Header, Seal } from '../verify/types.ts'
 import { attemptAsync } from './attempt-async.ts'
 import type { KnownAuthority } from './authority.ts'
 import type { DurableBlock, SealedBlock } from './block.ts'
@@ -81,14 +81,23 @@ export function noDelegation(
   timestamp: bigint,
 ): CairnError | undefined {
   if (authority.usableAt(delegations, timestamp).length > 0) return undefined
-  const revoked = delegations.filter((each) => windowAt(timestamp, each) === 'open').map(({ index }) => index)
-  const why =
-    revoked.length === 0
-      ? 'No delegation is for this time'
-      : `All delegations for this time whose keys are here (${revoked.join(', ')}) were taken back`
   return new CairnError(
     'delegation_needed',
-    `${why}, so no block is made: ask the cold key for a new one (cairn keys delegation), and import it (cairn keys import). The chain goes on as soon as it is there.`,
+    `${whyNone(authority, timestamp)} (cairn keys delegation), and import it (cairn keys import). The chain goes on as soon as it is there.`,
     { timestamp, until: delegations.map(({ validUntil }) => validUntil) },
   )
+}
+
+/** An older keys directory may have been put back: the chain knows what its blocks brought. */
+function whyNone(authority: KnownAuthority, timestamp: bigint): string {
+  const open = authority.delegations.filter((each) => windowAt(timestamp, each) === 'open')
+  const indexes = (of: readonly Delegation[]): string => of.map(({ index }) => index).join(', ')
+  const elsewhere = authority.inForce(open)
+  if (elsewhere.length > 0)
+    return `The key that may seal at this time (${indexes(elsewhere)}) is not here, so no block is made: bring back the newest keys directory, or ask the cold key for another one`
+  const why =
+    open.length === 0
+      ? 'No delegation is for this time'
+      : `All delegations for this time (${indexes(open)}) were taken back`
+  return `${why}, so no block is made: ask the cold key for a new one`
 }

@@ -171,7 +171,7 @@ describe('cairn keys', () => {
     renameSync(at(known), at('revocations.away'))
     const refused = await cairn('append', name, 'put', 'y', '1', ...OPEN)
     expect(refused).toMatchObject({ code: 1 })
-    expect(refused.stderr).toContain('All delegations for this time whose keys are here (0) were taken back')
+    expect(refused.stderr).toContain('The key that may seal at this time (1) is not here')
     // And says it again to whoever asks the directory.
     expect(refused.stderr).toContain('The hot key 0 is taken back')
     expect(readFileSync(at(known), 'utf8')).toBe(readFileSync(at('revocations.away'), 'utf8'))

@@ -215,7 +215,11 @@ describe(`a rotation (CAIRN_SEED=${seed})`, () => {
     // Its last good block is the head: that seal holds, and no block can be made after it.
     const restarted = world.restart()
     const same = await sim.openIn(restarted, keys, alone)
-    expect((await sim.errorOf(same.submit(sim.put('a', 'b')))).code).toBe('delegation_needed')
+    const revoked = await sim.errorOf(same.submit(sim.put('a', 'b')))
+    expect(revoked).toMatchObject({
+      code: 'delegation_needed',
+      message: expect.stringContaining('All delegations for this time (0) were taken back'),
+    })
     await same.close()
     const earlier = revoke(identity, coldKey, 0n, { height: 0n, parent: new Uint8Array(32) })
     const stolen = { signer: hotSigner([first], nobleEngine), revocations: [earlier] }
@@ -500,7 +504,7 @@ describe('when the delegations end', () => {
     await world.clock.advance(2000)
     const refused = await sim.errorOf(chain.submit(sim.put('late', 'x', { client: 'a', request: 6n })))
     expect(refused.code).toBe('delegation_needed')
-    expect(refused.message).toMatch(/cairn keys delegation.*cairn keys import/)
+    expect(refused.message).toMatch(/^No delegation is for this time,.*cairn keys delegation.*cairn keys import/)
     // What was executed is still answered.
     expect((await sim.blocksOf(chain, 1, 4))[0]?.seq).toBe(4n)
     signer.add(key(1n))
