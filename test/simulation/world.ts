@@ -33,6 +33,8 @@ class Machine {
   readonly stores = new Map<string, StoredBatches>()
   /** Whatever else outlives processes and power cuts, by name: what another machine knows, a log elsewhere. */
   readonly elsewhere = new Map<string, unknown>()
+  /** Of the newest life on it. */
+  clock: SimClock | undefined
 
   constructor(names: SimNames = new SimNames()) {
     this.names = names
@@ -64,6 +66,7 @@ export class World extends Life {
     this.machine = machine
     this.disk = new SimDisk(this, machine.names)
     this.clock = new SimClock(this, settings.wall ?? START)
+    machine.clock = this.clock
     this.rng = simRng(chosen + 1)
   }
 
@@ -100,7 +103,9 @@ export class World extends Life {
 
   private next(random: Random): World {
     this.die()
-    const wall = this.clock.now() + random.below(BOOT)
+    // The clock of a machine goes on, also where a test starts one life after the other from this one.
+    const { clock = this.clock } = this.machine
+    const wall = Math.max(this.clock.now(), clock.now()) + random.below(BOOT)
     return this.born(random, wall, this.machine)
   }
 
