@@ -24,7 +24,10 @@ export interface Summary {
   readonly roots: Roots
 }
 
-/** Headers and roots of so many blocks, from this height on: of all of them, for one that is left out would look as if it were not there. Each hash is computed here; that the server says the same is demanded. */
+/**
+ * Headers and roots of so many blocks, from this height on: of all of them, for one that is left out would look as if it were not there.
+ * Each hash is computed here; that the server says the same is demanded.
+ */
 export async function summaries(
   session: Session,
   from: bigint,
@@ -40,6 +43,17 @@ export async function summaries(
     if (summary.header.height !== from + BigInt(i)) throw invalid('its blocks do not follow one another')
     return summary
   })
+}
+
+/** Those of this block and of the ones before it, so many at most. */
+export function summariesUpTo(
+  session: Session,
+  height: bigint,
+  most: number,
+  signal?: AbortSignal,
+): Promise<Summary[]> {
+  const limit = height < BigInt(most) ? Number(height) + 1 : most
+  return summaries(session, height + 1n - BigInt(limit), limit, signal)
 }
 
 function readSummary(session: Session, members: ReadonlyMap<string, Json>): Summary {

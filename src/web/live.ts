@@ -6,7 +6,7 @@
 import { mayRetry } from '../client/errors.ts'
 import { equal } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
-import { areLinked, type Summary, summaries } from './blocks.ts'
+import { areLinked, type Summary, summariesUpTo } from './blocks.ts'
 import type { Session } from './session.ts'
 import { storedToken } from './session.ts'
 import { ask, startWorker, type Told, type ToldBlock } from './worker-words.ts'
@@ -208,8 +208,7 @@ async function newest(session: Session): Promise<readonly Summary[]> {
   await session.prove({})
   const { head } = session
   const height = head?.height ?? 0n
-  const from = height >= BigInt(KEPT) ? height - BigInt(KEPT) + 1n : 0n
-  const blocks = await summaries(session, from, Number(height - from) + 1)
+  const blocks = await summariesUpTo(session, height, KEPT)
   const last = blocks.at(-1)
   if (head === undefined || last === undefined || !equal(last.hash, head.blockHash) || !areLinked(blocks))
     throw new CairnError(

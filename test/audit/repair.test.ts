@@ -462,7 +462,7 @@ describe(`a repair (CAIRN_SEED=${seed})`, () => {
     120_000,
   )
 
-  it('keeps one copy of what was damaged, whole, however often it was killed', async () => {
+  it('keeps what was damaged, whole, however often it was killed, and at most one copy beside it', async () => {
     const name = names[1] as string
     const damaged = changed(name, (bytes) => void bytes.fill(0, 1024, 4096))
     let world = await worldWith(damaged, new Map())

@@ -33,10 +33,10 @@ export function asDelegation(command: Command): Command {
     if (index !== undefined) await chain.keys.demandUnnamed(index)
     const end = await endOfJournal(chain.journal)
     const oldest = oldestToSeal(end, chain.identity)
-    const make = async (under: bigint): Promise<Asked> =>
+    const under = index ?? (await nextIndex(chain, end))
+    const make = async (): Promise<Asked> =>
       ask(chain, { k: 'delegation', ...(await delegationTo(chain, under, oldest, options)) })
-    const next = await nextIndex(chain, end)
-    const asked = await (index === undefined ? underFreeIndex(chain, next, () => make(next)) : make(index))
+    const asked = await (index === undefined ? underFreeIndex(chain, under, make) : make())
     process.stdout.write(json ? jsonText({ asked: [asked] }) : showAsked(chain, [asked]))
   })
 }

@@ -1,12 +1,11 @@
 /** Rates and latencies: of the blocks, as their headers say; of the server, as it measures itself; and of this browser, as it waited. */
-import { type Summary, summaries } from '../blocks.ts'
+import { type Summary, summariesUpTo } from '../blocks.ts'
 import { type Child, h, put } from '../dom.ts'
 import { barChart } from '../draw/bars.ts'
 import { type Histogram, histogramsIn, quantile } from '../histograms.ts'
 import { type Live, SECONDS } from '../live.ts'
 import { empty, title } from '../parts.ts'
 import type { Context, Shown } from '../router.ts'
-import type { Session } from '../session.ts'
 import { plural, section } from '../show.ts'
 import { latencies } from './home-tour.ts'
 
@@ -23,7 +22,7 @@ export async function charts(context: Context): Promise<Shown> {
   signal.addEventListener('abort', () => clearInterval(timer))
   const isEmpty = session.isEmpty && live.height === undefined
   const height = isEmpty ? undefined : (await session.prove({}, signal)).block.height
-  const recent = height === undefined ? [] : await newest(session, height, signal)
+  const recent = height === undefined ? [] : await summariesUpTo(session, height, BLOCKS, signal)
   const measured = await session.text('/metrics', signal).then(histogramsIn, () => [])
   return {
     title: 'Charts',
@@ -114,9 +113,4 @@ function histogram(each: Histogram): HTMLElement {
 function words(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'longer'
   return seconds < 1 ? `${Number((seconds * 1000).toPrecision(3))} ms` : `${Number(seconds.toPrecision(3))} s`
-}
-
-function newest(session: Session, height: bigint, signal: AbortSignal): Promise<Summary[]> {
-  const blocks = height < BigInt(BLOCKS) ? Number(height) + 1 : BLOCKS
-  return summaries(session, height + 1n - BigInt(blocks), blocks, signal)
 }
