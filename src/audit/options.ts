@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Workers } from '../ports/workers.ts'
 import type { Engine } from '../verify/engine.ts'
-import { CairnError } from '../verify/error.ts'
+import { demandMembers, invalidOption } from '../verify/option.ts'
 import { asChainId, asHead, asRevocations, type ChainId } from '../verify/trust.ts'
 import type { Head, Revocation } from '../verify/types.ts'
 import { type AuditLevel, LEVELS } from './faults.ts'
@@ -63,20 +63,37 @@ export interface CheckedAudit extends Omit<AuditOptions, 'chainId' | 'level' | '
 
 const CORES_MAX = 4
 
+const KNOWN: readonly (keyof AuditOptions)[] = [
+  'chainId',
+  'level',
+  'revocations',
+  'head',
+  'fromProof',
+  'machine',
+  'scratch',
+  'resume',
+  'cores',
+  'engine',
+  'onProgress',
+  'signal',
+  'ports',
+]
+
 export function checkAudit(options: AuditOptions): CheckedAudit {
+  demandMembers(options, KNOWN)
   const { chainId, machine, cores, ...rest } = options
   const level = options.level ?? (rest.fromProof === undefined ? 'roots' : 'seals')
-  if (!LEVELS.includes(level)) throw invalid('level', `it is ${LEVELS.join(', ')}`)
+  if (!LEVELS.includes(level)) throw invalidOption('level', `it is ${LEVELS.join(', ')}`)
   if (rest.fromProof !== undefined && level !== 'seals') {
-    throw invalid('fromProof', 'what a block alone proves is enough for the level seals only')
+    throw invalidOption('fromProof', 'what a block alone proves is enough for the level seals only')
   }
   if ((level === 'replay') !== (machine !== undefined))
-    throw invalid('machine', 'it is for the level replay, and needed there')
+    throw invalidOption('machine', 'it is for the level replay, and needed there')
   if (rest.resume !== undefined && level !== 'seals' && rest.scratch === undefined) {
-    throw invalid('resume', 'above the level seals it needs a scratch directory as well, in which the trees stay')
+    throw invalidOption('resume', 'above the level seals it needs a scratch directory as well, in which the trees stay')
   }
   if (cores !== undefined && !(Number.isSafeInteger(cores) && cores >= 1))
-    throw invalid('cores', 'it is a whole number from 1 on')
+    throw invalidOption('cores', 'it is a whole number from 1 on')
   const { revocations, head } = rest
   return {
     ...rest,
@@ -88,8 +105,4 @@ export function checkAudit(options: AuditOptions): CheckedAudit {
     machines: machine && new MachineSet([machine].flat()),
     threads: Math.min(cores ?? availableParallelism(), CORES_MAX) - 1,
   }
-}
-
-function invalid(option: string, why: string): CairnError {
-  return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
 }

@@ -43,8 +43,6 @@ export class ChainView {
   private stepping: Promise<unknown> = Promise.resolve()
 
   constructor(options: ViewOptions) {
-    // Now, and not at the first answer.
-    asChainId(options.chainId)
     this.options = options
   }
 

@@ -4,57 +4,23 @@
  * Promise: a receipt that it gives was checked: the command as it was sent stands in the chain with this outcome, under a seal that counts, in a chain
  * that goes on from all that the client saw before. A command is executed once, whatever is lost on the way.
  */
-import { type Fetch, platformFetch } from '../http/fetch.ts'
 import { utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
-import {
-  type Engine,
-  type Head,
-  type Identity,
-  nobleEngine,
-  type Proof,
-  type Revocation,
-  type TreeName,
-  toHex,
-} from '../verify/index.ts'
+import { type Engine, type Head, type Identity, type Proof, type TreeName, toHex } from '../verify/index.ts'
+import { demandMembers, invalidOption } from '../verify/option.ts'
 import { type Authorities, authoritiesOf } from './authorities.ts'
-import { ChainView, type StateStore } from './chain-view.ts'
+import { ChainView } from './chain-view.ts'
 import { asDisproved, disproved, isBroken, mayHaveHappened, mayRetry, named, notKnown } from './errors.ts'
 import { type BlockEvent, type BlocksOptions, type EventsOptions, eventsOf } from './events.ts'
 import { type ExportPieces, exportOf } from './export.ts'
-import { askedOf, demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
+import { askedOf, demandHeight, demandShown, groundOf, type ProofAsked, queryOf, rawKey, valueIn } from './facts.ts'
 import { Http } from './http.ts'
 import { identityOf } from './identity.ts'
 import { Numbers } from './numbers.ts'
+import { type ClientOptions, checkClient } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { type ProvedBlock, provedBlock } from './proved-block.ts'
 import { type ClientReceipt, demandProved, readReceipt, type Sent } from './receipts.ts'
-
-export interface ClientOptions {
-  /** `http://127.0.0.1:4270` */
-  readonly url: string
-  /** The id of the chain: all that is trusted. */
-  readonly chainId: string
-  /** The name under which commands are sent; one that no other process uses at the same time. Without it nothing can be submitted. */
-  readonly client?: string
-  readonly token?: string
-  /** What the cold key took back, from another source than this server. */
-  readonly revocations?: readonly Revocation[]
-  /** Where what was seen is kept, so that a server cannot go back behind it after a restart. */
-  readonly state?: StateStore
-  /** The head that was accepted last, where nothing is kept. */
-  readonly head?: Head
-  /** Whether receipts are checked before they are given. */
-  readonly verify?: boolean
-  /** Milliseconds that one request may take. */
-  readonly timeout?: number
-  /** How often a request is tried again before it is given up. */
-  readonly retries?: number
-  /** Hashes and signatures; noble where it is left out. */
-  readonly engine?: Engine
-  /** For tests, and for what has another one. */
-  readonly fetch?: Fetch
-}
 
 export interface ClientCommand {
   readonly type: string
@@ -77,8 +43,6 @@ export interface ValueRead {
   readonly value?: Uint8Array
 }
 
-const TIMEOUT = 30_000
-const RETRIES = 8
 const PAUSE = 100
 const BATCH_MAX = 256
 /** Bytes of one request, and of what one proof shows: as hex digits, with their paths, they stay below what a body and a document may have. */
@@ -102,27 +66,12 @@ export class CairnClient {
   private readonly outbox: Outbox<Sent>
 
   constructor(options: ClientOptions) {
-    const {
-      url,
-      chainId,
-      client,
-      token,
-      verify = true,
-      timeout = TIMEOUT,
-      retries = RETRIES,
-      engine = nobleEngine,
-      fetch = platformFetch,
-    } = options
+    const { url, chainId, client, token, verify, timeout, retries, engine, fetch, state, head, revocations } =
+      checkClient(options)
     this.name = client
     this.isVerifying = verify
     this.engine = engine
-    this.http = new Http({
-      url: url.replace(/\/+$/, ''),
-      timeout,
-      fetch,
-      ...(token !== undefined && { token }),
-    })
-    const { state, head, revocations } = options
+    this.http = new Http({ url, timeout, fetch, ...(token !== undefined && { token }) })
     this.source = { http: this.http, chainId, engine }
     this.view = new ChainView({
       ...this.source,
@@ -160,6 +109,9 @@ export class CairnClient {
         'To submit commands the option client is needed: the name that they are sent under.',
         { option: 'client' },
       )
+    demandMembers(command, ['type', 'payload', 'request'])
+    if (command.request !== undefined && typeof command.request !== 'bigint')
+      throw invalidOption('request', 'numbers of commands are bigints')
     const payload = bytesOf(command)
     for (let leaps = 0; ; leaps++) {
       const request = command.request ?? this.numbers.next()
@@ -192,6 +144,7 @@ export class CairnClient {
     { signal }: CallOptions = {},
   ): Promise<string> {
     const asked = askedOf(facts)
+    demandHeight(since)
     const query = queryOf(asked)
     if (since !== undefined) query.set('since', String(since))
     const { text, proof } = await this.view.proveAsAsked(query, signal)
@@ -212,6 +165,7 @@ export class CairnClient {
     key: string | Uint8Array,
     options: CallOptions & { readonly height?: bigint } = {},
   ): Promise<ValueRead> {
+    demandMembers(options, ['height', 'signal'])
     const { height, signal } = options
     const raw = new Uint8Array(rawKey(key))
     const asked = tree === 'state' ? raw : `risk:${toHex(raw)}`
@@ -235,6 +189,7 @@ export class CairnClient {
 
   /** A block with all that its commands said and did, as far as it can be proved of a block alone: without what they wrote. */
   async block(height: bigint, { signal }: CallOptions = {}): Promise<ProvedBlock> {
+    demandHeight(height)
     const options = signal && { signal }
     const source = { http: this.http, identity: await this.identity(options), engine: this.engine }
     return provedBlock({ ...source, prove: (asked) => this.prove(asked, options) }, height, signal)
@@ -251,6 +206,7 @@ export class CairnClient {
 
   /** An export as the server sends it, piece by piece. **Nothing of it is checked here**: `cairn-log` verifies it as it comes. */
   export(range: { readonly from?: bigint; readonly to?: bigint } = {}, { signal }: CallOptions = {}): ExportPieces {
+    demandMembers(range, ['from', 'to'])
     return exportOf(this.http, range, signal)
   }
 
@@ -267,6 +223,8 @@ export class CairnClient {
    * hold. One without a seal of its own is covered by the next one that has one.
    */
   blocks(options: BlocksOptions = {}): AsyncGenerator<BlockEvent> {
+    demandMembers(options, ['from', 'signal', 'onBreak'])
+    demandHeight(options.from)
     return eventsOf(this.events, options)
   }
 

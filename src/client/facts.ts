@@ -2,6 +2,7 @@
 import { equal, fromHex, utf8 } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import { blockHash, type Claim, type Engine, type Header, identify, type Proof, toHex } from '../verify/index.ts'
+import { asIndex, demandMembers, invalidOption } from '../verify/option.ts'
 import { disproved } from './errors.ts'
 
 /** What is to be proved: as in `GET /v1/proof`. */
@@ -29,27 +30,25 @@ const NAMES: readonly string[] = [...ENTRIES, ...KEYS, 'block']
  * misspelt, or a number, would be shown by nobody, and the server be called a liar for it.
  */
 export function askedOf(asked: ProofAsked): ProofAsked {
-  const unknown = Object.keys(asked).find((name) => !NAMES.includes(name))
-  if (unknown !== undefined) {
-    const why = `there is ${NAMES.join(', ')}, and none of this name`
-    throw new CairnError('invalid_option', `The option ${unknown} is refused: ${why}.`, { option: unknown, why })
-  }
+  demandMembers(asked, NAMES)
   const { block } = asked
-  if (block !== undefined && typeof block !== 'bigint') {
-    throw new CairnError('unknown_height', `There is no block ${String(block)}: heights are bigints.`, {
-      height: block,
-    })
-  }
+  demandHeight(block)
   const copy: Record<string, unknown> = { ...(block !== undefined && { block }) }
-  for (const what of ENTRIES) if (asked[what] !== undefined) copy[what] = asked[what].map((each) => entryOf(what, each))
-  for (const what of KEYS) if (asked[what] !== undefined) copy[what] = asked[what].map(keyOf)
+  for (const what of ENTRIES) copy[what] = listOf(what, asked[what], (each) => asIndex(what, each))
+  for (const what of KEYS) copy[what] = listOf(what, asked[what], keyOf)
   return copy
 }
 
-function entryOf(what: string, index: unknown): bigint {
-  if (typeof index === 'bigint') return index
-  const message = `There is no ${what} ${String(index)}: they are asked for by bigints.`
-  throw new CairnError('unknown_entry', message, { what, index })
+function listOf<T>(what: string, asked: unknown, read: (each: unknown) => T): readonly T[] | undefined {
+  if (asked === undefined) return undefined
+  if (!Array.isArray(asked)) throw invalidOption(what, 'it is a list of what is to be proved')
+  return Array.from(asked as readonly unknown[], read)
+}
+
+/** That of a block, where one is given. */
+export function demandHeight(height: unknown): void {
+  if (height === undefined || typeof height === 'bigint') return
+  throw new CairnError('unknown_height', 'No block has this height: they are asked for by bigints.', { height })
 }
 
 function keyOf(key: unknown): string | Uint8Array {

@@ -5,18 +5,9 @@
 import { native } from '../verify/codec.ts'
 import { rawKey, treeName } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
+import { asIndex, demandMembers } from '../verify/option.ts'
 import type { TreeName } from '../verify/types.ts'
-import { invalidOption } from './options.ts'
 import type { KeyAsked, ProofRequest } from './prove.ts'
-
-/** An object of no other members than these. */
-export function demandMembers(asked: unknown, known: readonly string[]): void {
-  if (typeof asked !== 'object' || asked === null) {
-    throw invalidOption('options', `they are an object, and may have ${known.join(', ')}`)
-  }
-  const unknown = Object.keys(asked).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw invalidOption(unknown, `there is ${known.join(', ')}, and none of this name`)
-}
 
 /** What may name a command: that there is nothing under what cannot would mean that it may be sent again. */
 export function demandName(client: unknown, request: unknown): void {
@@ -57,11 +48,7 @@ export function readRequest(request: ProofRequest): ProofRequest {
 function entriesOf(what: string, asked: bigint | readonly bigint[] | undefined): readonly bigint[] {
   if (asked === undefined) return []
   const entries = Array.isArray(asked) ? (asked as readonly unknown[]) : [asked]
-  return Array.from(entries, (index) => {
-    if (typeof index === 'bigint') return index
-    const message = `There is no ${what} ${String(index)}: they are asked for by bigints.`
-    throw new CairnError('unknown_entry', message, { what, index })
-  })
+  return Array.from(entries, (index) => asIndex(what, index))
 }
 
 function keysOf(asked: readonly KeyAsked[] | undefined): readonly Key[] {

@@ -11,7 +11,7 @@ import type { Signer } from '../ports/signer.ts'
 import type { StoreHome } from '../ports/store.ts'
 import { REVOCATIONS_FILE_MAX } from '../verify/bounds.ts'
 import type { Engine } from '../verify/engine.ts'
-import { CairnError } from '../verify/error.ts'
+import { demandMembers, invalidOption } from '../verify/option.ts'
 import type { Revocation } from '../verify/types.ts'
 import type { Reporter } from './report.ts'
 
@@ -65,7 +65,7 @@ const CHECKPOINT_EVERY = 16
 const CHECKPOINT_EVERY_MAX = 1024
 const JOURNAL_FILE_MIN = 128 * SECTOR
 
-const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
+const KNOWN: readonly (keyof ChainOptions)[] = [
   'machine',
   'signer',
   'revocations',
@@ -77,14 +77,13 @@ const KNOWN: ReadonlySet<string> = new Set<keyof ChainOptions>([
   'journalFileBytes',
   'engine',
   'ports',
-])
+]
 
 export function checkOptions(directory: string, options: ChainOptions): CheckedOptions {
   if (typeof directory !== 'string' || directory === '')
     throw invalidOption('directory', 'it is the path of the data directory')
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'machine and guard are needed')
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name))
-  if (unknown !== undefined) throw invalidOption(unknown, 'there is no option of this name')
+  demandMembers(options, KNOWN)
   const { machine, signer, revocations = [], guard, report, twice = false } = options
   const {
     cacheBytes = CACHE_BYTES,
@@ -142,10 +141,6 @@ export function demandBeside(directory: string, guard: string): void {
     'guard',
     'it lies in the data directory, whose copies and backups it has to tell from the chain: put it beside the keys',
   )
-}
-
-export function invalidOption(option: string, why: string): CairnError {
-  return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
 }
 
 /** A reporter that throws, now or later, has no part in what becomes of the chain and its callers. */

@@ -14,6 +14,7 @@ import { attempt } from './error.ts'
 import { overLimit } from './fault.ts'
 import { identify } from './identity.ts'
 import { readJson } from './json.ts'
+import { demandMembers } from './option.ts'
 import { asChainId, type ChainId } from './trust.ts'
 import type { Path, Proof } from './types.ts'
 import { judged, unchecked, type Verdict } from './verdict.ts'
@@ -102,10 +103,13 @@ export interface AnchorTrust {
   readonly proof?: Proof
 }
 
+const TRUST: readonly (keyof AnchorTrust)[] = ['chainId', 'proof']
+
 const NOT_ON_CHAIN = 'anchored (not checked against the EVM chain)'
 
 /** The verdicts `format`, `chain`, `path`, beside a proof `head`, and `transaction`, which is not decided here. */
 export function judgeAnchor(given: Anchor, trust: AnchorTrust, engine: Engine = nobleEngine): readonly Verdict[] {
+  demandMembers(trust, TRUST)
   const { head, path, root } = given
   const reached = anchoredUnder(head, path, engine.hasher)
   const isOwn = equal(head.chainId, asChainId(trust.chainId))

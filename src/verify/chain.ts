@@ -16,6 +16,7 @@ import { type Engine, nobleEngine } from './engine.ts'
 import { identityHash } from './entries.ts'
 import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
+import { demandMembers } from './option.ts'
 import { type Authority, type BlockRecord, type ChainRecord, chainRecord, type SealRecord } from './records.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey } from './seal.ts'
 import { asChainId, asRevocations, type ChainId } from './trust.ts'
@@ -31,6 +32,8 @@ export interface ChainTrust {
   /** Two empty trees; without them `state` is `unchecked`. */
   readonly trees?: StateTrees
 }
+
+const TRUST: readonly (keyof ChainTrust)[] = ['chainId', 'genesis', 'revocations', 'trees']
 
 /** The checks, in the order in which a block goes through them. */
 export type ChainCheck =
@@ -108,6 +111,7 @@ export class ChainVerifier {
   private fault: ChainFault | undefined
 
   constructor(trust: ChainTrust, engine: Engine = nobleEngine) {
+    demandMembers(trust, TRUST)
     this.trust = trust
     this.engine = engine
     this.identity = identify(trust.genesis, engine.hasher)

@@ -11,6 +11,7 @@ import { decodeProof } from './documents.ts'
 import { type Engine, nobleEngine } from './engine.ts'
 import { attempt, CairnError } from './error.ts'
 import { type Identity, identify } from './identity.ts'
+import { demandMembers } from './option.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, isSealedByDelegate, revokes, windowAt } from './seal.ts'
 import { asChainId, asHead, asRevocations, type ChainId } from './trust.ts'
 import type { Delegation, Head, Proof, Revocation } from './types.ts'
@@ -26,6 +27,8 @@ export interface Trust {
   readonly head?: Head
 }
 
+const TRUST: readonly (keyof Trust)[] = ['chainId', 'revocations', 'head']
+
 /** Whether a text proves what it claims of the trusted chain: a verdict for every check. It throws for no text. */
 export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Engine = nobleEngine): Verification {
   const proof = attempt(() => decodeProof(text))
@@ -34,6 +37,7 @@ export function verifyProof(text: string | Uint8Array, trust: Trust, engine: Eng
 
 /** The same for a proof that `decodeProof` made: its form is not looked at again. */
 export function judgeProof(proof: Proof, trust: Trust, engine: Engine = nobleEngine): Verification {
+  demandMembers(trust, TRUST)
   const { block, roots, seal } = proof
   // Whatever else stands there is no list, and must not pass for one: without one revocation is unchecked.
   const known = trust.revocations === undefined ? undefined : asRevocations(trust.revocations)

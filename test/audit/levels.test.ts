@@ -111,6 +111,12 @@ describe.each([
       await expect(refused).rejects.toMatchObject({ code: 'malformed' })
     })
 
+    it('is not read where what is asked of it is misspelt', async () => {
+      await expect(audit(files, { ...at('seals'), revocation: [] } as never)).rejects.toThrow(
+        /option revocation is refused/,
+      )
+    })
+
     it('that was not given is asked for before anything is read', async () => {
       const refused = audit(files, { ...at('replay'), machine: ledger })
       await expect(refused).rejects.toMatchObject({ code: 'unknown_machine' })

@@ -152,7 +152,7 @@ function answersOfNode(): Json {
         ...(head && { head: decodeHead(JSON.stringify(head)) }),
       }),
     ),
-    texts: texts.cases.map(({ text }: Json) => verifyProof(text, texts)),
+    texts: texts.cases.map(({ text }: Json) => verifyProof(text, { chainId: texts.chainId })),
     evidence: evidence.cases.map(({ evidence: each }: Json) => verifyEvidence(JSON.stringify(each), evidence)),
   }
 }

@@ -127,7 +127,9 @@ describe(`a client (CAIRN_SEED=${seed})`, () => {
     const server = await served()
     expect(await codeOf(clientOf(server).submit({ type: 'nope', payload: {} }))).toBe('unknown_type')
     expect(
-      await codeOf(clientOf(server, { client: '' }).submit({ type: 'put', payload: { key: 'a', value: 'b' } })),
+      await codeOf(
+        clientOf(server, { client: 'x'.repeat(65) }).submit({ type: 'put', payload: { key: 'a', value: 'b' } }),
+      ),
     ).toBe('invalid_request')
     const nameless = new CairnClient({ url: server.url, chainId: toHex(server.chain.id) })
     expect(await codeOf(nameless.submit({ type: 'put', payload: {} }))).toBe('invalid_option')

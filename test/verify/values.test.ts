@@ -3,6 +3,7 @@
  * be told, and must not get a wrong answer or spoil a later one.
  */
 import { describe, expect, it } from 'vitest'
+import { type Anchor, anchoredUnder, judgeAnchor } from '../../src/verify/anchor.ts'
 import {
   CairnError,
   ChainVerifier,
@@ -61,6 +62,21 @@ describe('what is trusted is decoded like all else', () => {
     ['a chain id of 31 bytes', { chainId: new Uint8Array(31) }],
   ])('%s is refused with the typed error', (_, trust) => {
     expect(() => verifyProof(proof, { chainId, ...trust })).toThrow(CairnError)
+  })
+
+  const { header: block } = maker.head
+  const place = { chainId: 1n, contract: new Uint8Array(20).fill(4), transaction: new Uint8Array(32).fill(5) }
+  const head = { chainId, height: block.height, blockHash: maker.head.hash, timestamp: block.timestamp }
+  const root = anchoredUnder(head, [], hasher)
+  const anchor: Anchor = { format: 'cairn.anchor/v1', evm: place, root, head, path: [] }
+
+  it.each<[string, (trust: object) => unknown]>([
+    ['a proof', (trust) => verifyProof(proof, { chainId, ...trust })],
+    ['a chain', (trust) => new ChainVerifier({ chainId, genesis: maker.identity.genesis, ...trust })],
+    ['an anchor', (trust) => judgeAnchor(anchor, { chainId, ...trust })],
+  ])('%s is not judged without what is misspelt', (_, judge) => {
+    expect(judge({})).toBeDefined()
+    expect(() => judge({ revocation: [] })).toThrow(/^The option revocation is refused: there is chainId, /)
   })
 
   it.each([null, ''])('a chain of which %j is said to be its revocations is not judged either', (revocations) => {

@@ -1,0 +1,27 @@
+/**
+ * What a program hands in by name, where perhaps no compiler looked at it.
+ *
+ * Promise: what is misspelt is refused. Left out in silence it would make an answer to another question: a proof that was never compared with what the
+ * cold key took back.
+ */
+import { CairnError } from './error.ts'
+
+export function invalidOption(option: string, why: string): CairnError {
+  return new CairnError('invalid_option', `The option ${option} is refused: ${why}.`, { option, why })
+}
+
+/** An object of no other members than these. */
+export function demandMembers(given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw invalidOption('options', `they are an object, and may have ${known.join(', ')}`)
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw invalidOption(unknown, `there is ${known.join(', ')}, and none of this name`)
+}
+
+/** The index of a command, an obligation or an intent: as a number it would pass for another one, or for none. */
+export function asIndex(what: string, index: unknown): bigint {
+  if (typeof index === 'bigint') return index
+  const message = `There is no ${what} ${String(index)}: they are asked for by bigints.`
+  throw new CairnError('unknown_entry', message, { what, index })
+}
