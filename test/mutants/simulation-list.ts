@@ -174,4 +174,16 @@ export const faults: readonly Fault[] = [
     find: 'next = height + 1n\n          yield block',
     put: 'next = height === newest ? height + 2n : height + 1n\n          yield block',
   },
+  {
+    what: 'a flush does not wait for what is on its way',
+    file: 'chain.ts',
+    find: 'await intake.settled()\n    await applier.through(heightOf(producer.readable))\n    if (producer.failedBy !== undefined) throw',
+    put: 'await applier.through(heightOf(producer.readable))\n    if (producer.failedBy !== undefined) throw',
+  },
+  {
+    what: 'a flush does not wait until all is applied',
+    file: 'chain.ts',
+    find: 'await intake.settled()\n    await applier.through(heightOf(producer.readable))\n    if (producer.failedBy !== undefined) throw',
+    put: 'await intake.settled()\n    void applier\n    if (producer.failedBy !== undefined) throw',
+  },
 ]

@@ -16,6 +16,7 @@ export type Check =
   | 'progress'
   | 'proof'
   | 'follow'
+  | 'flush'
   | 'damage'
   | 'backup'
   | 'guard'

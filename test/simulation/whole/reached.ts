@@ -66,6 +66,7 @@ const NAMES = [
   'proofs',
   'audits',
   'lostTwice',
+  'flushes',
 ] as const
 
 export type Reaching = (typeof NAMES)[number]

@@ -65,7 +65,7 @@ export class Session {
     if (step < 13) await this.burst(callers.make(1 + choices.below(choices.pick([8, 24]))))
     else if (step < 16) await this.burst(callers.again(1 + choices.below(6)))
     else if (step < 18) await this.pause(choices.pick([10, 1200, 3000, 60_000]))
-    else if (step === 18) await this.attempt(() => chain.flush())
+    else if (step === 18) await this.flush()
     else if (step === 19) await this.attempt(() => operator.rotate(world, chain))
     else if (step === 20) await this.prune()
     else if (step === 21) this.follow()
@@ -92,9 +92,8 @@ export class Session {
     if (unavailable !== undefined) throw unavailable
   }
 
-  async burst(asked: readonly Asked[]): Promise<void> {
+  async burst(asked: readonly Asked[], sending: Sending = this.sending): Promise<void> {
     const { world, callers } = this.parts
-    const { sending } = this
     const answers = await world.clock.until(Promise.allSettled(asked.map((each) => callers.send(sending, each))))
     const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
     this.refused = asked.filter((_, i) => answers[i]?.status === 'rejected')
@@ -136,6 +135,33 @@ export class Session {
     this.needsKey = false
     operator.renew(world)
     await this.attempt(() => chain.importAuthority([]))
+  }
+
+  /** While commands are on their way: when it comes back, all of them were answered, and what was executed is applied. */
+  private async flush(): Promise<void> {
+    const { chain, callers, choices, reached, broken } = this.parts
+    let waiting = 0
+    const answered = this.burst(callers.make(1 + choices.below(8)), async (asked) => {
+      waiting++
+      try {
+        return await directly(chain)(asked)
+      } finally {
+        waiting--
+      }
+    })
+    const flushing = chain.flush().then(async () => {
+      await handedOver()
+      reached.count('flushes')
+      demand(waiting === 0, 'flush', () => `a flush came back, and ${waiting} commands before it had no answer`)
+      const { height } = partsOf(chain).store
+      const newest = chain.head?.height ?? -1n
+      demand(height === newest, 'flush', () => `a flush came back, and ${height} of ${newest} was applied`)
+    })
+    flushing.catch((error: unknown) => {
+      if (error instanceof Broken) broken(error)
+    })
+    await answered
+    await this.attempt(() => flushing)
   }
 
   /** While commands are on their way. */
@@ -196,6 +222,11 @@ export class Session {
       if (!(error instanceof CairnError) || error.code !== 'chain_closed') broken(error)
     }
   }
+}
+
+/** Answers pass through a few promises before they are with who asked. */
+async function handedOver(): Promise<void> {
+  for (let passed = 0; passed < 8; passed++) await undefined
 }
 
 function partsOf(chain: Chain): OpenChain {
