@@ -123,8 +123,8 @@ export const faults: readonly Fault[] = [
   {
     what: 'a clock that ran back is believed',
     file: 'pipeline/block-time.ts',
-    find: 'return now > earliest ? now : earliest',
-    put: 'return now > earliest || now > 0n ? now : earliest',
+    find: 'return newest\n',
+    put: 'return now\n',
   },
   {
     what: 'blocks are made for a time for which no delegation is',
