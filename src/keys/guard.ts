@@ -99,8 +99,9 @@ export class Guard {
   async write(head: GuardMark | null): Promise<void> {
     const guard = { format: 'cairn.guard/v1', chainId: this.chainId, head } as const
     const bytes = utf8(`${JSON.stringify(codec.encode(guard, json))}\n`)
-    await this.disk.makeDirectory(this.directory)
     await this.demandUnchanged()
+    // Not before that: whoever brings back a directory that was moved away would bring it into the one that stands there.
+    await this.disk.makeDirectory(this.directory)
     await writeDurably(this.disk, this.directory, this.name, bytes)
     this.known = toHex(bytes)
   }

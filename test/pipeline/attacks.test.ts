@@ -1,7 +1,12 @@
 /** What a hostile review found, each kept from coming back: signers, guards, copies, payloads and reporters that are not what they should be. */
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CairnError, Chain, defineMachine, kv } from '../../src/index.ts'
+import { Guard } from '../../src/keys/guard.ts'
 import type { Machine } from '../../src/machine/contract.ts'
+import { nodeDisk } from '../../src/ports/node-disk.ts'
 import { fromUtf8, utf8 } from '../../src/verify/bytes.ts'
 import { nobleEngine } from '../../src/verify/index.ts'
 import type { Seal } from '../../src/verify/types.ts'
@@ -144,6 +149,22 @@ describe('copies of a chain', () => {
       details: { cause: { details: { cause: { code: 'guard_missing' } } } },
     })
     await chain.close()
+  })
+
+  it('whose keys were moved away under it find no other directory in their place, and are whole when they come back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cairn-guard-'))
+    try {
+      const [directory, elsewhere] = [join(folder, 'keys'), join(folder, 'elsewhere')]
+      const guard = new Guard(nodeDisk, join(directory, 'guard'), keys.identity.chainId)
+      await guard.write({ height: 1n, hash: new Uint8Array(32) })
+      renameSync(directory, elsewhere)
+      await expect(guard.write({ height: 2n, hash: new Uint8Array(32) })).rejects.toMatchObject({
+        code: 'guard_missing',
+      })
+      expect(readdirSync(folder)).toEqual(['elsewhere'])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   it('without genesis and guard are not made over: chain_exists', async () => {
