@@ -93,6 +93,8 @@ export class Load {
 
   /** Room for so many bytes more, which this request is to hold. One answer may be larger than a share: an address that holds nothing else is given it. */
   demandRoom(request: FastifyRequest, bytes: number): void {
+    // However often it is asked for.
+    if (bytes > HELD_BYTES_MAX) throw answerTooLarge(bytes)
     if (this.bytes + bytes > HELD_BYTES_MAX)
       throw overloaded('The server holds as much of bodies and answers as it can', HELD_BYTES_MAX)
     const own = this.entries.get(request)?.share.bytes ?? 0
@@ -152,6 +154,11 @@ function tooManyBytes(): CairnError {
 
 function overloaded(what: string, limit: number): CairnError {
   return new CairnError('overloaded', `${what}: try again.`, { limit })
+}
+
+function answerTooLarge(size: number): CairnError {
+  const message = `The answer would have ${size} bytes, and the server holds ${HELD_BYTES_MAX}: an export (GET /v1/export) comes in pieces.`
+  return new CairnError('over_limit', message, { limit: HELD_BYTES_MAX, size })
 }
 
 function tooLarge(limit: number): CairnError {

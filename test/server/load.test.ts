@@ -6,13 +6,25 @@ import { HELD_BYTES_MAX, HELD_BYTES_OF_ADDRESS_MAX } from '../../src/limits.ts'
 import { BOUNDS } from '../../src/server/bounds.ts'
 import { Load } from '../../src/server/load.ts'
 
-it('an answer that is larger than a share is given to an address that holds nothing else, and to no other', () => {
-  const load = new Load(BOUNDS)
-  const entered = (ip: string): FastifyRequest => {
+const entering =
+  (load: Load) =>
+  (ip: string): FastifyRequest => {
     const request = { ip, socket: new EventEmitter() } as unknown as FastifyRequest
     load.enter(request, { raw: new EventEmitter() } as unknown as FastifyReply)
     return request
   }
+
+it('an answer for which there will never be room is no matter of trying again', () => {
+  const load = new Load(BOUNDS)
+  const refused = () => load.demandRoom(entering(load)('a'), HELD_BYTES_MAX + 1)
+  expect(refused).toThrow(
+    expect.objectContaining({ code: 'over_limit', message: expect.stringContaining('/v1/export') }),
+  )
+})
+
+it('an answer that is larger than a share is given to an address that holds nothing else, and to no other', () => {
+  const load = new Load(BOUNDS)
+  const entered = entering(load)
   const large = HELD_BYTES_OF_ADDRESS_MAX + 1
   const [first, second, another] = [entered('a'), entered('a'), entered('b')] as const
   load.demandRoom(first, large)

@@ -61,7 +61,7 @@ export function blockRoutes(chain: Chain, isPrivate: boolean): readonly Route[] 
       summary: 'A block: its header, roots, commands and all that they caused',
       description: 'It never changes: keep it.',
       others: KNOWN,
-      refusals: [404],
+      refusals: [404, 413],
       tag: 'chain',
       scope: 'read',
       params: object({ height: HEIGHT }),
