@@ -24,7 +24,7 @@ export class Health {
       ...(this.isDraining ? [{ code: 'draining', message: 'The server is being stopped.' }] : []),
       ...(unavailable === undefined ? [] : [reasonOf(unavailable)]),
       ...(delegationEnds === undefined && unavailable === undefined
-        ? [{ code: 'delegation_needed', message: 'No delegation is for this time: no block is made.' }]
+        ? [{ code: 'delegation_needed', message: 'No key that is here may seal a block of this time: none is made.' }]
         : []),
     ]
     return { isReady: reasons.length === 0, reasons, delegationEnds: delegationEnds ?? null }
