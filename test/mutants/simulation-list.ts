@@ -186,4 +186,16 @@ export const faults: readonly Fault[] = [
     find: 'await intake.settled()\n    await applier.through(heightOf(producer.readable))\n    if (producer.failedBy !== undefined) throw',
     put: 'await intake.settled()\n    void applier\n    if (producer.failedBy !== undefined) throw',
   },
+  {
+    what: 'a key is proved as of the newest block, whichever was asked for',
+    file: 'pipeline/prove.ts',
+    find: 'store.trees[tree].prove(Number(height), key)',
+    put: 'store.trees[tree].prove(Number(store.height), key)',
+  },
+  {
+    what: 'a proof leads on from another block than was accepted',
+    file: 'pipeline/prove.ts',
+    find: 'claims.push(blockClaim(store, header, since))',
+    put: 'claims.push(blockClaim(store, header, header.height - 1n))',
+  },
 ]

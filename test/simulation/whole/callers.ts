@@ -28,7 +28,8 @@ export type Sending = (
 ) => Promise<{ readonly seq: bigint; readonly status: number; readonly text: string }>
 
 const CLIENTS = ['a', 'b', 'ü', 'desk-7']
-const KEYS = 8
+/** `k0` and on: what all of them write to. */
+export const KEYS = 8
 /** Of a number: it was never executed and never will be. */
 const NEVER: ReadonlySet<string> = new Set(['request_skipped'])
 /** It may have been executed or not: only a restart tells. */

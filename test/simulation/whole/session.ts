@@ -2,15 +2,15 @@
  * What is done with a chain in one life, as the tape says: bursts of commands, pauses, rotations, prunings, followers, proofs; until it is closed, or
  * fails. What a caller may be refused with is judged here.
  */
-import type { Chain } from '../../../src/index.ts'
+import type { Chain, ProofRequest } from '../../../src/index.ts'
 import { GUARD_INTERVAL } from '../../../src/limits.ts'
 import type { OpenChain } from '../../../src/pipeline/open-chain.ts'
-import { toHex } from '../../../src/verify/bytes.ts'
-import { blockHash, CairnError, verifyProof } from '../../../src/verify/index.ts'
+import { toHex, utf8 } from '../../../src/verify/bytes.ts'
+import { blockHash, CairnError, type Verdict, verifyProof } from '../../../src/verify/index.ts'
 import type { Random } from '../../support/seed.ts'
 import type { World } from '../world.ts'
 import { Broken, demand } from './broken.ts'
-import { type Asked, type Callers, directly, type Sending } from './callers.ts'
+import { type Asked, type Callers, directly, KEYS, type Sending } from './callers.ts'
 import { checkGuard } from './checks.ts'
 import type { Operator } from './operator.ts'
 import type { Reached } from './reached.ts'
@@ -33,6 +33,9 @@ export interface SessionParts {
 
 /** With these a chain that goes on refuses what was asked, where something went wrong. */
 const PASSING: ReadonlySet<string> = new Set(['disk_full', 'signer_failed', 'unsealed_block_needs_delegation'])
+
+/** Of so many of the newest blocks proofs are asked for. */
+const PROVED_OF = 8
 
 /** A client that was cut off does not know. */
 const LOST: ReadonlySet<string> = new Set(['server_unreachable', 'not_sent'])
@@ -199,16 +202,30 @@ export class Session {
     })
   }
 
+  /** Of commands and keys, as of blocks of some time ago, and leading on from one that the verifier accepted. */
   private async prove(): Promise<void> {
     const { chain, choices, operator, reached } = this.parts
     const { header } = chain.head ?? {}
     if (header === undefined) return
+    const command = BigInt(choices.below(Number(header.firstSeq + header.commandCount)))
+    const key = [utf8(`k${choices.below(KEYS + 1)}`)]
+    const earlier = header.height - BigInt(choices.below(Math.min(Number(header.height) + 1, PROVED_OF)))
+    const asked: ProofRequest = choices.pick([
+      { command },
+      { key },
+      { key, height: earlier },
+      { command, key, since: earlier },
+    ])
     await this.attempt(async () => {
-      const command = BigInt(choices.below(Number(header.firstSeq + header.commandCount)))
-      const proof = await chain.prove({ command })
+      const { record } = await chain.block(earlier)
+      const proof = await chain.prove(asked)
       reached.count('proofs')
-      const verified = verifyProof(proof, { chainId: chain.id, revocations: [...operator.published] }, engine)
-      demand(verified.ok, 'proof', () => `the proof of seq ${command} does not verify`)
+      const accepted = { height: earlier, blockHash: blockHash(keys.identity, record.header, engine.hasher) }
+      const head = asked.since === undefined ? undefined : accepted
+      const revocations = [...operator.published]
+      const { ok, verdicts } = verifyProof(proof, { chainId: chain.id, revocations, ...(head && { head }) }, engine)
+      const isSure = ok && verdicts.every(({ check, verdict }) => verdict === 'ok' || (check === 'head' && !head))
+      demand(isSure, 'proof', () => `a proof of ${Object.keys(asked).join(', ')} does not verify: ${said(verdicts)}`)
     })
   }
 
@@ -222,6 +239,10 @@ export class Session {
       if (!(error instanceof CairnError) || error.code !== 'chain_closed') broken(error)
     }
   }
+}
+
+function said(verdicts: readonly Verdict[]): string {
+  return verdicts.flatMap(({ check, verdict }) => (verdict === 'ok' ? [] : [`${check} ${verdict}`])).join(', ')
 }
 
 /** Answers pass through a few promises before they are with who asked. */
