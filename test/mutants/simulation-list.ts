@@ -198,4 +198,10 @@ export const faults: readonly Fault[] = [
     find: 'claims.push(blockClaim(store, header, since))',
     put: 'claims.push(blockClaim(store, header, header.height - 1n))',
   },
+  {
+    what: 'a close does not wait for what is on its way',
+    file: 'chain.ts',
+    find: 'await producer.drain()\n    await intake.settled()',
+    put: 'void intake',
+  },
 ]

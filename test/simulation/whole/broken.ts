@@ -17,6 +17,7 @@ export type Check =
   | 'proof'
   | 'follow'
   | 'flush'
+  | 'close'
   | 'damage'
   | 'backup'
   | 'guard'

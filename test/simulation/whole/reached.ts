@@ -67,6 +67,7 @@ const NAMES = [
   'audits',
   'lostTwice',
   'flushes',
+  'closesUnderLoad',
 ] as const
 
 export type Reaching = (typeof NAMES)[number]

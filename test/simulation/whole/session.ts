@@ -120,9 +120,13 @@ export class Session {
     world.diskBytesFree = Number.POSITIVE_INFINITY
   }
 
-  private async attempt(act: () => Promise<void>): Promise<void> {
+  private attempt(act: () => Promise<void>): Promise<void> {
+    return this.judged(this.parts.world.clock.until(act()))
+  }
+
+  private async judged(attempted: Promise<void>): Promise<void> {
     try {
-      await this.parts.world.clock.until(act())
+      await attempted
     } catch (error) {
       this.judge(error)
       if (isEnd(error)) throw error
@@ -141,10 +145,34 @@ export class Session {
   }
 
   /** While commands are on their way: when it comes back, all of them were answered, and what was executed is applied. */
-  private async flush(): Promise<void> {
-    const { chain, callers, choices, reached, broken } = this.parts
+  private flush(): Promise<void> {
+    const { chain, reached } = this.parts
+    const flushing = this.behindCommands('flush', async () => {
+      await chain.flush()
+      reached.count('flushes')
+      const { height } = partsOf(chain).store
+      const newest = chain.head?.height ?? -1n
+      demand(height === newest, 'flush', () => `a flush came back, and ${height} of ${newest} was applied`)
+    })
+    return this.judged(flushing)
+  }
+
+  /** The end in good order: what is on its way is executed and answered, and nothing of it refused because the chain is being closed. */
+  close(): Promise<void> {
+    const { chain, reached } = this.parts
+    return this.behindCommands('close', async () => {
+      await chain.close()
+      reached.count('closesUnderLoad')
+    })
+  }
+
+  /** What comes back is behind all that was submitted before it. */
+  private async behindCommands(what: 'flush' | 'close', act: () => Promise<void>): Promise<void> {
+    const { world, chain, callers, choices, broken } = this.parts
     let waiting = 0
-    const answered = this.burst(callers.make(1 + choices.below(8)), async (asked) => {
+    // What is repeated has its answer from the log, beside the producer.
+    const commands = [...callers.make(1 + choices.below(8)), ...callers.again(choices.below(4))]
+    const answered = this.burst(commands, async (asked) => {
       waiting++
       try {
         return await directly(chain)(asked)
@@ -152,19 +180,15 @@ export class Session {
         waiting--
       }
     })
-    const flushing = chain.flush().then(async () => {
+    const acting = act().then(async () => {
       await handedOver()
-      reached.count('flushes')
-      demand(waiting === 0, 'flush', () => `a flush came back, and ${waiting} commands before it had no answer`)
-      const { height } = partsOf(chain).store
-      const newest = chain.head?.height ?? -1n
-      demand(height === newest, 'flush', () => `a flush came back, and ${height} of ${newest} was applied`)
+      demand(waiting === 0, what, () => `a ${what} came back, and ${waiting} commands before it had no answer`)
     })
-    flushing.catch((error: unknown) => {
+    acting.catch((error: unknown) => {
       if (error instanceof Broken) broken(error)
     })
     await answered
-    await this.attempt(() => flushing)
+    await world.clock.until(acting)
   }
 
   /** While commands are on their way. */

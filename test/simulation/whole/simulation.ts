@@ -210,7 +210,7 @@ export class Simulation {
         this.left--
         if (await session.step()) break
       }
-      await world.clock.until(chain.close())
+      await session.close()
       await checkGuard(world, callers, 'closed')
       return 'closed'
     } catch (error) {
