@@ -1,6 +1,6 @@
 /** What whoever makes a client says, checked at once: an error names the option. What was given and is none must not pass for one that was left out. */
 import { type Fetch, platformFetch } from '../http/fetch.ts'
-import { type Engine, type Head, nobleEngine, type Revocation } from '../verify/index.ts'
+import { type Engine, type Head, nobleEngine, type Revocation, toHex } from '../verify/index.ts'
 import { demandMembers, invalidOption } from '../verify/option.ts'
 import { asChainId, asHead, asRevocations } from '../verify/trust.ts'
 import type { StateStore } from './chain-view.ts'
@@ -58,7 +58,6 @@ export function checkClient(options: ClientOptions): CheckedClient {
   demandMembers(options, KNOWN)
   const { chainId, client, token, state, head, revocations } = options
   const { verify = true, timeout = TIMEOUT, retries = RETRIES, engine = nobleEngine, fetch = platformFetch } = options
-  asChainId(chainId)
   if (client !== undefined && (typeof client !== 'string' || client === ''))
     throw invalidOption('client', 'it is the name under which commands are sent')
   if (token !== undefined && typeof token !== 'string') throw invalidOption('token', 'it is a text')
@@ -71,7 +70,7 @@ export function checkClient(options: ClientOptions): CheckedClient {
   if (typeof engine?.hasher?.hash !== 'function') throw invalidOption('engine', 'it hashes, and recovers signatures')
   if (typeof fetch !== 'function') throw invalidOption('fetch', 'it is a function like the platform’s')
   return {
-    chainId,
+    chainId: toHex(asChainId(chainId)),
     ...(client !== undefined && { client }),
     ...(token !== undefined && { token }),
     ...(state !== undefined && { state }),

@@ -23,6 +23,7 @@ import {
   withRevocations,
   withSeal,
 } from './light-client-state.ts'
+import { demandMembers } from './option.ts'
 import { judgeHead, judgeProof } from './proof.ts'
 import { isDelegatedByColdKey, isRevokedByColdKey, revokes, windowAt } from './seal.ts'
 import { asChainId, asHead, asRevocations, type ChainId } from './trust.ts'
@@ -52,6 +53,9 @@ export interface Step {
   readonly client: LightClient
 }
 
+/** Of what was taken back it hears by `learn`. */
+const TRUST = ['chainId', 'genesis', 'head']
+
 /** A proof that was decoded and judged, in view of a head. */
 interface Candidate {
   readonly proof: Proof
@@ -76,6 +80,7 @@ export class LightClient {
     trust: { readonly chainId: ChainId; readonly genesis: string; readonly head?: Head },
     engine: Engine = nobleEngine,
   ): LightClient {
+    demandMembers(trust, TRUST)
     const genesis = decodeGenesis(trust.genesis)
     if (!equal(identify(genesis, engine.hasher).chainId, asChainId(trust.chainId))) {
       throw new CairnError('wrong_chain', 'The genesis is not that of the chain id: ask for it elsewhere.', {})

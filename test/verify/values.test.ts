@@ -12,9 +12,11 @@ import {
   decodeProof,
   EMPTY,
   EMPTY_ROOT,
+  encodeGenesis,
   encodeProof,
   Frontier,
   isDelegatedByColdKey,
+  LightClient,
   MemoryStateTree,
   nobleEngine,
   type Revocation,
@@ -73,6 +75,10 @@ describe('what is trusted is decoded like all else', () => {
   it.each<[string, (trust: object) => unknown]>([
     ['a proof', (trust) => verifyProof(proof, { chainId, ...trust })],
     ['a chain', (trust) => new ChainVerifier({ chainId, genesis: maker.identity.genesis, ...trust })],
+    [
+      'a light client',
+      (trust) => LightClient.pin({ chainId, genesis: encodeGenesis(maker.identity.genesis), ...trust }),
+    ],
     ['an anchor', (trust) => judgeAnchor(anchor, { chainId, ...trust })],
   ])('%s is not judged without what is misspelt', (_, judge) => {
     expect(judge({})).toBeDefined()
