@@ -7,7 +7,7 @@ import { demandName, readKey } from './pipeline/asked.ts'
 import { attemptAsync } from './pipeline/attempt-async.ts'
 import { heightOf, nextSeqOf, type Standing } from './pipeline/block.ts'
 import { createChain } from './pipeline/create-chain.ts'
-import { chainClosed, chainFailed } from './pipeline/failure.ts'
+import { chainClosed, chainFailed, failedMeanwhile } from './pipeline/failure.ts'
 import { type FeedAsked, type FeedBlock, type FeedHeader, type FeedParts, feed, headerFeed } from './pipeline/feed.ts'
 import { readerOf } from './pipeline/log-reader.ts'
 import { type OpenChain, openChain } from './pipeline/open-chain.ts'
@@ -303,12 +303,12 @@ export class Chain {
     const producer = this.demandProducer()
     await intake.settled()
     await applier.through(heightOf(producer.readable))
-    if (producer.failedBy !== undefined) throw chainFailed(producer.failedBy.cause)
+    if (producer.failedBy !== undefined) throw failedMeanwhile(producer.failedBy.cause)
   }
 
   /**
    * Ends the chain in good order: takes nothing more, answers all that waits, applies it, and says in the journal that this stop was a clean
-   * one. After a failure it only lets go of what it holds.
+   * one. Where the chain fails on the way it is none, and says so: `chain_failed`. After a failure it only lets go of what it holds.
    */
   close(): Promise<void> {
     this.parts.lifetime.isClosed = true
@@ -333,9 +333,12 @@ export class Chain {
 
   private async endWell(producer: Producer): Promise<void> {
     const { applier, guard, intake, store } = this.parts
+    const { failedBy: earlier } = producer
     await producer.drain()
     await intake.settled()
-    if (producer.failedBy !== undefined) return
+    if (earlier !== undefined) return
+    // Whoever closes a chain takes it for stopped cleanly, with a guard that names its newest seal.
+    if (producer.failedBy !== undefined) throw failedMeanwhile(producer.failedBy.cause)
     await applier.through(heightOf(producer.readable))
     await guard.flush()
     await producer.writeClose()

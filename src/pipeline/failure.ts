@@ -23,6 +23,15 @@ export function chainFailed(cause: unknown): CairnError {
   )
 }
 
+/** To who waits for all of it: a barrier, or an end in good order. */
+export function failedMeanwhile(cause: unknown): CairnError {
+  return new CairnError(
+    'chain_failed',
+    `The chain failed meanwhile and takes nothing more. Start again: what was acknowledged is there, and what ended with outcome_unknown is there or not. (${reasonOf(cause)})`,
+    { cause },
+  )
+}
+
 export function chainClosed(): CairnError {
   return new CairnError('chain_closed', 'The chain is closed.')
 }

@@ -143,6 +143,19 @@ describe(`failures under a running chain (CAIRN_SEED=${seed})`, () => {
     }
   })
 
+  it('a failure while the chain is being closed: this was no clean stop, and whoever closed it is told', async () => {
+    const world = new World()
+    const chain = await sim.createIn(world, keys)
+    await chain.submit(sim.put('k1', 'v', named(1)))
+    await chain.flush()
+    world.failNext('storeWrite', eio())
+    const answer = settled([chain.submit(sim.put('k2', 'v', named(2)))])
+    const error = await sim.errorOf(world.clock.until(chain.close()))
+    expect(await answer).toEqual([1n])
+    expect(error).toMatchObject({ code: 'chain_failed', message: expect.stringContaining('meanwhile') })
+    expect(await afterRestart(world, [1, 2])).toEqual([0n, 1n])
+  })
+
   it('a store that cannot be written: the chain stops, nothing acknowledged is lost', async () => {
     const world = new World()
     const { chain, told } = await createTold(world)
