@@ -8,6 +8,7 @@ import { SignerMarks } from '../../../src/keys/signer-mark.ts'
 import type { Signer } from '../../../src/ports/signer.ts'
 import { toHex } from '../../../src/verify/bytes.ts'
 import { blockHash, type Engine, type Header, type Identity, type Revocation } from '../../../src/verify/index.ts'
+import { windowAt } from '../../../src/verify/seal.ts'
 import { type ChainKeys, CREATED_AT, delegate, revoke } from '../../support/chain-keys.ts'
 import type { Random } from '../../support/seed.ts'
 import type { World } from '../world.ts'
@@ -75,6 +76,14 @@ export class Operator {
   hasSignedOther(height: bigint, hash: string): boolean {
     const hashes = this.signed.get(height)
     return hashes !== undefined && !hashes.has(hash)
+  }
+
+  /** Whether a key could seal a block of this time that is not about to be taken back: the last one may have run out since a rotation began. */
+  canSealAt(timestamp: bigint): boolean {
+    const { hotKeys, pending } = this
+    return hotKeys.some(
+      ({ delegation }) => delegation.index !== pending?.index && windowAt(timestamp, delegation) === 'open',
+    )
   }
 
   /** A delegation for what comes, where those that are there have run out. */

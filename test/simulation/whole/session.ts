@@ -59,6 +59,7 @@ export class Session {
     const { world, chain, callers, operator } = this.parts
     await world.clock.until(callers.checkRefused(chain))
     await this.attempt(() => operator.finish(chain))
+    await this.renewIfNeeded()
   }
 
   /** One step of the plan; whether it was the last. */
@@ -108,10 +109,12 @@ export class Session {
   private judge(given: unknown): void {
     const error = refusalIn(given)
     if (!(error instanceof CairnError)) throw error
-    const { world, setting, isTroubled } = this.parts
+    const { world, operator, setting, isTroubled } = this.parts
     const { code } = error
     if (isEnd(error) || (setting.prunes && code === 'pruned') || LOST.has(code)) return
-    if (code === 'delegation_needed') {
+    const isKeyless =
+      code === 'unsealed_block_needs_delegation' && !operator.canSealAt(error.details.timestamp as bigint)
+    if (code === 'delegation_needed' || isKeyless) {
       this.needsKey = true
       return
     }
