@@ -183,10 +183,12 @@ export class Session {
         waiting--
       }
     })
-    const acting = act().then(async () => {
+    const cameBack = async (): Promise<void> => {
+      await act()
       await handedOver()
       demand(waiting === 0, what, () => `a ${what} came back, and ${waiting} commands before it had no answer`)
-    })
+    }
+    const acting = cameBack()
     acting.catch((error: unknown) => {
       if (error instanceof Broken) broken(error)
     })
@@ -274,7 +276,7 @@ function said(verdicts: readonly Verdict[]): string {
 
 /** Answers pass through a few promises before they are with who asked. */
 async function handedOver(): Promise<void> {
-  for (let passed = 0; passed < 8; passed++) await undefined
+  for (let passed = 0; passed < 8; passed++) await Promise.resolve()
 }
 
 function partsOf(chain: Chain): OpenChain {
