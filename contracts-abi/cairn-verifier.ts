@@ -13,4 +13,4 @@ export const cairnVerifierAbi = [
 ] as const
 
 /** The code that deploys the contract CairnVerifier. */
-export const cairnVerifierBytecode = '0x6080806040523460175760049081601d823930815050f35b600080fdfe600080fd' as const
+export const cairnVerifierBytecode: `0x${string}` = '0x6080806040523460175760049081601d823930815050f35b600080fdfe600080fd'

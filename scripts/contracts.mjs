@@ -34,7 +34,7 @@ function typed({ name, abi, bytecode }) {
 export const ${word}Abi = ${tableOf(abi, '')} as const
 
 /** The code that deploys the contract ${name}. */
-export const ${word}Bytecode = '${bytecode}' as const
+export const ${word}Bytecode: \`0x\${string}\` = '${bytecode}'
 `
 }
 

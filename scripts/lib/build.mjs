@@ -90,7 +90,7 @@ export async function build() {
 }
 
 function currentSources() {
-  const scripts = ['build', 'bundles', 'web'].map((name) => `scripts/lib/${name}.mjs`)
+  const scripts = ['build', 'bundles', 'licences', 'web'].map((name) => `scripts/lib/${name}.mjs`)
   const settings = ['package-lock.json', 'tsconfig.base.json', ...scripts]
   // What is built of the contracts lies beside their sources, and says nothing that those do not say.
   const contracts = filesUnder('contracts-abi').filter(

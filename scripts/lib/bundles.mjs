@@ -4,6 +4,7 @@
  * esbuild is imported only when a bundle is made: this file is read before the first install.
  */
 import { isBuiltin } from 'node:module'
+import { licencesIn } from './licences.mjs'
 
 // commander is CommonJS and asks for node:… with `require`, which an ES module does not have.
 const BANNER = `import { createRequire as requireFrom } from 'node:module'
@@ -32,7 +33,7 @@ export async function verifyCommand() {
       `cairn-verify.mjs must need nothing but Node, and imports ${outside.map(({ path }) => path).join(', ')}`,
     )
   }
-  return onlyFile(outputFiles)
+  return Buffer.concat([onlyFile(outputFiles), Buffer.from(licencesIn(metafile))])
 }
 
 /**
@@ -120,8 +121,8 @@ export async function pageScript(entryPoint) {
   return onlyFile(outputFiles)
 }
 
-/** @param {import('esbuild').OutputFile[]} files */
-function onlyFile([file]) {
+/** @param {readonly import('esbuild').OutputFile[]} files */
+export function onlyFile([file]) {
   if (!file) throw new Error('esbuild gave no file')
   return file.contents
 }

@@ -7,6 +7,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, constants } from 'node:zlib'
+import { onlyFile } from './bundles.mjs'
+import { licencesIn } from './licences.mjs'
 
 const SOURCE = 'src/web'
 const FOLDER = 'dist/web'
@@ -15,7 +17,7 @@ export async function buildWeb() {
   const esbuild = await import('esbuild')
   /** @param {string} entryPoint */
   const bundled = async (entryPoint) => {
-    const { outputFiles } = await esbuild.build({
+    const { outputFiles, metafile } = await esbuild.build({
       entryPoints: [`${SOURCE}/${entryPoint}`],
       bundle: true,
       platform: 'browser',
@@ -24,12 +26,11 @@ export async function buildWeb() {
       minify: true,
       // The checksum of an export's pieces is Node's on a server; a browser has none.
       alias: { 'node:zlib': './src/web/crc32.ts' },
+      metafile: true,
       write: false,
       logLevel: 'silent',
     })
-    const [file] = outputFiles
-    if (!file) throw new Error('esbuild gave no file')
-    return file.contents
+    return Buffer.concat([onlyFile(outputFiles), Buffer.from(licencesIn(metafile))])
   }
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(`${FOLDER}/assets`, { recursive: true })

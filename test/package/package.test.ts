@@ -30,6 +30,8 @@ const example = (name: string): string => readFileSync(join('examples/first-proo
 /** The same proof, of another block. */
 const changed = (proof: string): string => proof.replace(/"height": ?"/, (found) => `${found}1`)
 
+const licenceOf = (name: string): string => readFileSync(join('node_modules', name, 'LICENSE'), 'utf8').trim()
+
 describe('what is packed', () => {
   it('is what is built, the contracts, and four files about it', () => {
     const paths = project.packed.files.map(({ path }) => path)
@@ -44,6 +46,18 @@ describe('what is packed', () => {
   })
 
   it('is small', () => expect(project.packed.size).toBeLessThan(SIZE_MAX))
+
+  it('shows the licence of each package in whose place it goes', () => {
+    const auditors = readFileSync(project.at('node_modules', 'cairn-log', 'dist', 'cairn-verify.mjs'), 'utf8')
+    const inside = [...auditors.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name)
+    expect(new Set(inside)).toEqual(new Set(['@noble/hashes', '@noble/secp256k1', 'commander']))
+    const assets = project.packed.files.filter(({ path }) => /^dist\/web\/assets\/.*\.js$/.test(path))
+    expect(assets).toHaveLength(2)
+    const pages = assets.map(({ path }) => readFileSync(project.at('node_modules', 'cairn-log', path), 'utf8'))
+    for (const text of [auditors, ...pages]) expect(text).toContain(licenceOf('@noble/hashes'))
+    for (const text of [auditors, ...pages]) expect(text).toContain(licenceOf('@noble/secp256k1'))
+    expect(auditors).toContain(licenceOf('commander'))
+  })
 
   it('says nothing of where it was built', () => {
     const files = filesUnder(project.at('node_modules', 'cairn-log'))
