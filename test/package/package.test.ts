@@ -47,7 +47,7 @@ describe('what is packed', () => {
 
   it('is small', () => expect(project.packed.size).toBeLessThan(SIZE_MAX))
 
-  it('shows the licence of each package in whose place it goes', () => {
+  it('shows, in each bundle, the licence of every package whose code it has', () => {
     const auditors = readFileSync(project.at('node_modules', 'cairn-log', 'dist', 'cairn-verify.mjs'), 'utf8')
     const inside = [...auditors.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name)
     expect(new Set(inside)).toEqual(new Set(['@noble/hashes', '@noble/secp256k1', 'commander']))
