@@ -1,4 +1,10 @@
-/** The text of an answer, bounded before it is in memory. What is wrong with it is an error that says so. */
+export class AnswerTooLarge extends Error {
+  constructor(max: number) {
+    super(`its answer is larger than ${max} bytes`)
+  }
+}
+
+/** The text of an answer, bounded before it is in memory (`AnswerTooLarge`). What else is wrong with it is an error that says so, too. */
 export async function answerText(response: Response, max: number): Promise<string> {
   const reader = response.body?.getReader()
   if (reader === undefined) return ''
@@ -10,7 +16,7 @@ export async function answerText(response: Response, max: number): Promise<strin
     size += bytes.length
     if (size > max) {
       await reader.cancel()
-      throw new Error(`its answer is larger than ${max} bytes`)
+      throw new AnswerTooLarge(max)
     }
     text += decoder.decode(bytes, { stream: true })
   }

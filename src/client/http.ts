@@ -1,7 +1,7 @@
 /** Requests to a server, with a time that they may take, and answers that are bounded before they are in memory. */
 import type { Fetch } from '../http/fetch.ts'
 import { CairnError } from '../verify/error.ts'
-import { answerText } from './answer.ts'
+import { AnswerTooLarge, answerText } from './answer.ts'
 import { named, unreachable } from './errors.ts'
 
 export interface HttpOptions {
@@ -34,7 +34,7 @@ export class Http {
     return this.options.timeout
   }
 
-  /** The text of a good answer; else the server's error, or `server_unreachable`. */
+  /** The text of a good answer; else the server's error, or `server_unreachable`. One that is too large will be so again: `over_limit`. */
   async text(path: string, asked: Asked = {}): Promise<string> {
     const timeout = AbortSignal.timeout(this.options.timeout)
     const signal = asked.signal === undefined ? timeout : AbortSignal.any([asked.signal, timeout])
@@ -43,7 +43,8 @@ export class Http {
       if (!response.ok) throw await this.errorOf(response)
       return await this.read(response)
     } catch (error) {
-      throw asked.signal?.aborted ? new CairnError('aborted', 'It was given up.') : error
+      if (asked.signal?.aborted) throw new CairnError('aborted', 'It was given up.')
+      throw asked.method !== 'POST' && isTooLarge(error) ? tooLarge(path) : error
     }
   }
 
@@ -83,6 +84,15 @@ export class Http {
       throw unreachable(reasonOf(error), error)
     }
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof CairnError && error.details.cause instanceof AnswerTooLarge
+}
+
+function tooLarge(path: string): CairnError {
+  const message = `What the server answers to ${path} is larger than ${ANSWER_MAX} bytes, and is not read. A block that is so large is in an export.`
+  return new CairnError('over_limit', message, { max: ANSWER_MAX })
 }
 
 /** The error that an answer names. */

@@ -227,6 +227,16 @@ describe('blocks', () => {
     expect(await codeOf(clientOf(server, { fetch: changing('/v1/blocks/0', larger) }).block(0n))).toBe('over_limit')
   })
 
+  it('in more bytes than are read of an answer: asked again, it would be no other', async () => {
+    const server = await served()
+    await server.post(put('a', '1'))
+    const larger = (text: string): string => text + ' '.repeat(32 << 20)
+    expect(await codeOf(clientOf(server, { fetch: changing('/v1/blocks/0', larger) }).block(0n))).toBe('over_limit')
+    // What was sent may have happened, whatever came back.
+    const writer = clientOf(server, { fetch: changing('/v1/commands', larger), retries: 0 })
+    expect(await codeOf(writer.submit({ type: 'put', payload: '{"key":"a","value":"2"}' }))).toBe('server_unreachable')
+  })
+
   it('with another seal, or with none where there is one above it', async () => {
     const server = await served()
     for (const value of ['1', '2']) await server.post(put('a', value))
