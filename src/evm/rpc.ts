@@ -13,12 +13,14 @@ import {
   decodeErrorResult,
   type Hex,
   http,
+  InternalRpcError,
   isHex,
   type PublicClient,
 } from 'viem'
 import { cairnAnchorsAbi, cairnLightClientAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
 import { platformFetch } from '../http/fetch.ts'
 import { CairnError } from '../verify/error.ts'
+import { malformed } from './anchor-transaction.ts'
 
 export type { PublicClient } from 'viem'
 
@@ -37,7 +39,9 @@ export async function asked<T>(what: string, question: () => Promise<T>): Promis
   try {
     return await question()
   } catch (error) {
-    if (!(error instanceof BaseError)) throw error
+    if (error instanceof CairnError) throw error
+    // What viem stumbles over where an answer is none.
+    if (!(error instanceof BaseError)) throw malformed(what)
     throw refusal(error) ?? unanswered(what, error)
   }
 }
@@ -57,7 +61,11 @@ function refusal(error: BaseError): CairnError | undefined {
 /** The bytes that a contract reverted with; nothing where it was something else that went wrong. */
 function revertedWith(error: BaseError): Hex | undefined {
   const reverted = error.walk((each) => each instanceof ContractFunctionRevertedError)
-  if (reverted instanceof ContractFunctionRevertedError) return reverted.raw ?? '0x'
+  if (reverted instanceof ContractFunctionRevertedError) {
+    const data = reverted.raw ?? '0x'
+    // Some nodes say of a revert that it is a fault of their own, and then it has bytes. Without them it is one: they cannot tell.
+    return data === '0x' && error.walk((each) => each instanceof InternalRpcError) !== null ? undefined : data
+  }
   const answer = error.walk((each) => 'data' in (each as object)) as { readonly data?: unknown } | null
   return typeof answer?.data === 'string' && isHex(answer.data) ? answer.data : undefined
 }

@@ -15,7 +15,7 @@ import {
   submission,
 } from '../../evm/light-client.ts'
 import { openRpc } from '../../evm/rpc.ts'
-import { announcementCall, evmChainIdOf, thawCall, thawState, thawTypedData } from '../../evm/thaw.ts'
+import { announcementCall, thawCall, thawState, thawTypedData } from '../../evm/thaw.ts'
 import type { Call } from '../../evm/transact.ts'
 import { hex } from '../../evm/values.ts'
 import { deployVault } from '../../evm/vault.ts'
@@ -269,7 +269,7 @@ export async function runThaw(options: ThawOptions): Promise<void> {
       return sendAndTell(sender, announcement, options)
     }
     if (isAnnounced || isBegun(thawCall(to))) return sendAndTell(sender, thawCall(to), options)
-    const typedData = thawTypedData(identity, { evmChainId: await evmChainIdOf(rpc), client: to, round, afresh })
+    const typedData = thawTypedData(identity, { evmChainId: await sender.evmChainId(), client: to, round, afresh })
     process.stdout.write(`${JSON.stringify(typedData, undefined, 2)}\n`)
     process.stderr.write('The cold key signs this (eth_signTypedData_v4); then repeat it with --signature.\n')
   })
