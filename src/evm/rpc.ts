@@ -27,11 +27,21 @@ export type { PublicClient } from 'viem'
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIME = 20_000
 
-/** The EVM chain behind an address; nothing is asked yet. */
-export function openRpc(url: string): PublicClient {
-  // What viem asks is always a text.
-  const fetchFn: typeof fetch = (at, init = {}) => platformFetch(at as string, init)
-  return createPublicClient({ transport: http(url, { fetchFn, timeout: REQUEST_TIME, retryCount: 2 }) })
+/** The EVM chain behind an address; nothing is asked yet. `time` is how long one request may take, to its last byte, in milliseconds. */
+export function openRpc(url: string, time: number = REQUEST_TIME): PublicClient {
+  const fetchFn: typeof fetch = async (at, init = {}) => {
+    // What viem gives a time to ends where the answer begins, and an answer may come to no end.
+    const timeout = AbortSignal.timeout(time)
+    const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
+    // What viem asks is always a text.
+    const answer = await platformFetch(at as string, { ...init, signal })
+    // It would wait for as long as it is told to.
+    const wait = Number.parseInt(answer.headers.get('retry-after') ?? '0', 10)
+    if (wait * 1000 <= time || Number.isNaN(wait)) return answer
+    await answer.body?.cancel()
+    throw new Error(`It is to be asked again in ${wait} s.`)
+  }
+  return createPublicClient({ transport: http(url, { fetchFn, timeout: time, retryCount: 2 }) })
 }
 
 /** What an RPC answers; `rpc_failed` where it does not, `contract_refused` where a contract reverted. */

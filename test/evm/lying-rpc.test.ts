@@ -1,5 +1,6 @@
 /** An RPC that answers half, says one thing now and another one then, or keeps what is on the chain no more: nobody signs, pays or waits for what is not so. */
 import { existsSync, readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf } from '../../src/evm/account.ts'
@@ -104,6 +105,22 @@ describe('an RPC that answers half', () => {
     expect(await client.chainId().catch(codeOf)).toBe('rpc_failed')
     expect(await client.isFrozen().catch(codeOf)).toBe('rpc_failed')
     expect(await estimate(rpc, account.address, call).catch(codeOf)).toBe('rpc_failed')
+  })
+})
+
+describe('an RPC that comes to no end', () => {
+  it('with an answer, or tells to ask it again next week, is waited for no longer than its time', async () => {
+    const impatient = openRpc(middle.url, 100)
+    for (const [answer, why] of [
+      [(response) => response.writeHead(200).write('{"jsonrpc":'), 'timeout'],
+      [(response) => response.writeHead(429, { 'retry-after': '604800' }).end(), 'again in 604800 s'],
+    ] as readonly [(response: ServerResponse) => void, string][]) {
+      middle.answer = answer
+      await expect(estimate(impatient, account.address, call)).rejects.toMatchObject({
+        code: 'rpc_failed',
+        message: expect.stringContaining(why),
+      })
+    }
   })
 })
 
