@@ -130,7 +130,8 @@ function hashIn(value: unknown, what: string): string {
   return value.toLowerCase()
 }
 
-function malformed(what: string): CairnError {
+/** What is told of an answer that has not the form of what was asked for. */
+export function malformed(what: string): CairnError {
   const message = `The RPC gives no ${what}: what it answers is none. Ask another node.`
   return new CairnError('rpc_failed', message, { what })
 }

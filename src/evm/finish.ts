@@ -1,9 +1,10 @@
 /** Sends what is noted, as often as it takes, and waits until as many blocks lie over it as the caller wants. */
 import { getContractAddress, type Hex, type PublicClient, parseTransaction, type TransactionReceipt } from 'viem'
 import { CairnError } from '../verify/error.ts'
+import { malformed } from './anchor-transaction.ts'
 import type { Keep, Pending } from './pending.ts'
 import { asked } from './rpc.ts'
-import type { Call } from './transact.ts'
+import { type Call, demandSameChain } from './transact.ts'
 import { hex } from './values.ts'
 
 export interface Patience {
@@ -33,13 +34,14 @@ export interface Sent {
 /** The note stays: it is the caller's to remove, once all is done that the transaction was for. */
 export async function finish(rpc: PublicClient, keep: Keep, pending: Pending, patience: Patience): Promise<Sent> {
   const { now, sleep, confirmations, timeout, interval, signal } = patience
-  const evmChainId = await asked('chain id', () => rpc.getChainId())
-  if (BigInt(evmChainId) !== pending.evmChainId) throw otherChain(pending, evmChainId)
+  await demandSameChain(rpc, pending)
   const end = now() + timeout
   for (let pause = FIRST_PAUSE; ; pause *= 2) {
+    // Asked first: what is on the chain after that lies at least so deep.
+    const newest = await newestBlock(rpc)
     const sent = await carriedOut(rpc, pending)
     if (sent === undefined) await send(rpc, pending, confirmations)
-    else if (await isDeep(rpc, sent.receipt, confirmations)) {
+    else if (newest - sent.receipt.blockNumber + 1n >= BigInt(confirmations)) {
       if (sent.receipt.status === 'success') return sent
       // It took its nonce and did nothing else: there is nothing to wait for, and nothing that would be done twice.
       await keep.remove()
@@ -61,7 +63,7 @@ export function deployedBy({ from, nonce }: Pending): Hex {
   return getContractAddress({ from: hex(from), nonce }).toLowerCase() as Hex
 }
 
-/** The one of all that were signed under the nonce that is in a block, or nothing. */
+/** The one of all that were signed under the nonce that is in a block of the chain, or nothing. */
 export async function carriedOut(rpc: PublicClient, pending: Pending): Promise<Sent | undefined> {
   for (const transaction of [pending.transaction, ...(pending.replaced ?? [])]) {
     const receipt = await receiptOf(rpc, hex(transaction))
@@ -71,11 +73,31 @@ export async function carriedOut(rpc: PublicClient, pending: Pending): Promise<S
 }
 
 async function receiptOf(rpc: PublicClient, hash: Hex): Promise<TransactionReceipt | undefined> {
-  return asked('receipt', async () => {
+  const receipt = await orNothing('receipt', 'TransactionReceiptNotFoundError', () =>
+    rpc.getTransactionReceipt({ hash }),
+  )
+  if (receipt === undefined) return undefined
+  if (!isWhole(receipt, hash)) throw malformed('receipt')
+  const { blockNumber, blockHash } = receipt
+  // A node may keep the receipt of a block that another one took the place of.
+  const block = await orNothing('block', 'BlockNotFoundError', () => rpc.getBlock({ blockNumber }))
+  return block?.hash === blockHash ? receipt : undefined
+}
+
+/** Whether it says what became of that transaction: half a receipt would be read as that of one that did nothing. */
+function isWhole({ transactionHash, status, blockNumber, gasUsed, logs }: TransactionReceipt, hash: Hex): boolean {
+  const isOf = typeof transactionHash === 'string' && transactionHash.toLowerCase() === hash
+  const isNumbered = typeof blockNumber === 'bigint' && typeof gasUsed === 'bigint'
+  return isOf && isNumbered && (status === 'success' || status === 'reverted') && Array.isArray(logs)
+}
+
+/** What is asked for, or nothing where viem says by an error of this name that there is none. */
+async function orNothing<T>(what: string, none: string, question: () => Promise<T>): Promise<T | undefined> {
+  return asked(what, async () => {
     try {
-      return await rpc.getTransactionReceipt({ hash })
+      return await question()
     } catch (error) {
-      if (error instanceof Error && error.name === 'TransactionReceiptNotFoundError') return undefined
+      if (error instanceof Error && error.name === none) return undefined
       throw error
     }
   })
@@ -86,6 +108,8 @@ async function send(rpc: PublicClient, pending: Pending, confirmations: number):
   if (await isNonceTaken(rpc, pending)) {
     // Of several nodes behind one address some are late: that it was another one is believed when it lies as deep as ours would.
     if (!(await isNonceTaken(rpc, pending, confirmations)) || (await carriedOut(rpc, pending)) !== undefined) return
+    // Some have no receipts, or not yet: what is known is not what another one took the place of.
+    if (await isKnown(rpc, pending)) return
     throw replaced(pending)
   }
   try {
@@ -117,17 +141,8 @@ async function isKnown(rpc: PublicClient, { transaction, replaced = [] }: Pendin
   return false
 }
 
-async function isDeep(rpc: PublicClient, receipt: TransactionReceipt, confirmations: number): Promise<boolean> {
-  return (await newestBlock(rpc)) - receipt.blockNumber + 1n >= BigInt(confirmations)
-}
-
 async function newestBlock(rpc: PublicClient): Promise<bigint> {
   return asked('block number', () => rpc.getBlockNumber({ cacheTime: 0 }))
-}
-
-function otherChain({ evmChainId }: Pending, found: number): CairnError {
-  const message = `A transaction on the EVM chain ${evmChainId} is on its way, and this RPC is of ${found}: name an RPC of ${evmChainId} to finish it.`
-  return new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
 }
 
 function reverted({ purpose, transaction }: Pending): CairnError {

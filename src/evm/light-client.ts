@@ -219,13 +219,21 @@ export function submission(to: Hex, proof: Proof, standing: Standing, hasher: Ha
       if (standing.hash === hash) return undefined
       return submit(pathFrom(proof, standing))
     case 'stuck': {
-      const base = standing.bases.find((each) => each.hash === hash || claimOf(proof, each) !== undefined)
-      if (base === undefined) throw needsProof(standing.bases[0])
+      const base = standing.bases.find((each) => leadsOnFrom(proof, each, hasher))
+      if (base === undefined) throw needsProof(proof, standing.bases[0])
       const path = base.hash === hash ? [] : pathFrom(proof, base)
       const args = [header, rootsValue, sealValue(seal), base.hash, path] as const
       return { purpose, to, data: encodeFunctionData({ abi: ABI, functionName: 'resume', args }) }
     }
   }
+}
+
+/** Whether a proof is of this head, or has it in the history of its block: then it may be gone on from by it. */
+export function leadsOnFrom(proof: Proof, head: AcceptedHead, hasher: Hasher): boolean {
+  return (
+    claimOf(proof, head) !== undefined ||
+    hex(blockHash(identify(proof.genesis, hasher), proof.block, hasher)) === head.hash
+  )
 }
 
 /** The height that a proof has to lead on from, for `submission`. */
@@ -242,17 +250,23 @@ function claimOf({ claims }: Proof, { hash, height }: AcceptedHead): BlockClaim 
 
 function pathFrom(proof: Proof, from: AcceptedHead): readonly Hex[] {
   const claim = claimOf(proof, from)
-  if (claim === undefined) throw needsProof(from)
+  if (claim === undefined) throw needsProof(proof, from)
   return pathValue(claim.path)
 }
 
-function needsProof(from: AcceptedHead | undefined): CairnError {
+function needsProof({ claims }: Proof, from: AcceptedHead | undefined): CairnError {
   if (from === undefined) {
     const message = 'Revocations left the light client nothing to go on from: only the cold key lets it begin afresh.'
     return new CairnError('client_stuck', message)
   }
-  const message = `The proof does not lead on from block ${from.height} (${from.hash}), where the light client stands: it is older, of another branch, or needs --since ${from.height}.`
-  return new CairnError('proof_needed', message, { height: from.height })
+  const { hash, height } = from
+  const other = claims.find((claim): claim is BlockClaim => claim.kind === 'block' && claim.height === height)
+  const why =
+    other === undefined
+      ? `it is older, of another branch, or needs --since ${height}`
+      : `in the history of this chain that block is ${hex(other.blockHash)}. Somebody sealed another branch: revoke the key that he had`
+  const message = `The proof does not lead on from block ${height} (${hash}), where the light client stands: ${why}.`
+  return new CairnError('proof_needed', message, { height })
 }
 
 /** The call that brings a revocation. */

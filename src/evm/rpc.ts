@@ -13,23 +13,35 @@ import {
   decodeErrorResult,
   type Hex,
   http,
+  InternalRpcError,
   isHex,
   type PublicClient,
 } from 'viem'
 import { cairnAnchorsAbi, cairnLightClientAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
 import { platformFetch } from '../http/fetch.ts'
 import { CairnError } from '../verify/error.ts'
+import { malformed } from './anchor-transaction.ts'
 
 export type { PublicClient } from 'viem'
 
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIME = 20_000
 
-/** The EVM chain behind an address; nothing is asked yet. */
-export function openRpc(url: string): PublicClient {
-  // What viem asks is always a text.
-  const fetchFn: typeof fetch = (at, init = {}) => platformFetch(at as string, init)
-  return createPublicClient({ transport: http(url, { fetchFn, timeout: REQUEST_TIME, retryCount: 2 }) })
+/** The EVM chain behind an address; nothing is asked yet. `time` is how long one request may take, to its last byte, in milliseconds. */
+export function openRpc(url: string, time: number = REQUEST_TIME): PublicClient {
+  const fetchFn: typeof fetch = async (at, init = {}) => {
+    // What viem gives a time to ends where the answer begins, and an answer may come to no end.
+    const timeout = AbortSignal.timeout(time)
+    const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
+    // What viem asks is always a text.
+    const answer = await platformFetch(at as string, { ...init, signal })
+    // It would wait for as long as it is told to.
+    const wait = Number.parseInt(answer.headers.get('retry-after') ?? '0', 10)
+    if (wait * 1000 <= time || Number.isNaN(wait)) return answer
+    await answer.body?.cancel()
+    throw new Error(`It is to be asked again in ${wait} s.`)
+  }
+  return createPublicClient({ transport: http(url, { fetchFn, timeout: time, retryCount: 2 }) })
 }
 
 /** What an RPC answers; `rpc_failed` where it does not, `contract_refused` where a contract reverted. */
@@ -37,7 +49,9 @@ export async function asked<T>(what: string, question: () => Promise<T>): Promis
   try {
     return await question()
   } catch (error) {
-    if (!(error instanceof BaseError)) throw error
+    if (error instanceof CairnError) throw error
+    // What viem stumbles over where an answer is none.
+    if (!(error instanceof BaseError)) throw malformed(what)
     throw refusal(error) ?? unanswered(what, error)
   }
 }
@@ -57,7 +71,11 @@ function refusal(error: BaseError): CairnError | undefined {
 /** The bytes that a contract reverted with; nothing where it was something else that went wrong. */
 function revertedWith(error: BaseError): Hex | undefined {
   const reverted = error.walk((each) => each instanceof ContractFunctionRevertedError)
-  if (reverted instanceof ContractFunctionRevertedError) return reverted.raw ?? '0x'
+  if (reverted instanceof ContractFunctionRevertedError) {
+    const data = reverted.raw ?? '0x'
+    // Some nodes say of a revert that it is a fault of their own, and then it has bytes. Without them it is one: they cannot tell.
+    return data === '0x' && error.walk((each) => each instanceof InternalRpcError) !== null ? undefined : data
+  }
   const answer = error.walk((each) => 'data' in (each as object)) as { readonly data?: unknown } | null
   return typeof answer?.data === 'string' && isHex(answer.data) ? answer.data : undefined
 }

@@ -108,6 +108,8 @@ export async function raise(
   feeMax: bigint,
 ): Promise<Pending> {
   if (account.address !== hex(pending.from)) throw otherAccount(pending)
+  // Another chain has other fees, and nothing of it would be paid there.
+  await demandSameChain(rpc, pending)
   const { to, chainId, nonce, gas, data, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = parseTransaction(
     hex(pending.raw),
   )
@@ -126,6 +128,14 @@ export async function raise(
   const raised = { ...pending, ...signed(raw), replaced: [pending.transaction, ...(pending.replaced ?? [])] }
   await writePending(keep, raised)
   return raised
+}
+
+/** Refuses an RPC of another EVM chain than the one that a transaction is for. */
+export async function demandSameChain(rpc: PublicClient, { evmChainId }: Pending): Promise<void> {
+  const found = await asked('chain id', () => rpc.getChainId())
+  if (BigInt(found) === evmChainId) return
+  const message = `A transaction on the EVM chain ${evmChainId} is on its way, and this RPC is of ${found}: name an RPC of ${evmChainId} to finish it.`
+  throw new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
 }
 
 /** Refuses fees above what whoever pays allows; an RPC can say what it likes of them. */

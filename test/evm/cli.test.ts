@@ -6,27 +6,20 @@ import type { Hex, TypedDataDefinition } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cairnAnchorsAbi, cairnVaultAbi } from '../../contracts-abi/index.ts'
-import { encryptKeystore } from '../../src/keys/keystore.ts'
 import { typedDataOf } from '../../src/keys/typed-data.ts'
 import { decodeGenesis, encodeRevocations, fromHex, identify, nobleEngine } from '../../src/verify/index.ts'
 import { chainFolder, Running } from '../cli/chain-folder.ts'
 import { Anvil, RICH_KEY } from '../support/evm/anvil.ts'
+import { PAYER_OPTIONS, writePayer } from './payer.ts'
 
 const { at, cairn, newChain, copyChain, idOf, path: cwd } = chainFolder()
 const anvil = await Anvil.start()
 afterAll(() => anvil.stop())
 
-const PASSPHRASE = 'pay for it'
-const sending = ['--rpc', anvil.url, '--keystore', 'payer.json', '--passphrase-file', 'passphrase']
+const sending = ['--rpc', anvil.url, ...PAYER_OPTIONS]
 const paid = [...sending, '--confirmations', '1', '--yes']
 
-beforeAll(async () => {
-  const key = fromHex(RICH_KEY) as Uint8Array
-  const rng = { bytes: (size: number) => new Uint8Array(size).fill(7) }
-  const options = { rng, engine: nobleEngine, scrypt: { n: 1024, r: 8, p: 1 } }
-  writeFileSync(at('payer.json'), await encryptKeystore(key, Buffer.from(PASSPHRASE), options), { mode: 0o600 })
-  writeFileSync(at('passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 })
-})
+beforeAll(() => writePayer(at))
 
 async function ok(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await cairn(...args)

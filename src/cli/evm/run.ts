@@ -8,12 +8,14 @@ import {
   evidenceCall,
   isExplainedIn,
   knowsRevocation,
+  leadsOnFrom,
   revocationCall,
+  type Standing,
   sinceOf,
   submission,
 } from '../../evm/light-client.ts'
 import { openRpc } from '../../evm/rpc.ts'
-import { announcementCall, evmChainIdOf, thawCall, thawState, thawTypedData } from '../../evm/thaw.ts'
+import { announcementCall, thawCall, thawState, thawTypedData } from '../../evm/thaw.ts'
 import type { Call } from '../../evm/transact.ts'
 import { hex } from '../../evm/values.ts'
 import { deployVault } from '../../evm/vault.ts'
@@ -25,7 +27,9 @@ import {
   decodeGenesis,
   decodeProof,
   decodeRevocations,
+  type Engine,
   identify,
+  type Proof,
 } from '../../verify/index.ts'
 import { escaped, meaningOf } from '../../verify/meaning.ts'
 import { EXIT } from '../exit.ts'
@@ -87,14 +91,28 @@ export async function runSubmit(options: SubmitOptions): Promise<void> {
   })
 }
 
+/** The newest block, proved from where the light client stands: of several heads that it may go on from, from the newest that the chain has. */
+async function newestFrom(
+  standing: Standing,
+  client: ContractClient,
+  options: SubmitOptions,
+  engine: Engine,
+): Promise<{ readonly proof: Proof; readonly standing: Standing }> {
+  const { proof, identity } = await newestOf(options.chain, sinceOf(standing), options, engine)
+  await client.demandOf(identity)
+  const [newest, ...older] = standing.kind === 'stuck' ? standing.bases : []
+  // What a thief brought is in doubt, too, where the revocation of his key names a later block.
+  if (newest === undefined || older.length === 0 || leadsOnFrom(proof, newest, engine.hasher))
+    return { proof, standing }
+  return newestFrom({ kind: 'stuck', bases: older }, client, options, engine)
+}
+
 /** Whether the light client stands at the newest block now. */
 async function submit(sender: Sender, options: SubmitOptions, isDue?: (behind: bigint) => boolean): Promise<boolean> {
   const engine = await loadEngine()
   const client = new ContractClient(sender.rpc, options.client)
-  const standing = await client.standing()
+  const { proof, standing } = await newestFrom(await client.standing(), client, options, engine)
   const since = sinceOf(standing)
-  const { proof, identity } = await newestOf(options.chain, since, options, engine)
-  await client.demandOf(identity)
   const { height } = proof.block
   if (isDue !== undefined && since !== undefined && !isDue(height - since)) return false
   const call = submission(options.client, proof, standing, engine.hasher)
@@ -251,7 +269,7 @@ export async function runThaw(options: ThawOptions): Promise<void> {
       return sendAndTell(sender, announcement, options)
     }
     if (isAnnounced || isBegun(thawCall(to))) return sendAndTell(sender, thawCall(to), options)
-    const typedData = thawTypedData(identity, { evmChainId: await evmChainIdOf(rpc), client: to, round, afresh })
+    const typedData = thawTypedData(identity, { evmChainId: await sender.evmChainId(), client: to, round, afresh })
     process.stdout.write(`${JSON.stringify(typedData, undefined, 2)}\n`)
     process.stderr.write('The cold key signs this (eth_signTypedData_v4); then repeat it with --signature.\n')
   })

@@ -71,8 +71,8 @@ export class Sender {
     try {
       await interruptible(async (signal) => {
         const rpc = openRpc(await rpcAddress(options))
-        await demandChain(rpc, options)
         const sender = new Sender(rpc, await payer(options), keepIn(directory), options, receipts, signal)
+        await sender.evmChainId()
         await sender.finishEarlier()
         await run(sender)
       })
@@ -85,6 +85,13 @@ export class Sender {
     return this.signal.aborted
   }
 
+  /** Of what EVM chain the RPC says that it is: the one that is meant. */
+  async evmChainId(): Promise<bigint> {
+    const found = await evmChainIdOf(this.rpc)
+    this.demandMeant(found)
+    return found
+  }
+
   wait(milliseconds: number): Promise<void> {
     return sleep(milliseconds, this.signal)
   }
@@ -93,6 +100,7 @@ export class Sender {
   async finishEarlier(): Promise<void> {
     const pending = await takeUpPending(this.keep)
     if (pending === undefined) return
+    if (this.options.yes === undefined) throw waits(pending)
     this.tellOnce(`Finishing what was begun: ${escaped(pending.purpose)} (${hex(pending.transaction)})`)
     this.finished = await this.conclude(await this.raisedIfAsked(pending))
     const { pending: done, receipt } = this.finished
@@ -104,6 +112,8 @@ export class Sender {
     const { finished, keep, options, rpc } = this
     if (finished !== undefined && isOf(finished.pending, call)) return finished
     const expected = await estimate(rpc, this.address, call)
+    // An RPC can say one thing now and another one then: it is signed for this.
+    this.demandMeant(BigInt(expected.evmChainId))
     tell(expected, options)
     demandFee(expected.fees, options.maxFeeGwei)
     if (options.yes === undefined) {
@@ -124,6 +134,14 @@ export class Sender {
       this.tellOnce(escaped(error.message))
       return pending
     }
+  }
+
+  /** Refuses another EVM chain than the one that is meant: what is signed counts there. */
+  private demandMeant(found: bigint): void {
+    const { evmChainId } = this.options
+    if (evmChainId === undefined || found === evmChainId) return
+    const message = `The RPC is of the EVM chain ${found}, and ${evmChainId} is meant: name another one.`
+    throw new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
   }
 
   /** Whoever watches comes by here again and again. */
@@ -150,15 +168,6 @@ export class Sender {
 
 export function wasSent(outcome: Sent | Estimate): outcome is Sent {
   return 'receipt' in outcome
-}
-
-/** Refuses an RPC of another EVM chain than the one that is meant: what is signed counts there. */
-async function demandChain(rpc: PublicClient, { evmChainId }: SendingOptions): Promise<void> {
-  if (evmChainId === undefined) return
-  const found = await evmChainIdOf(rpc)
-  if (found === evmChainId) return
-  const message = `The RPC is of the EVM chain ${found}, and ${evmChainId} is meant: name another one.`
-  throw new CairnError('wrong_evm_chain', message, { expected: evmChainId, found })
 }
 
 function keepIn(directory: string): Keep {
@@ -225,6 +234,11 @@ function raisesUnasked(): CairnError {
 function inUse(directory: string): CairnError {
   const message = `Another process sends transactions from ${shownPath(directory)}: wait for it, or use another --state for another account.`
   return new CairnError('state_locked', message, { directory })
+}
+
+function waits({ purpose, transaction }: Pending): CairnError {
+  const message = `What was begun is not done (${purpose}, ${hex(transaction)}), and to finish it is to send it again: repeat the command that began it, with --yes.`
+  return new CairnError('transaction_pending', message, { transaction: hex(transaction) })
 }
 
 function ofAnAnchor({ purpose }: Pending): CairnError {
