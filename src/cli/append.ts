@@ -43,7 +43,7 @@ export function asAppend(command: Command): Command {
       'who appends; with --request each command is executed once, however often it is sent',
       textFrom,
     )
-    .option('--request <n>', 'the client’s number for the (first) command; each further one has one more', requestFrom)
+    .option('--request <n>', 'the client’s number for the first command; each further one has one more', requestFrom)
     .option('--json', 'print receipts as JSON, one a line')
     .addHelpText('after', HELP)
   return onChain<Options>(

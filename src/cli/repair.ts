@@ -1,5 +1,5 @@
 /** `cairn repair`: brings back what is damaged or missing in the journal of a chain, from another copy of it that is verified first. */
-import { createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,7 @@ import { isFull } from '../ports/system-error.ts'
 import { jsonText } from '../server/json-text.ts'
 import { CairnError, type Engine } from '../verify/index.ts'
 import { asAction } from './action.ts'
+import { interruptible } from './interrupt.ts'
 import { print } from './output.ts'
 import { placeOf, shellWord, shownPath } from './place.ts'
 import { type Progress, progressOn } from './progress.ts'
@@ -49,25 +50,32 @@ The source is verified first: every block of it under the seals of this chain, a
 refused where it is of another chain, where it parted from what is whole here, or where it does not reach as far as what is
 damaged. What is whole stays as it is; a file that is damaged is kept aside as journal/damaged-….bin before the repaired one
 takes its place. The store is made anew at the next start where it has to be. Where the end of a journal is missing, the
-blocks that the source has are added to it. What a server sends lies among the temporary files meanwhile (TMPDIR).
+blocks that the source has are added to it. What a server sends, or a pipe, lies among the temporary files meanwhile (TMPDIR).
 
 Exit codes: 0 it is repaired, or nothing was damaged; 1 the source is refused, or it cannot be written; 2 wrong usage
 
 Examples:
   $ cairn repair demo --from backup-of-demo
   $ cairn repair demo --from demo.cairn
-  $ cairn repair demo --from https://cairn.example.org --json`
+  $ cairn repair demo --from https://cairn.example.org --json
+  $ cairn repair demo --from <(ssh other cairn export demo)`
 
-async function repair(directory: string, { from, tokenFile, json }: Options): Promise<void> {
+async function repair(directory: string, options: Options): Promise<void> {
+  await interruptible((signal) => repairFrom(directory, options, signal))
+}
+
+async function repairFrom(directory: string, { from, tokenFile, json }: Options, signal: AbortSignal): Promise<void> {
   const engine = await loadEngine()
   const { data } = placeOf(directory)
   const folder = await mkdtemp(join(tmpdir(), 'cairn-repair-'))
   const progress = progressOn(process.stderr)
   try {
-    const source = shown(await sourceOf(from, tokenFile, folder, engine, progress), progress)
+    const source = shown(await sourceOf(from, tokenFile, folder, engine, progress, signal), progress, signal)
     const files = await repairChain({ directory: data, disk: nodeDisk, rng: systemRng(), engine, source })
     progress.clear()
     await print(json ? jsonText({ repaired: files }) : textOf(files, directory))
+  } catch (error) {
+    throw signal.aborted ? interruption(error) : error
   } finally {
     progress.clear()
     await rm(folder, { recursive: true })
@@ -77,8 +85,12 @@ async function repair(directory: string, { from, tokenFile, json }: Options): Pr
 /** Milliseconds from one line to the next: faster nobody reads. */
 const SHOWN_EVERY = 100
 
+function interruption(cause: unknown): CairnError {
+  return new CairnError('interrupted', 'Interrupted: what was not repaired yet is as it was.', { cause })
+}
+
 /** How far a copy is read, each time that it is. */
-function shown(open: () => Promise<AuditSource>, { show }: Progress): () => Promise<AuditSource> {
+function shown(open: () => Promise<AuditSource>, { show }: Progress, signal: AbortSignal): () => Promise<AuditSource> {
   let what = 'Verifying the copy'
   return async () => {
     const told = what
@@ -87,6 +99,7 @@ function shown(open: () => Promise<AuditSource>, { show }: Progress): () => Prom
     show(`${told} …`)
     let next = 0
     return overheard(source, () => {
+      signal.throwIfAborted()
       const { size, bytesRead } = source
       if (!size || performance.now() < next) return
       next = performance.now() + SHOWN_EVERY
@@ -95,42 +108,45 @@ function shown(open: () => Promise<AuditSource>, { show }: Progress): () => Prom
   }
 }
 
-/** Opens the copy as often as it is asked for: what comes from a server is fetched once. */
+/** Opens the copy as often as it is asked for: what comes from a server, or out of a pipe, comes once, and is kept meanwhile. */
 async function sourceOf(
   from: string,
   tokenFile: string | undefined,
   folder: string,
   { hasher }: Engine,
   { show }: Progress,
+  signal: AbortSignal,
 ): Promise<() => Promise<AuditSource>> {
-  if (/^https?:\/\//i.test(from)) {
-    const file = join(folder, 'export')
-    const server = await reached(from, tokenFile)
-    // Not before it is asked for: by then there is a chain, and nobody else has it open.
-    let fetched: Promise<void> | undefined
-    return async () => {
-      if (fetched === undefined) {
-        show('Fetching the export …')
-        fetched = fetchExport(server, file)
-      }
-      await fetched
-      return exportFile(file, hasher)
+  const server = /^https?:\/\//i.test(from) ? await reached(from, tokenFile) : undefined
+  const found = server === undefined ? await stat(from) : undefined
+  if (found?.isDirectory()) return () => journalSource(from, hasher)
+  if (found?.isFile()) return () => exportFile(from, hasher)
+  const file = join(folder, 'export')
+  // Not before it is asked for: by then there is a chain, and nobody else has it open.
+  let fetched: Promise<void> | undefined
+  return async () => {
+    if (fetched === undefined) {
+      show('Fetching the export …')
+      fetched = keep(server === undefined ? createReadStream(from) : exportOn(server, signal), file, signal)
     }
+    await fetched
+    return exportFile(file, hasher)
   }
-  const isDirectory = (await stat(from)).isDirectory()
-  return () => (isDirectory ? journalSource(from, hasher) : exportFile(from, hasher))
 }
 
-/** As it comes: that it is one, and whose, is looked at once all of it is there. */
-async function fetchExport(from: Reached, file: string): Promise<void> {
-  const http = new Http({ ...from, timeout: SILENCE_MAX, fetch: platformFetch })
-  await pipeline(exportOf(http, {}, undefined), createWriteStream(file)).catch((error: unknown) => {
+function exportOn(server: Reached, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  return exportOf(new Http({ ...server, timeout: SILENCE_MAX, fetch: platformFetch }), {}, signal)
+}
+
+/** As it comes: that it is an export, and whose, is looked at once all of it is there. */
+async function keep(pieces: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal): Promise<void> {
+  await pipeline(pieces, createWriteStream(file), { signal }).catch((error: unknown) => {
     throw isFull(error) ? noRoom(error) : error
   })
 }
 
 function noRoom(cause: unknown): CairnError {
-  const message = `There is no room in ${tmpdir()} for what the server sends, or no file of this process may be so large (ulimit -f): make room, or name a place that has some by TMPDIR, and try again.`
+  const message = `There is no room in ${tmpdir()} for what the source sends, or no file of this process may be so large (ulimit -f): make room, or name a place that has some by TMPDIR, and try again.`
   return new CairnError('disk_full', message, { path: tmpdir(), cause })
 }
 

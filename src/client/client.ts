@@ -49,8 +49,8 @@ const BATCH_MAX = 256
 const BATCH_BYTES_MAX = 4 << 20
 const COMMAND_COST = 1024
 const WAITING_MAX = 16_384
-/** How often a number is chosen anew because the chain knows higher ones. */
-const LEAPS = 8
+/** How often a number is chosen anew because the chain knows higher ones: of a clock that was ahead by a hundred years, at the most. */
+const LEAPS = 20
 
 export class CairnClient {
   private readonly name: string | undefined
@@ -122,7 +122,7 @@ export class CairnClient {
         // A number of ours that is taken, or lies behind: under it this command was not executed, so another one is chosen.
         const isTaken = error instanceof CairnError && TAKEN.has(error.code)
         if (command.request !== undefined || !isTaken || leaps === LEAPS) throw numbered(error, name, request)
-        this.numbers.leap()
+        this.numbers.leap(request)
       }
     }
   }

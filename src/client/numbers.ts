@@ -5,6 +5,9 @@
 export class Numbers {
   private readonly now: () => number
   private last = 0n
+  private step = HOUR
+  /** Whatever lies below was given before the last leap. */
+  private leapt = 0n
 
   constructor(now: () => number) {
     this.now = now
@@ -16,11 +19,16 @@ export class Numbers {
     return this.last
   }
 
-  /** The server knows higher ones, of a clock that was ahead: go on so much above. */
-  leap(): void {
-    this.last += LEAP
+  /**
+   * The server refused this one, for it knows higher ones, of a clock that was ahead: go on above, an hour at first, and each time twice as much as
+   * before. Those that were refused together make one leap.
+   */
+  leap(refused: bigint): void {
+    if (refused < this.leapt) return
+    this.last += this.step
+    this.leapt = this.last
+    this.step *= 2n
   }
 }
 
-/** An hour. */
-const LEAP = 3_600_000_000n
+const HOUR = 3_600_000_000n

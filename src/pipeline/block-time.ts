@@ -31,7 +31,7 @@ export class BlockTime {
     if (ahead > CLOCK_JUMP_MAX) {
       throw new CairnError(
         'clock_jump',
-        `The wall clock ran ${Math.round(ahead)} ms ahead of the monotonic one since the last block. Set it right and start again.`,
+        `The wall clock ran ${Math.round(ahead)} ms ahead of the monotonic one since the last block: it was set, or the machine slept. See that it is right, and start again.`,
         { ahead: Math.round(ahead), limit: CLOCK_JUMP_MAX },
       )
     }

@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it, test } from 'vitest'
+import { completedOf } from '../../src/cli/completion/model.ts'
+import { makeProgram } from '../../src/cli/program.ts'
 import { chainFolder } from './chain-folder.ts'
 
 const { at, cairn, cairnWith, path } = chainFolder()
@@ -52,6 +54,32 @@ it('is tried in bash at the least', () => {
   expect(shells).toContain('bash')
 })
 
+describe('what is completed', () => {
+  const completed = completedOf(makeProgram())
+  const optionOf = (at: string, long: string) =>
+    completed.find((each) => each.at === at)?.options.find((each) => each.long === long)
+
+  test.each([
+    ['repair', '--from'],
+    ['anchor', '--chain'],
+    ['export', '--out'],
+    ['init', '--machine'],
+  ])('%s %s takes the name of a file', (at, long) => {
+    expect(optionOf(at, long)?.takes?.files).toBe(true)
+  })
+
+  it('says what the help says, as far as a line goes', () => {
+    expect(optionOf('init', '--machine')?.text).toBe(
+      'its state machine, kv, ledger, external, or a module such as ./my-machine.js',
+    )
+    expect(optionOf('serve', '--passphrase-fd')?.text).toBe('read it from this file descriptor, 3 with 3<file')
+    expect(optionOf('append', '--request')?.text).toBe('the client’s number for the first command')
+    expect(completed.find(({ at }) => at === 'config')?.subcommands[1]?.text).toBe(
+      'Print the JSON Schema of cairn.config.json, for editors',
+    )
+  })
+})
+
 describe.each(shells)('%s', (shell) => {
   it('reads the script', () => {
     expect(run(shell, shell === 'fish' ? '--no-execute' : '-n', `${shell}.sh`)).toMatchObject({ status: 0, stderr: '' })
@@ -79,6 +107,13 @@ describe.each(shells)('%s', (shell) => {
     ['cairn id --le', []],
   ])('%s', (line, words) => {
     expect(proposed(shell, line)).toEqual(words)
+  })
+
+  it('proposes files where one is meant, and bash does so by itself', () => {
+    const files = { bash: [], zsh: ['FILES'], fish: expect.arrayContaining(['bash.sh', 'fish.sh', 'zsh.sh']) }
+    expect({ [shell]: proposed(shell, 'cairn repair demo --from ') }).toEqual({
+      [shell]: files[shell as keyof typeof files],
+    })
   })
 
   it('proposes every command, with every option that its help has', async () => {

@@ -86,6 +86,19 @@ describe('cairn keys', () => {
     expect(await statesOf(name)).toEqual(['0 usable'])
   })
 
+  it('list tells how a key stands for the next block, also where the clock was ahead when the newest one was made', async () => {
+    const wallet = new Wallet()
+    const name = await delegated(wallet)
+    const ahead = 'data:text/javascript,const{now}=Date;Date.now=()=>now()+80*86400000'
+    const env = { NODE_OPTIONS: `--import=${ahead}` }
+    expect(await cairnWith({ env }, 'append', name, 'put', 'a', '1', ...OPEN)).toMatchObject({ code: 0 })
+    expect((await cairn('keys', 'list', name)).stdout).toContain('for 9 days more, sealed the newest block')
+    expect(await cairn('keys', 'rotate', name, ...OPEN)).toMatchObject({ code: 0 })
+    const signatures = [await wallet.sign(name, 'delegation-1'), await wallet.sign(name, 'revocation-0')]
+    expect(await cairn('keys', 'import', name, ...signatures, ...OPEN)).toMatchObject({ code: 0 })
+    expect(await statesOf(name)).toEqual(['0 revoked', '1 usable seals'])
+  })
+
   it('makes a chain whose cold key was never here, and takes what a wallet signs as it comes', async () => {
     const wallet = new Wallet()
     const name = await newChain(wallet, '--days', '30')

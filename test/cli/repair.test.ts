@@ -1,5 +1,5 @@
 /** `cairn repair`: a journal that rotted comes back out of an export, a copy, or a server; what is of another chain brings back nothing. */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
@@ -146,4 +146,42 @@ it('says where there is no room for what a server sends, and what to do', async 
   expect(JSON.parse(stderr)).toMatchObject({
     error: { code: 'disk_full', message: expect.stringContaining('TMPDIR') as string },
   })
+})
+
+it('takes an export out of a pipe, which comes but once', async () => {
+  const { name, wal } = await filled()
+  const whole = readFileSync(wal)
+  expect((await cairn('export', name, '-o', 'piped.cairn')).code).toBe(0)
+  damage(wal)
+  const script = 'cat piped.cairn | timeout 60 "$@" --from /dev/stdin'
+  const { code, stderr } = await run(['sh', '-c', script, 'sh', ...CAIRN, 'repair', name], { cwd: path })
+  expect([stderr, code]).toEqual(['', 0])
+  expect(readFileSync(wal).equals(whole)).toBe(true)
+})
+
+it('leaves nothing among the temporary files when it is interrupted', async () => {
+  const { name, wal } = await filled()
+  const damaged = damage(wal)
+  const temporary = at('temporary')
+  mkdirSync(temporary)
+  let isAsked = (): void => undefined
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve
+  })
+  const server = createServer((_, response) => response.write(Buffer.alloc(1000), () => isAsked()))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  onTestFinished(() => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const command = [...CAIRN, 'repair', name, '--from', `http://127.0.0.1:${port}`, '--json']
+  // The shell says which process it is, and becomes it.
+  const script = 'echo $$ > pid && exec "$@"'
+  const ended = run(['sh', '-c', script, 'sh', ...command], { cwd: path, env: { TMPDIR: temporary } })
+  await asked
+  expect(readdirSync(temporary)).toHaveLength(1)
+  process.kill(Number(readFileSync(at('pid'), 'utf8')), 'SIGTERM')
+  const { code, stderr } = await ended
+  expect([code, JSON.parse(stderr)]).toMatchObject([1, { error: { code: 'interrupted' } }])
+  expect([readdirSync(temporary), readFileSync(wal).equals(damaged)]).toEqual([[], true])
 })

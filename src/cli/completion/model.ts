@@ -20,8 +20,8 @@ export interface CompletedOption {
   readonly takes?: { readonly values: readonly string[]; readonly files: boolean }
 }
 
-/** A name that stands for standard input or output is no file, but files are what people look for. */
-const FILES = /<(?:file|dir|path|machine)>/
+/** A name that stands for standard input or output, or for a server, is no file, but files are what people look for. */
+const FILES = /<(?:dir|file|machine|path|source)[|>]/
 
 export function completedOf(program: Command): readonly Completed[] {
   const globals = program.options.filter(({ long }) => long !== '--version').map(optionOf)
@@ -51,8 +51,8 @@ function optionOf(option: Option): CompletedOption {
   }
 }
 
-/** One line, and no more than a line has room for; without what a shell would read more into. */
+/** One line, and no more than a line has room for; without what a shell would read more into between single quotes. */
 function firstSentence(text: string): string {
   const [sentence = ''] = text.replaceAll(':', ',').split(/\.(?: |$)|[;(\n]/)
-  return sentence.replace(/[^\w ,/|–’-]/g, '').trim()
+  return sentence.replace(/[^\w ,./|<–’-]/g, '').trim()
 }

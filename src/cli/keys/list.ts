@@ -3,17 +3,17 @@ import type { Command } from 'commander'
 import type { CairnClient } from '../../client/index.ts'
 import { readKeystore } from '../../keys/keystore-file.ts'
 import { endOfJournal } from '../../pipeline/journal-end.ts'
-import { systemClock } from '../../ports/clock.ts'
+import { asRecorded, systemClock } from '../../ports/clock.ts'
 import { jsonText } from '../../server/json-text.ts'
 import { CairnError } from '../../verify/error.ts'
 import { windowAt } from '../../verify/seal.ts'
-import type { Delegation, Genesis } from '../../verify/types.ts'
+import type { Delegation, Genesis, Proof } from '../../verify/types.ts'
 import { checksummed } from '../addresses.ts'
 import { onChain } from '../on-chain.ts'
 import { type Place, shellWord, shownPath } from '../place.ts'
 import { openServer } from '../remote/with-server.ts'
 import { spanOf } from '../times.ts'
-import { type ChainKeysPlace, keysOf } from './keys-of.ts'
+import { type ChainKeysPlace, keysOf, oldestToSeal } from './keys-of.ts'
 
 interface Options {
   readonly json?: true
@@ -48,14 +48,20 @@ export function asList(command: Command): Command {
         const waiting = { pendingDelegations, pendingRevocations, signedRevocations }
         const { genesis } = chain.identity
         const none = `There is no hot key in ${shownPath(chain.place.keys)} yet: cairn keys delegation.`
-        const rows = await rowsOf(chain)
-        print(genesis, rows, waiting, json === true, none)
+        const end = await endOfJournal(chain.journal)
+        const now = nextTime(oldestToSeal(end, chain.identity))
+        const rows = await rowsOf(chain, end.head?.seal.delegation.index, now)
+        print(genesis, rows, now, waiting, json === true, none)
         if (!json) process.stdout.write(shownWaiting(chain, rows, waiting))
       },
       there: async (_, options) => {
         const server = await openServer(command, options)
         const none = 'The chain has seen no delegation yet.'
-        print(server.identity.genesis, await rowsOnServer(server.client), NOTHING_WAITS, options.json === true, none)
+        const { genesis } = server.identity
+        const newest = await newestOn(server.client)
+        const now = nextTime(newest?.block.timestamp ?? genesis.createdAt)
+        const rows = await rowsOnServer(server.client, newest?.seal.delegation.index, now)
+        print(genesis, rows, now, NOTHING_WAITS, options.json === true, none)
       },
     },
   )
@@ -72,15 +78,19 @@ Examples:
   $ cairn keys list demo --json
   $ cairn keys list --url https://ledger.example.org --chain-id 0x5e1f…`
 
-async function rowsOf({ keys, journal }: ChainKeysPlace): Promise<readonly Row[]> {
+/** The time of a block that is made now: a clock that is behind the newest block is waited for. */
+function nextTime(newest: bigint): bigint {
+  const now = asRecorded(systemClock.now())
+  return now < newest ? newest : now
+}
+
+async function rowsOf({ keys }: ChainKeysPlace, sealing: bigint | undefined, now: bigint): Promise<readonly Row[]> {
   const { keystores, pendingDelegations } = await keys.list()
   const revoked = new Set(
     [...(await keys.revocations()), ...(await keys.signedRevocations())].map(({ index }) => index),
   )
-  const { head } = await endOfJournal(journal)
-  const sealing = head?.seal.delegation.index
   const here = (row: Row): Row => ({ ...row, keystore: keystores.includes(row.index) })
-  const rows = (await keys.delegations()).map((each) => here(rowOf(each, revoked, sealing)))
+  const rows = (await keys.delegations()).map((each) => here(rowOf(each, revoked, sealing, now)))
   const pending = (index: bigint, of?: Pick<Delegation, 'delegate' | 'validFrom' | 'validUntil'>): Row =>
     here({ index, state: 'pending', ...spanIn(of), keystore: null, seals: sealing === index })
   for (const index of pendingDelegations) {
@@ -95,26 +105,25 @@ async function rowsOf({ keys, journal }: ChainKeysPlace): Promise<readonly Row[]
   return inOrder(rows)
 }
 
-async function rowsOnServer(client: CairnClient): Promise<readonly Row[]> {
+async function rowsOnServer(client: CairnClient, sealing: bigint | undefined, now: bigint): Promise<readonly Row[]> {
   const { delegations, revocations } = await client.authority()
   const revoked = new Set(revocations.map(({ index }) => index))
-  const sealing = await sealingIndex(client)
-  return inOrder(delegations.map((each) => rowOf(each, revoked, sealing)))
+  return inOrder(delegations.map((each) => rowOf(each, revoked, sealing, now)))
 }
 
-/** Of the newest block, which is proved. */
-async function sealingIndex(client: CairnClient): Promise<bigint | undefined> {
+/** The newest block, proved, with its seal; nothing where there is none. */
+async function newestOn(client: CairnClient): Promise<Proof | undefined> {
   try {
-    return (await client.prove({})).seal.delegation.index
+    return await client.prove({})
   } catch (error) {
     if (error instanceof CairnError && error.code === 'nothing_to_prove') return undefined
     throw error
   }
 }
 
-function rowOf(delegation: Delegation, revoked: ReadonlySet<bigint>, sealing: bigint | undefined): Row {
+function rowOf(delegation: Delegation, revoked: ReadonlySet<bigint>, sealing: bigint | undefined, now: bigint): Row {
   const { index } = delegation
-  const window = windowAt(BigInt(systemClock.now()), delegation)
+  const window = windowAt(now, delegation)
   const state = revoked.has(index) ? 'revoked' : window === 'open' ? 'usable' : window
   return { index, state, ...spanIn(delegation), keystore: null, seals: sealing === index }
 }
@@ -133,24 +142,33 @@ type Waiting = Readonly<Record<'pendingDelegations' | 'pendingRevocations' | 'si
 
 const NOTHING_WAITS: Waiting = { pendingDelegations: [], pendingRevocations: [], signedRevocations: [] }
 
-function print({ coldKey }: Genesis, keys: readonly Row[], waiting: Waiting, isJson: boolean, none: string): void {
-  process.stdout.write(isJson ? jsonText({ coldKey, keys, ...waiting }) : shown(coldKey, keys, none))
+function print(
+  { coldKey }: Genesis,
+  keys: readonly Row[],
+  now: bigint,
+  waiting: Waiting,
+  isJson: boolean,
+  none: string,
+): void {
+  process.stdout.write(isJson ? jsonText({ coldKey, keys, ...waiting }) : shown(coldKey, keys, now, none))
 }
 
-function shown(coldKey: Uint8Array, rows: readonly Row[], none: string): string {
+function shown(coldKey: Uint8Array, rows: readonly Row[], now: bigint, none: string): string {
   const cold = `cold key  ${checksummed(coldKey)}\n`
   if (rows.length === 0) return `${cold}\n${none}\n`
   const lines = rows.map(({ index, delegate, ...row }) => {
     const address = delegate === undefined ? '–'.padEnd(42) : checksummed(delegate)
     const missing = row.keystore === false ? 'its key is not here' : ''
-    const notes = [stateOf(row), missing, row.seals ? 'sealed the newest block' : '']
+    const notes = [stateOf(row, now), missing, row.seals ? 'sealed the newest block' : '']
     return `  ${String(index).padStart(3)}  ${address}  ${notes.filter(Boolean).join(', ')}`
   })
   return `${cold}\n${lines.join('\n')}\n`
 }
 
-function stateOf({ state, validFrom = 0n, validUntil = 0n }: Pick<Row, 'state' | 'validFrom' | 'validUntil'>): string {
-  const now = BigInt(systemClock.now())
+function stateOf(
+  { state, validFrom = 0n, validUntil = 0n }: Pick<Row, 'state' | 'validFrom' | 'validUntil'>,
+  now: bigint,
+): string {
   switch (state) {
     case 'usable':
       return `for ${spanOf(validUntil - now)} more`
