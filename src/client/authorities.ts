@@ -16,6 +16,7 @@ import { readJson } from '../verify/json.ts'
 import { disproved } from './errors.ts'
 import type { Http } from './http.ts'
 
+/** What the cold key delegated and took back. */
 export interface Authorities {
   readonly delegations: readonly Delegation[]
   readonly revocations: readonly Revocation[]

@@ -4,6 +4,7 @@ import { unreachable } from './errors.ts'
 import { type Http, reasonOf } from './http.ts'
 import { Silence } from './silence.ts'
 
+/** An export, piece by piece as it comes. */
 export type ExportPieces = AsyncGenerator<Uint8Array, void>
 
 export async function* exportOf(

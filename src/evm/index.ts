@@ -10,6 +10,7 @@ export {
 export {
   type Anchor,
   type AnchoredHead,
+  type AnchorPlace,
   type AnchorTrust,
   anchorLeaf,
   decodeAnchor,
@@ -21,6 +22,7 @@ export { type AnchorTree, anchorTree } from './anchor-tree.ts'
 export { anchorCall, deployAnchors, judgeTransaction, receiptsOf } from './anchors.ts'
 export { deployedBy, finish, type Patience, type Sent } from './finish.ts'
 export {
+  type AcceptedHead,
   ContractClient,
   deployClient,
   evidenceCall,
@@ -29,21 +31,32 @@ export {
   sinceOf,
   submission,
 } from './light-client.ts'
-export { type Keep, type Pending, readPending } from './pending.ts'
+export { type Keep, type Pending, type PendingAnchor, readPending } from './pending.ts'
 export { openRpc } from './rpc.ts'
 export { announcementCall, type Thaw, thawCall, thawState, thawTypedData } from './thaw.ts'
 export { type Call, commit, type Estimate, estimate, type Fees, raise } from './transact.ts'
 export {
+  type ClaimCall,
+  type CommandValue,
   claimCall,
   commandValue,
+  type DescentValue,
   descentValue,
+  type GroundValue,
   groundValue,
+  type HeaderValue,
   headerValue,
+  type IntentValue,
   intentValue,
+  type ObligationValue,
   obligationValue,
   pathValue,
+  type RevocationValue,
+  type RootsValue,
   revocationValue,
   rootsValue,
+  type SealValue,
+  type SideValue,
   sealValue,
   sideValue,
 } from './values.ts'

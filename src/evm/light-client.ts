@@ -38,6 +38,7 @@ export type Standing =
   | { readonly kind: 'stuck'; readonly bases: readonly AcceptedHead[] }
   | ({ readonly kind: 'standing' } & AcceptedHead)
 
+/** A head that the contract accepted. */
 export interface AcceptedHead {
   readonly hash: Hex
   readonly height: bigint

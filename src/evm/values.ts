@@ -26,6 +26,7 @@ export function hex(bytes: Uint8Array): Hex {
   return toHex(bytes) as Hex
 }
 
+/** A header, as the contract takes it. */
 export interface HeaderValue {
   readonly height: bigint
   readonly epoch: bigint
@@ -43,6 +44,7 @@ export function headerValue(header: Header): HeaderValue {
   return { ...header, parentHash: hex(parentHash), commandsHash: hex(commandsHash), batchRoot: hex(batchRoot) }
 }
 
+/** The roots of a block, as the contract takes them. */
 export interface RootsValue {
   readonly state: Hex
   readonly risk: Hex
@@ -70,6 +72,7 @@ export function rootsValue({ state, risk, commands, obligations, intents, histor
   }
 }
 
+/** A seal with its delegation, as the contract takes it. */
 export interface SealValue {
   readonly delegation: {
     readonly delegate: Hex
@@ -88,6 +91,7 @@ export function sealValue({ delegation, signature }: Seal): SealValue {
   return { delegation: signed, signature: hex(signature) }
 }
 
+/** A revocation, as the contract takes it. */
 export interface RevocationValue {
   readonly index: bigint
   readonly fromHeight: bigint
@@ -105,6 +109,7 @@ export function pathValue(path: Path): readonly Hex[] {
   return path.map(hex)
 }
 
+/** One side of evidence, as the contract takes it. */
 export interface SideValue {
   readonly header: HeaderValue
   readonly seal: SealValue
@@ -160,6 +165,7 @@ export function descentValue(proof: Pick<Proof, 'block' | 'roots'>, { path }: Bl
   return { head: groundValue(proof), path: pathValue(path) }
 }
 
+/** A command with what came of it, as the contract takes it. */
 export interface CommandValue {
   readonly seq: bigint
   readonly client: string
@@ -181,6 +187,7 @@ export function commandValue({ command }: CommandClaim): CommandValue {
   return { seq, client, request, commandType: type, payloadHash: hex(content), receivedAt, ...outcome }
 }
 
+/** An obligation with its index, as the contract takes it. */
 export interface ObligationValue {
   readonly index: bigint
   readonly seq: bigint
@@ -193,6 +200,7 @@ export function obligationValue({ index, obligation }: ObligationClaim): Obligat
   return { index, ...obligation, data: hex(obligation.data) }
 }
 
+/** An intent with its index, as the contract takes it. */
 export interface IntentValue {
   readonly index: bigint
   readonly seq: bigint

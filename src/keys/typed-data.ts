@@ -11,7 +11,9 @@ import type { Identity } from '../verify/identity.ts'
 import { readJson } from '../verify/json.ts'
 import type { Delegation, Revocation } from '../verify/types.ts'
 
+/** A delegation that the cold key has not signed yet. */
 export type UnsignedDelegation = Omit<Delegation, 'signature'>
+/** A revocation that the cold key has not signed yet. */
 export type UnsignedRevocation = Omit<Revocation, 'signature'>
 
 /** What the cold key is asked for. */

@@ -23,6 +23,7 @@ import { equal } from '../verify/bytes.ts'
 import { native, text, u64 } from '../verify/codec.ts'
 import { requestRule } from '../verify/codecs.ts'
 import { attempt, CairnError } from '../verify/error.ts'
+import { unknownMember } from '../verify/option.ts'
 import { overloaded, type Queue } from './2-batch.ts'
 import type { Amount } from './meter.ts'
 import type { Receipt } from './receipt.ts'
@@ -46,6 +47,15 @@ export interface Submission {
   readonly passthrough?: readonly Uint8Array[]
 }
 
+const MEMBERS: readonly (keyof Submission)[] = [
+  'client',
+  'request',
+  'type',
+  'payload',
+  'receivedAt',
+  'outcome',
+  'passthrough',
+]
 const clientText = text(0, CLIENT_MAX)
 const SALT_BYTES = 32
 const CLIENTS_KNOWN = 4096
@@ -75,6 +85,9 @@ export class Intake {
   /** The command as this machine takes it, or what is wrong with it. */
   admit(submission: Submission, machine: Machine, isOperators: boolean): Waiting {
     if (typeof submission?.type !== 'string') throw invalidSubmission('it has a type and a payload')
+    // With its name left out in silence a command would be anonymous: executed again whenever it is sent again.
+    const unknown = unknownMember(submission, MEMBERS)
+    if (unknown !== undefined) throw invalidSubmission(`it may have ${MEMBERS.join(', ')}, and no ${unknown}`)
     const { client = '', type, payload, outcome } = submission
     const request = asNumber(submission.request ?? 0n)
     this.demandName(client, request)

@@ -1,5 +1,8 @@
-/** Bytes that all threads see: whoever hands them to a task writes nothing into them until it ended. */
-export type SharedBytes = Uint8Array<SharedArrayBuffer>
+/**
+ * Bytes that all threads see: whoever hands them to a task writes nothing into them until it ended. The type has no parameter for its buffer, which
+ * TypeScript before 5.7 does not know: it reads this in every project that embeds a chain.
+ */
+export type SharedBytes = Uint8Array & { readonly buffer: SharedArrayBuffer }
 
 /** What a thread makes of a task; of what is shared it keeps nothing. */
 export type TaskRun = (input: Uint8Array, shared?: SharedBytes) => Uint8Array | Promise<Uint8Array>

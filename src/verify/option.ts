@@ -15,8 +15,13 @@ export function demandMembers(given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null) {
     throw invalidOption('options', `they are an object, and may have ${known.join(', ')}`)
   }
-  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  const unknown = unknownMember(given, known)
   if (unknown !== undefined) throw invalidOption(unknown, `there is ${known.join(', ')}, and none of this name`)
+}
+
+/** The first member that is none of these, or nothing. */
+export function unknownMember(given: object, known: readonly string[]): string | undefined {
+  return Object.keys(given).find((name) => !known.includes(name))
 }
 
 /** The index of a command, an obligation or an intent: as a number it would pass for another one, or for none. */

@@ -66,6 +66,11 @@ describe('what is packed', () => {
   })
 })
 
+it('has no type that only TypeScript from 5.7 on knows', () => {
+  const files = filesUnder(project.at('node_modules', 'cairn-log')).filter((path) => path.endsWith('.d.ts'))
+  expect(files.filter((path) => readFileSync(path, 'utf8').includes('Uint8Array<'))).toEqual([])
+})
+
 describe('in Node', () => {
   it('every entry loads', async () => {
     const code = `const all = ${JSON.stringify(ENTRIES)}
@@ -98,23 +103,27 @@ it.each([
   'types are found as by %s, are right in all that they lead to, and are not of anything',
   async (resolution, module) => {
     const imports = ENTRIES.map((each, i) => `import * as e${i} from '${each}'`)
+    const shown = Object.entries(SHOWN).map(([name, code]) => project.write(name, code))
     const right = `${imports.join('\n')}
     import { verifyProof, type Verification } from 'cairn-log/verify'
     import { Chain, kv, type ChainOptions } from 'cairn-log'
     export const found: Verification = verifyProof('', { chainId: '0x' })
     export const open = (options: Omit<ChainOptions, 'machine'>): Promise<Chain> => Chain.open('data', { ...options, machine: kv })
-    export const all = [${imports.map((_, i) => `e${i}`).join(', ')}]`
+    export const all = [${imports.map((_, i) => `e${i}`).join(', ')}]
+    ${NAMED}`
     const wrong = `import { verifyProof } from 'cairn-log/verify'
     import { CairnClient } from 'cairn-log/client'
     export const wrong: string = verifyProof('', { chainId: 1 })
     new CairnClient({ url: 7 })`
-    const files = [project.write('right.ts', right), project.write('wrong.ts', wrong)]
+    const files = [project.write('right.ts', right), project.write('wrong.ts', wrong), ...shown]
     const roots = ['--typeRoots', resolve('node_modules/@types'), '--types', 'node', '--lib', 'es2023,dom']
-    const settings = ['--noEmit', '--ignoreConfig', '--strict', '--target', 'es2022', '--skipLibCheck', 'false']
+    const settings = ['--noEmit', '--ignoreConfig', '--target', 'es2022', '--skipLibCheck', 'false', '--declaration']
+    const strictly = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
     const how = ['--module', module, '--moduleResolution', resolution]
     const { stdout } = await project.node(
       resolve('node_modules/typescript/bin/tsc'),
       ...settings,
+      ...strictly,
       ...roots,
       ...how,
       ...files,
@@ -205,6 +214,35 @@ describe('bundled', () => {
     },
   )
 })
+
+/** What the README and docs show is TypeScript for whoever types it in an editor, too. */
+const SHOWN: Readonly<Record<string, string>> = Object.fromEntries(
+  ['README.md', 'docs/audit.md', 'docs/evm.md', 'docs/server.md', 'docs/store.md'].flatMap((page) =>
+    Array.from(readFileSync(page, 'utf8').matchAll(/^```ts\n(.*?)^```/gms), ([, code = ''], i) => [
+      `${page.replace(/\W/g, '-')}-${i}.ts`,
+      code,
+    ]),
+  ),
+)
+
+/** What a library that is built on this one gives on: the compiler has to find a name for each type, or refuses to write its declarations. */
+const NAMED = `
+    import type * as own from 'cairn-log'
+    import type { CairnClient, ClientOptions } from 'cairn-log/client'
+    import * as evm from 'cairn-log/evm'
+    import type { BatchResult } from 'cairn-log/machine'
+    import type { Claim, Proof } from 'cairn-log/verify'
+    export const ofClient = (client: CairnClient) => [client.authority(), client.export()] as const
+    export const ofFetch = ({ fetch }: ClientOptions) => fetch
+    export const ofKeys = (keys: own.KeysDirectory) => [keys.list(), keys.pending('delegation', 0n)] as const
+    export const ofChain = (chain: own.Chain) => chain.statistics().queue
+    export const ofExport = ({ rest }: own.ExportWatcher) => rest
+    export const ofBatch = ({ written }: BatchResult) => written
+    export const ofClaim = (claim: Claim) => evm.claimCall(claim)
+    export const ofProof = (proof: Proof) => [evm.groundValue(proof), evm.sealValue(proof.seal)] as const
+    export const ofPending = ({ anchor }: evm.Pending) => anchor
+    export const ofAnchor = (anchor: evm.Anchor) => anchor.evm
+    export type Options = [own.KeysDirectoryOptions, own.KeystoreOptions, own.ProcessSignerOptions, own.ServeSignerOptions]`
 
 /** More than one stretch of an audit: for less there are no threads. */
 const APPEND = `import { execFileSync } from 'node:child_process'

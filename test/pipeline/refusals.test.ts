@@ -137,6 +137,8 @@ describe(`refusals (CAIRN_SEED=${seed})`, () => {
     ['unknown_type', 'a type that there is not', { type: 'fly' }],
     ['unknown_type', 'a type of the chain', { type: 'cairn/machine' }],
     ['invalid_submission', 'no type', { type: undefined }],
+    ['invalid_submission', 'a client and a number that are misspelt', { clientId: 'a', requestId: 1n }],
+    ['invalid_submission', 'passthrough that is misspelt', { passThrough: [] }],
     ['invalid_payload', 'a payload that the machine does not take', { payload: utf8('{}') }],
     ['invalid_payload', 'a payload that is no bytes', { payload: 'text' }],
     ['invalid_payload', 'no payload', { payload: undefined }],
