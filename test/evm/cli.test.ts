@@ -98,6 +98,9 @@ describe('cairn anchor', () => {
     expect(offline).toMatchObject({ code: 0 })
     expect(offline.stdout).toContain('anchored (not checked against the EVM chain)')
     expect(offline.stdout).toContain('NOT asked')
+    // Again, and nothing is newer: that would be paid for, and the receipt of a later time take the place of this one.
+    expect(await ok('anchor', ...chains, ...paid)).toMatch(/^Anchored since .*nothing was sent/)
+    expect(await nonce()).toBe(before + 1)
     for (let i = 0; i < 3; i++) await anvil.chain.mine({ blocks: 1 })
     const online = await ok('verify', receipt, '--chain-id', id, '--rpc', anvil.url, '--json')
     expect(JSON.parse(online)).toEqual({
