@@ -3,17 +3,9 @@ import { Argument, type Command, InvalidArgumentError } from 'commander'
 import { fromHex } from '../verify/index.ts'
 import { asAction } from './action.ts'
 import { fileFrom } from './arguments.ts'
+import type { ReportOptions, ThawOptions } from './evm/freeze-run.ts'
 import { contractFrom, SENDING_HELP, wholeFrom, withRpcOption, withSendingOptions } from './evm/options.ts'
-import type {
-  AskOptions,
-  Contract,
-  DeployOptions,
-  ReportOptions,
-  RevokeOptions,
-  SubmitOptions,
-  ThawOptions,
-  WatchOptions,
-} from './evm/run.ts'
+import type { AskOptions, Contract, DeployOptions, RevokeOptions, SubmitOptions, WatchOptions } from './evm/run.ts'
 import { chainFrom, withSourceOptions } from './evm/source.ts'
 
 const CLIENT = ['--client <0x…>', 'the light client: a contract CairnLightClient', contractFrom] as const
@@ -175,7 +167,7 @@ function asReport(command: Command): void {
   command.addHelpText('after', sendingHelp('evm report evidence.json --client 0x5fbd… PAYER --yes'))
   command.action(
     asAction(async (file: string, options: ReportOptions) => {
-      const { runReport } = await import('./evm/run.ts')
+      const { runReport } = await import('./evm/freeze-run.ts')
       await runReport(file, options)
     }),
   )
@@ -191,7 +183,7 @@ function asThaw(command: Command): void {
   withSendingOptions(command).addHelpText('after', sendingHelp(THAW_EXAMPLES))
   command.action(
     asAction(async (options: ThawOptions) => {
-      const { runThaw } = await import('./evm/run.ts')
+      const { runThaw } = await import('./evm/freeze-run.ts')
       await runThaw(options)
     }),
   )

@@ -1,7 +1,7 @@
 /** The contract CairnAnchors, from outside: the call that anchors, the receipts of it, and whether an anchor is there (anchor-transaction.ts says when). */
 import { encodeDeployData, encodeFunctionData, type Hex, type PublicClient } from 'viem'
 import { cairnAnchorsAbi, cairnAnchorsBytecode } from '../../contracts-abi/index.ts'
-import { type Anchor, encodeAnchor } from '../verify/anchor.ts'
+import { type Anchor, type AnchoredHead, encodeAnchor } from '../verify/anchor.ts'
 import { toHex } from '../verify/bytes.ts'
 import { CairnError } from '../verify/error.ts'
 import type { Verdict } from '../verify/verdict.ts'
@@ -26,16 +26,27 @@ export function anchorCall(to: Hex, { root, anchored }: AnchorTree, uri: string)
   return { purpose: `anchor ${many} under ${toHex(root)}`, to, data }
 }
 
+/** By chain and height: an older one is not written over. */
+export function receiptName({ chainId, height }: AnchoredHead): string {
+  return `${toHex(chainId)}-${height}.anchor.json`
+}
+
 /** What is handed to those who rely on a chain: for each one a document, by the name of its file. */
 export function receiptsOf({ evmChainId, transaction, anchor }: Pending): readonly { name: string; text: string }[] {
   if (anchor === undefined) return []
   const { contract, root, anchored } = anchor
   const evm = { chainId: evmChainId, contract, transaction }
   return anchored.map(({ head, path }) => ({
-    // By chain and height: an older one is not written over.
-    name: `${toHex(head.chainId)}-${head.height}.anchor.json`,
+    name: receiptName(head),
     text: `${encodeAnchor({ format: 'cairn.anchor/v1', evm, root, head, path })}\n`,
   }))
+}
+
+/** Since when, in seconds, a root is anchored in a contract CairnAnchors; 0 where it is not. */
+export async function anchoredAt(rpc: PublicClient, address: Hex, root: Uint8Array): Promise<bigint> {
+  return asked('time of the anchor', () =>
+    rpc.readContract({ address, abi: ABI, functionName: 'anchoredAt', args: [hex(root)] }),
+  )
 }
 
 /** Refuses an address at which there is no contract, or another one: money would be paid for nothing. */

@@ -20,12 +20,12 @@ export {
 export { type Account, accountOf } from './account.ts'
 export { type AnchorTree, anchorTree } from './anchor-tree.ts'
 export { anchorCall, deployAnchors, judgeTransaction, receiptsOf } from './anchors.ts'
+export { evidenceCall } from './evidence.ts'
 export { deployedBy, finish, type Patience, type Sent } from './finish.ts'
 export {
   type AcceptedHead,
   ContractClient,
   deployClient,
-  evidenceCall,
   revocationCall,
   type Standing,
   sinceOf,

@@ -1,34 +1,16 @@
 /** The light client on an EVM chain, from outside: where it stands, what it takes to bring it a newer head, and whether it believes a proof. */
-import {
-  type Abi,
-  encodeDeployData,
-  encodeFunctionData,
-  getAbiItem,
-  type Hex,
-  type PublicClient,
-  parseEventLogs,
-  type TransactionReceipt,
-} from 'viem'
+import { type Abi, encodeDeployData, encodeFunctionData, getAbiItem, type Hex, type PublicClient } from 'viem'
 import { cairnLightClientAbi, cairnLightClientBytecode } from '../../contracts-abi/index.ts'
 import { blockHash } from '../verify/block.ts'
 import { equal } from '../verify/bytes.ts'
 import type { Hasher } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { type Identity, identify } from '../verify/identity.ts'
-import type { BlockClaim, Claim, Evidence, Genesis, Proof, Revocation } from '../verify/types.ts'
+import type { BlockClaim, Claim, Genesis, Proof, Revocation } from '../verify/types.ts'
 import { judged, unchecked, type Verdict, type Verification, verification } from '../verify/verdict.ts'
 import { asked } from './rpc.ts'
 import type { Call } from './transact.ts'
-import {
-  claimCall,
-  descentValue,
-  groundValue,
-  hex,
-  pathValue,
-  revocationValue,
-  sealValue,
-  sideValue,
-} from './values.ts'
+import { claimCall, descentValue, groundValue, hex, pathValue, revocationValue, sealValue } from './values.ts'
 
 const ABI = cairnLightClientAbi
 
@@ -278,21 +260,6 @@ export function revocationCall(to: Hex, revocation: Revocation): Call {
     to,
     data: encodeFunctionData({ abi: ABI, functionName: 'revoke', args }),
   }
-}
-
-/** The call that freezes by evidence. */
-export function evidenceCall(to: Hex, { a, b }: Evidence): Call {
-  const args = [sideValue(a), sideValue(b)] as const
-  return {
-    purpose: `report equivocation at ${a.block.height === b.block.height ? `height ${a.block.height}` : 'two heights'}`,
-    to,
-    data: encodeFunctionData({ abi: ABI, functionName: 'reportEquivocation', args }),
-  }
-}
-
-/** Whether the client says of evidence that was reported that a revocation explains it; then it froze nothing. */
-export function isExplainedIn({ logs }: TransactionReceipt): boolean {
-  return parseEventLogs({ abi: ABI, eventName: 'Equivocation', logs }).some(({ args }) => args.isExplained)
 }
 
 /** Whether a revocation is one that the client knows. */

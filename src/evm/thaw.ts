@@ -16,15 +16,20 @@ export interface Thaw {
   readonly afresh: boolean
 }
 
-/** Which round of freezes it is, and whether a thaw is announced. */
+/** Which round of freezes it is, whether a thaw is announced, and for when, in seconds. */
 export async function thawState(
   rpc: PublicClient,
   client: Hex,
-): Promise<{ readonly round: bigint; readonly isAnnounced: boolean }> {
-  const [, , , round, thawAt] = await asked('state of the light client', () =>
+): Promise<{
+  readonly round: bigint
+  readonly isFrozen: boolean
+  readonly isAnnounced: boolean
+  readonly thawAt: bigint
+}> {
+  const [, , isFrozen, round, thawAt] = await asked('state of the light client', () =>
     rpc.readContract({ address: client, abi: ABI, functionName: 'status' }),
   )
-  return { round, isAnnounced: thawAt !== 0 }
+  return { round, isFrozen, isAnnounced: thawAt !== 0, thawAt: BigInt(thawAt) }
 }
 
 export async function evmChainIdOf(rpc: PublicClient): Promise<bigint> {

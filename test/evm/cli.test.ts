@@ -98,6 +98,9 @@ describe('cairn anchor', () => {
     expect(offline).toMatchObject({ code: 0 })
     expect(offline.stdout).toContain('anchored (not checked against the EVM chain)')
     expect(offline.stdout).toContain('NOT asked')
+    // Again, and nothing is newer: that would be paid for, and the receipt of a later time take the place of this one.
+    expect(await ok('anchor', ...chains, ...paid)).toMatch(/^Anchored since .*nothing was sent/)
+    expect(await nonce()).toBe(before + 1)
     for (let i = 0; i < 3; i++) await anvil.chain.mine({ blocks: 1 })
     const online = await ok('verify', receipt, '--chain-id', id, '--rpc', anvil.url, '--json')
     expect(JSON.parse(online)).toEqual({
@@ -345,11 +348,17 @@ describe('cairn evm', () => {
     }
     await ok('evidence', `${name}.json`, `${name}-copy.json`, '--chain-id', id, '-o', 'evidence.json')
     const report = ['evm', 'report', 'evidence.json', ...toClient]
+    const thaw = ['evm', 'thaw', '--genesis', genesis, ...toClient]
+    // What the cold key would sign now would be of no use when there is something to thaw.
+    for (const more of [[], ['--afresh']]) expect(await ok(...thaw, ...more)).toContain('there is nothing to thaw')
     // Whoever repeats it after a time-out does not report twice: that would take back a thaw.
     const before = await nonce()
     await cutShort(...report)
     const reported = await ok(...report)
     expect(reported).toMatch(/report equivocation at height 2: done by .*The light client is frozen now/)
+    expect(await nonce()).toBe(before + 1)
+    // Nor does anybody pay for what changes nothing.
+    expect(await ok(...report)).toContain('was reported there before')
     expect(await nonce()).toBe(before + 1)
     const frozen = await believed()
     expect([frozen.code, frozen.stdout.includes('Frozen')]).toEqual([3, true])
@@ -357,13 +366,17 @@ describe('cairn evm', () => {
 
     const { coldKey } = JSON.parse(readFileSync(at(`${name}.keys`, 'dev-keys.json'), 'utf8')) as { coldKey: Hex }
     const wallet = privateKeyToAccount(coldKey)
-    const thaw = ['evm', 'thaw', '--genesis', genesis, ...toClient]
     const typed = JSON.parse((await ok(...thaw, '--json')).trim()) as TypedDataDefinition
     const signature = await wallet.signTypedData(typed)
     const stranger = await privateKeyToAccount(RICH_KEY).signTypedData(typed)
     expect((await cairn(...thaw, '--signature', stranger)).stderr).toContain('NotByColdKey')
-    expect(await ok(...thaw, '--signature', signature)).toContain('announce')
-    expect((await cairn(...thaw)).stderr).toContain('ThawTooEarly')
+    const [, when] = /announce.* It may be thawed from (\S+) on/.exec(await ok(...thaw, '--signature', signature)) ?? []
+    expect(Date.parse(when ?? '') - Date.now()).toBeGreaterThan(13 * 24 * 3_600_000)
+    const early = await cairn(...thaw)
+    expect(early.stderr).toContain('ThawTooEarly')
+    expect(early.stderr).toContain(`from ${when} on`)
+    const told = report.filter((each) => each !== '--yes')
+    expect((await cairn(...told)).stderr).toContain('a thaw is announced: this evidence takes it back')
     expect((await believed()).code).toBe(3)
     await anvil.chain.increaseTime({ seconds: 14 * 24 * 3600 + 1 })
     await anvil.chain.mine({ blocks: 1 })
@@ -380,6 +393,7 @@ describe('cairn evm', () => {
     expect(await ok(...revoke)).toContain('knows the revocation of delegation 0 already')
     // From now on the same evidence is explained.
     expect(JSON.parse(await ok(...report, '--json'))).toMatchObject({ sent: true, isFrozen: false, isExplained: true })
+    expect(JSON.parse(await ok(...report, '--json'))).toMatchObject({ sent: false, isKnown: true, isExplained: true })
     const dropped = await believed()
     expect([dropped.code, dropped.stdout.includes('NotAccepted')]).toEqual([3, true])
     // Some thirty processes, one after the other.

@@ -57,4 +57,4 @@ it('goes on from the newest head that the chain has, though the thief’s is in 
   await ok('evm', 'revoke', '--revocations', 'ledger.keys/revocations.json', '--client', contract, ...paid)
   expect((await cairn(...bring('thief'))).code).toBe(1)
   expect(await ok(...bring('ledger'))).toContain('Block 3 is the head')
-}, 120_000)
+}, 240_000)

@@ -1,12 +1,10 @@
 /** What the commands of `cairn evm` do. This file brings the machinery with it, and is loaded only when one of them runs. */
 import type { Hex } from 'viem'
 import { deployAnchors } from '../../evm/anchors.ts'
-import { deployedBy, isOf, type Sent } from '../../evm/finish.ts'
+import { deployedBy } from '../../evm/finish.ts'
 import {
   ContractClient,
   deployClient,
-  evidenceCall,
-  isExplainedIn,
   knowsRevocation,
   leadsOnFrom,
   revocationCall,
@@ -15,7 +13,6 @@ import {
   submission,
 } from '../../evm/light-client.ts'
 import { openRpc } from '../../evm/rpc.ts'
-import { announcementCall, thawCall, thawState, thawTypedData } from '../../evm/thaw.ts'
 import type { Call } from '../../evm/transact.ts'
 import { hex } from '../../evm/values.ts'
 import { deployVault } from '../../evm/vault.ts'
@@ -23,12 +20,10 @@ import { loadEngine } from '../../hash/index.ts'
 import { jsonText } from '../../server/json-text.ts'
 import {
   CairnError,
-  decodeEvidence,
   decodeGenesis,
   decodeProof,
   decodeRevocations,
   type Engine,
-  identify,
   type Proof,
 } from '../../verify/index.ts'
 import { escaped, meaningOf } from '../../verify/meaning.ts'
@@ -39,6 +34,7 @@ import { readAs } from '../verify.ts'
 import { type RpcOptions, rpcAddress, type SendingOptions } from './options.ts'
 import { Sender, wasSent } from './sender.ts'
 import { newestOf, type SourceOptions } from './source.ts'
+import { print, sendAndTell } from './told.ts'
 
 interface ToClient {
   readonly client: Hex
@@ -215,86 +211,4 @@ export async function runRevoke(options: RevokeOptions): Promise<void> {
       } else await sendAndTell(sender, revocationCall(options.client, each), options)
     }
   })
-}
-
-export interface ReportOptions extends SendingOptions, ToClient {}
-
-export async function runReport(file: string, options: ReportOptions): Promise<void> {
-  const evidence = await readAs(file, decodeEvidence)
-  await Sender.use(options, undefined, async (sender) => {
-    const { hasher } = await loadEngine()
-    const client = new ContractClient(sender.rpc, options.client)
-    await client.demandOf(identify(evidence.genesis, hasher))
-    const call = evidenceCall(options.client, evidence)
-    await sendAndTell(sender, call, options, async ({ receipt }) => {
-      const [isExplained, isFrozen] = [isExplainedIn(receipt), await client.isFrozen()]
-      return { isFrozen, isExplained, text: meaningOfReport(isFrozen, isExplained) }
-    })
-  })
-}
-
-function meaningOfReport(isFrozen: boolean, isExplained: boolean): string {
-  const explained = 'A revocation that it knows explains this evidence, which is published there all the same.'
-  if (isExplained)
-    return isFrozen
-      ? `${explained} The light client was frozen before, and is.`
-      : `${explained} The light client is not frozen.`
-  if (isFrozen) return 'The light client is frozen now: it believes nothing, until the cold key thaws it.'
-  return 'The light client was frozen by it, and is not any more: it was thawed since.'
-}
-
-export interface ThawOptions extends SendingOptions, ToClient {
-  readonly genesis: string
-  readonly afresh?: true
-  readonly signature?: Hex
-}
-
-/** What the cold key signs, or with its signature the announcement, or once that is over the thaw itself. */
-export async function runThaw(options: ThawOptions): Promise<void> {
-  const genesis = await readAs(options.genesis, decodeGenesis)
-  const afresh = options.afresh === true
-  const { hasher } = await loadEngine()
-  const identity = identify(genesis, hasher)
-  await Sender.use(options, undefined, async (sender) => {
-    const { rpc } = sender
-    const client = new ContractClient(rpc, options.client)
-    await client.demandOf(identity)
-    const to = options.client
-    const { round, isAnnounced } = await thawState(rpc, to)
-    const announcement = options.signature && announcementCall(to, afresh, options.signature)
-    // Once it is announced the same command thaws, unless it is repeated for the announcement, which was on its way.
-    const isBegun = (call: Call | undefined): boolean =>
-      call !== undefined && sender.finished !== undefined && isOf(sender.finished.pending, call)
-    if (announcement !== undefined && (!isAnnounced || isBegun(announcement))) {
-      return sendAndTell(sender, announcement, options)
-    }
-    if (isAnnounced || isBegun(thawCall(to))) return sendAndTell(sender, thawCall(to), options)
-    const typedData = thawTypedData(identity, { evmChainId: await sender.evmChainId(), client: to, round, afresh })
-    process.stdout.write(`${JSON.stringify(typedData, undefined, 2)}\n`)
-    process.stderr.write('The cold key signs this (eth_signTypedData_v4); then repeat it with --signature.\n')
-  })
-}
-
-/** `more` says what came of it, beside that it was carried out. */
-async function sendAndTell(
-  sender: Sender,
-  call: Call,
-  options: SendingOptions,
-  more?: (sent: Sent) => Promise<{ readonly text: string }>,
-): Promise<void> {
-  const outcome = await sender.send(call)
-  if (!wasSent(outcome)) {
-    print({ sent: false, gas: outcome.gas, atMost: outcome.atMost }, undefined, options)
-    return
-  }
-  const { transaction, purpose } = outcome.pending
-  const { gasUsed } = outcome.receipt
-  const { text, ...found } = (await more?.(outcome)) ?? { text: '' }
-  const done = `${purpose}: done by ${hex(transaction)}, for ${gasUsed.toLocaleString('en')} gas. ${text}`.trimEnd()
-  print({ sent: true, transaction, gasUsed, ...found }, done, options)
-}
-
-function print(whole: object, text: string | undefined, { json }: { readonly json?: true }): void {
-  if (json) process.stdout.write(jsonText(whole))
-  else if (text !== undefined) process.stdout.write(`${escaped(text)}\n`)
 }
