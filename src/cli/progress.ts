@@ -1,4 +1,4 @@
-/** How far something is, on a terminal alone: one line that is written again. */
+/** How far something is, on a terminal alone, and one that can do it: one line that is written again. */
 import type { WriteStream } from 'node:tty'
 
 export interface Progress {
@@ -13,7 +13,7 @@ export function progressOn(stream: Pick<WriteStream, 'isTTY' | 'write'>): Progre
   let isShown = false
   return {
     show: (text) => {
-      if (!stream.isTTY) return
+      if (!stream.isTTY || process.env.TERM === 'dumb') return
       stream.write(`${CLEAR_LINE}${text}`)
       isShown = true
     },

@@ -70,9 +70,13 @@ function asNew(command: Command): Command {
       ...(client && { clients: client }),
     })
     process.stdout.write(json ? jsonText({ name, token, scopes: scope, clients: client ?? null }) : `${token}\n`)
-    if (!json) process.stderr.write('Send it as Authorization: Bearer …. It is not shown again.\n')
+    if (!json) process.stderr.write(`Send it as Authorization: Bearer …. It is not shown again. ${UNKNOWN_YET}\n`)
   })
 }
+
+/** A server reads them when it starts. */
+const UNKNOWN_YET = 'A server that is running takes it from its next start on.'
+const STILL_KNOWN = 'A server that is running takes them until it is started again.'
 
 const NEW_HELP = `
 As JSON: {"name","token","scopes","clients"}, clients being null where it may use any name.
@@ -130,6 +134,7 @@ function asRemove(command: Command): Command {
   return onPlace(command, {}, async (place, _, { name, json, ...where }: RemoveOptions) => {
     const removed = await removeToken(nodeDisk, await tokensOfChain(place, where), name)
     process.stdout.write(json ? jsonText({ name, removed }) : `${removed} removed.\n`)
+    if (!json && removed > 0) process.stderr.write(`${STILL_KNOWN}\n`)
   })
 }
 

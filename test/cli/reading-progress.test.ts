@@ -1,5 +1,5 @@
 /** The line that says how far a reading is: on a terminal, now and then, and gone at the end. */
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readingOn } from '../../src/cli/reading-progress.ts'
 
 function shownOn(isTTY: boolean): {
@@ -17,6 +17,9 @@ function shownOn(isTTY: boolean): {
 }
 
 const CLEAR = '\r\u001b[2K'
+
+beforeEach(() => void vi.stubEnv('TERM', 'xterm'))
+afterEach(() => void vi.unstubAllEnvs())
 
 it('has a bar, the rate and the time that is left', () => {
   const { written, at, progress } = shownOn(true)
@@ -49,6 +52,15 @@ it('says what it knows where nobody knows how much there is', () => {
 it('is nothing where there is no terminal', () => {
   const { written, progress } = shownOn(false)
   progress.show({ bytes: 25, of: 100, commands: 1n })
+  progress.clear()
+  expect(written).toEqual([])
+})
+
+it('is not shown on a terminal that can write no line again', () => {
+  vi.stubEnv('TERM', 'dumb')
+  const { written, at, progress } = shownOn(true)
+  at(2000)
+  progress.show({ bytes: 25, of: 100, commands: 300_000n })
   progress.clear()
   expect(written).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** What a chain tells on standard error: the progress in one line and on a terminal only, everything else as a sentence. */
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Say, tellOn } from '../../src/cli/reports.ts'
 import type { Report } from '../../src/pipeline/report.ts'
 import { CairnError } from '../../src/verify/index.ts'
@@ -21,6 +21,9 @@ function told(isTTY: boolean, ...reports: readonly Report[]): string {
 
 const progress = (height: bigint): Report => ({ kind: 'replaying', height, of: 1000n })
 const CLEAR = '\r\u001b[2K'
+
+beforeEach(() => void vi.stubEnv('TERM', 'xterm'))
+afterEach(() => void vi.unstubAllEnvs())
 
 it('the progress is one line that is written again, and is gone at the end', () => {
   const line = (height: number): string => `${CLEAR}Reading the journal: block ${height} of 1000`
