@@ -22,7 +22,7 @@ import { eachWhileOpen, whileOpen } from './pipeline/while-open.ts'
 import { native } from './verify/codec.ts'
 import * as codecs from './verify/codecs.ts'
 import { attempt, CairnError } from './verify/error.ts'
-import { demandMembers, invalidOption } from './verify/option.ts'
+import { asHeight, demandMembers, invalidOption } from './verify/option.ts'
 import { type BlockRecord, chainRecord } from './verify/records.ts'
 import type { Delegation, Genesis, Header, Revocation, TreeName } from './verify/types.ts'
 
@@ -223,9 +223,7 @@ export class Chain {
 
   private feedParts(from: bigint): FeedParts {
     this.demandOpen()
-    if (typeof from !== 'bigint' || from < 0n) {
-      throw new CairnError('unknown_height', `There is no block ${from}: heights are numbers from 0 on.`, { from })
-    }
+    asHeight(from)
     const { journal, store, recent, hashOf, applier, producer, recovered } = this.parts
     return {
       log: readerOf(journal),

@@ -12,6 +12,7 @@ import { openWorkers } from '../ports/node-workers.ts'
 import type { Engine } from '../verify/engine.ts'
 import { CairnError } from '../verify/error.ts'
 import { identify } from '../verify/identity.ts'
+import { invalidOption } from '../verify/option.ts'
 import type { Head } from '../verify/types.ts'
 import type { Verification } from '../verify/verdict.ts'
 import { examineHere } from './examine.ts'
@@ -52,6 +53,7 @@ export async function verifyChain(
   options: AuditOptions,
 ): Promise<ChainAudit> {
   const checked = checkAudit(options)
+  demandSource(source)
   const { level } = checked
   const engine = checked.engine ?? (await loadEngine())
   const opened = await open(source, engine, checked.ports)
@@ -62,6 +64,13 @@ export async function verifyChain(
   } finally {
     await opened.close?.()
   }
+}
+
+/** A URL of a directory, or what a program forgot to wait for, must not pass for a source of one's own. */
+function demandSource(source: unknown): void {
+  const { items, [Symbol.asyncIterator]: pieces } = (source ?? {}) as Partial<AuditSource & AsyncIterable<unknown>>
+  if (typeof source === 'string' || typeof items === 'function' || typeof pieces === 'function') return
+  throw invalidOption('source', 'it is the path of a directory or an export, or the bytes of an export as they come')
 }
 
 async function read(source: AuditSource, options: CheckedAudit, engine: Engine): Promise<ChainAudit> {

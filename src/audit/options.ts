@@ -92,6 +92,8 @@ export function checkAudit(options: AuditOptions): CheckedAudit {
   if (rest.resume !== undefined && level !== 'seals' && rest.scratch === undefined) {
     throw invalidOption('resume', 'above the level seals it needs a scratch directory as well, in which the trees stay')
   }
+  if (rest.signal !== undefined && !(rest.signal instanceof AbortSignal))
+    throw invalidOption('signal', 'it is an AbortSignal')
   if (cores !== undefined && !(Number.isSafeInteger(cores) && cores >= 1))
     throw invalidOption('cores', 'it is a whole number from 1 on')
   const { revocations, head } = rest

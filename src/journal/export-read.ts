@@ -13,6 +13,7 @@ import { header as headerCodec } from '../verify/codecs.ts'
 import { type Hasher, nobleEngine } from '../verify/engine.ts'
 import { attempt, CairnError } from '../verify/error.ts'
 import { identify } from '../verify/identity.ts'
+import { invalidOption } from '../verify/option.ts'
 import type { Header } from '../verify/types.ts'
 import {
   EXPORT_MAGIC,
@@ -52,6 +53,8 @@ export async function readExport(
   bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   hasher: Hasher = nobleEngine.hasher,
 ): Promise<ReadExport> {
+  if (typeof bytes !== 'object' || bytes === null)
+    throw invalidOption('bytes', 'they are those of an export, piece by piece: of a file its stream')
   const source = new Source(bytes)
   try {
     const magic = await source.upTo(EXPORT_MAGIC.length)

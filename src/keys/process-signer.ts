@@ -16,7 +16,7 @@ import type { Engine } from '../verify/engine.ts'
 import type { Identity } from '../verify/identity.ts'
 import { isDelegatedByColdKey, isSealedByDelegate, windowAt } from '../verify/seal.ts'
 import type { Delegation, Header, Seal } from '../verify/types.ts'
-import { SignerPipe } from './signer-pipe.ts'
+import { SignerPipe, unavailable } from './signer-pipe.ts'
 
 export interface ProcessSignerOptions {
   readonly engine: Engine
@@ -45,6 +45,10 @@ export async function processSigner(
   options: ProcessSignerOptions,
 ): Promise<ProcessSigner> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  let notStarted: Error | undefined
+  child.once('error', (error) => {
+    notStarted = error
+  })
   const ended = endOf(child)
   const end = async (): Promise<void> => {
     child.stdin.end()
@@ -57,7 +61,12 @@ export async function processSigner(
     await ended
     clearTimeout(timer)
   }
-  return streamSigner({ input: child.stdout, output: child.stdin, end }, options)
+  try {
+    return await streamSigner({ input: child.stdout, output: child.stdin, end }, options)
+  } catch (error) {
+    // All that its pipes tell is that they broke: of a program that there is not, it said nothing either.
+    throw notStarted === undefined ? error : unavailable(`it cannot be started (${notStarted.message})`)
+  }
 }
 
 /** The same over streams that are there already: a socket, or two pipes. */

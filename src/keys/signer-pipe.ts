@@ -17,6 +17,14 @@ interface Asked {
   readonly cancel: () => void
 }
 
+export function unavailable(why: string): CairnError {
+  return new CairnError(
+    'signer_unavailable',
+    `The signer's process cannot be used any more: ${why}. See what it said, then restart the chain; what it did not seal is sealed then.`,
+    { why },
+  )
+}
+
 export class SignerPipe {
   private readonly output: Writable
   private readonly clock: Clock
@@ -66,11 +74,7 @@ export class SignerPipe {
   }
 
   private stop(why: string): CairnError {
-    this.failure ??= new CairnError(
-      'signer_unavailable',
-      `The signer's process cannot be used any more: ${why}. See what it said, then restart the chain; what it did not seal is sealed then.`,
-      { why },
-    )
+    this.failure ??= unavailable(why)
     for (const { reject, cancel } of this.asked.values()) {
       cancel()
       reject(this.failure)

@@ -157,7 +157,7 @@ export class Transaction {
       if (late) throw new CairnError('machine_async', 'execute is synchronous: it returned a promise.')
       if (returned !== undefined) this.answer = this.copies.of(returned, 0, DATA_MAX)
     } catch (cause) {
-      this.end = { how: 'failed', cause }
+      this.end = { how: 'failed', cause: late ? cause : noReply(cause) }
     }
   }
 
@@ -225,6 +225,12 @@ export class Transaction {
  */
 function leaving(code: string, message: string): CairnError {
   return Object.setPrototypeOf({ name: 'CairnError', code, message, details: {} }, CairnError.prototype) as CairnError
+}
+
+/** It says itself what it is about: no line of the machine is in its stack. */
+function noReply(cause: unknown): unknown {
+  if (!(cause instanceof CairnError)) return cause
+  return new CairnError(cause.code, `execute returned what is no reply: ${cause.message}`, cause.details)
 }
 
 /** Overflows here, as the machine's own fault, and not in the middle of the reader's work. */

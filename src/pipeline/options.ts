@@ -79,9 +79,13 @@ const KNOWN: readonly (keyof ChainOptions)[] = [
   'ports',
 ]
 
-export function checkOptions(directory: string, options: ChainOptions): CheckedOptions {
+export function demandDirectory(directory: unknown): void {
   if (typeof directory !== 'string' || directory === '')
     throw invalidOption('directory', 'it is the path of the data directory')
+}
+
+export function checkOptions(directory: string, options: ChainOptions): CheckedOptions {
+  demandDirectory(directory)
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'machine and guard are needed')
   demandMembers(options, KNOWN)
   const { machine, signer, revocations = [], guard, report, twice = false } = options

@@ -24,6 +24,13 @@ export function unknownMember(given: object, known: readonly string[]): string |
   return Object.keys(given).find((name) => !known.includes(name))
 }
 
+/** A height that is asked for: as a number it would be mixed with bigints, or be taken for another one. */
+export function asHeight(height: unknown): bigint {
+  if (typeof height === 'bigint' && height >= 0n) return height
+  const message = `There is no block ${String(height)}: heights are numbers from 0 on, as bigints.`
+  throw new CairnError('unknown_height', message, { height })
+}
+
 /** The index of a command, an obligation or an intent: as a number it would pass for another one, or for none. */
 export function asIndex(what: string, index: unknown): bigint {
   if (typeof index === 'bigint') return index

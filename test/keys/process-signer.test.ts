@@ -278,6 +278,7 @@ describe('the process', () => {
   it('that cannot be started is signer_unavailable', async () => {
     const error = await refused(() => processSigner([join(folder, 'nothing-here')], { engine }))
     expect(error.code).toBe('signer_unavailable')
+    expect(error.message).toMatch(/cannot be started \(spawn .*nothing-here ENOENT\)/)
   })
 
   it('that began another process, which hangs and holds its pipes, is given up', { timeout: 20_000 }, async () => {

@@ -243,6 +243,15 @@ describe('a machine that fails rejects the command with machine_error, always th
     expect(faults).toMatchObject([{ seq: 0n }])
   })
 
+  it.each([
+    ['text', 'text', 'malformed'],
+    ['an object', { sum: 3 }, 'malformed'],
+    ['a reply that is too long', new Uint8Array((64 << 10) + 1), 'over_limit'],
+  ])('whose execute returns %s is told so: no line of it is in the stack', (_, returned, code) => {
+    const { faults } = new World(doing(() => returned)).batch(command('do'))
+    expect(faults[0]?.cause).toMatchObject({ code, message: expect.stringMatching(/^execute returned/) as string })
+  })
+
   it('what it does after the end changes nothing', () => {
     let kept: Tx | undefined
     const world = new World(

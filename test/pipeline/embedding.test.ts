@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { Chain, kv, type Machine } from '../../src/index.ts'
+import { Chain, exportChain, kv, type Machine, readExport, verifyChain } from '../../src/index.ts'
 import { decodeProof, nobleEngine } from '../../src/verify/index.ts'
 import type { Delegation, Seal } from '../../src/verify/types.ts'
 import { wrapped } from '../simulation/broken-ports.ts'
@@ -108,6 +108,41 @@ describe('what no compiler looked at', () => {
     expect((await sim.errorOf(() => ask(chain))).code).toBe(code)
     expect((await chain.submit(sim.put('k', 'w'))).seq).toBe(1n)
     await chain.close()
+  })
+
+  it('is no export of all where a part was meant, and no audit of what is no chain', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-asked-'))
+    // A signer of its own: one signs a height once.
+    const own = chainKeys('kv@1', new Random(23), nobleEngine)
+    const options = { machine: kv, signer: own.signer, guard: join(folder, 'guard') }
+    const chain = await Chain.create(join(folder, 'data'), own.genesis, options)
+    for (const value of ['1', '2', '3']) await chain.submit(sim.put('k', value))
+    await chain.close()
+    const { id: chainId } = chain
+    const pieces = async (range: unknown, directory: unknown = join(folder, 'data')): Promise<number> => {
+      let count = 0
+      for await (const piece of exportChain(directory as never, range as never)) count += piece.length
+      return count
+    }
+    const audit = (source: unknown, more = {}): Promise<unknown> =>
+      verifyChain(source as never, { chainId, ...more } as never)
+    const wrong: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['invalid_option', () => pieces({ form: 1n })],
+      ['invalid_option', () => pieces(null)],
+      ['unknown_height', () => pieces({ from: 1 })],
+      ['unknown_height', () => pieces({ to: '1' })],
+      ['unknown_height', () => pieces({ from: -1n })],
+      ['invalid_option', () => pieces({}, new URL(`file://${folder}/data`))],
+      ['invalid_option', () => audit(new URL(`file://${folder}/data`))],
+      ['invalid_option', () => audit(undefined)],
+      ['invalid_option', () => audit(Promise.resolve(join(folder, 'data')))],
+      ['invalid_option', () => audit(join(folder, 'data'), { signal: new AbortController() })],
+      ['invalid_option', () => readExport('demo.cairn' as never)],
+    ]
+    for (const [code, ask] of wrong) expect([String(ask), (await sim.errorOf(ask)).code]).toEqual([String(ask), code])
+    expect(await pieces({ from: 2n })).toBeLessThan(await pieces({}))
+    expect(await audit(join(folder, 'data'))).toMatchObject({ ok: true })
+    await rm(folder, { recursive: true })
   })
 
   it('makes a chain though its genesis has a number for the time, and none of what is no genesis', async () => {
