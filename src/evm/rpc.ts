@@ -32,7 +32,7 @@ export function openRpc(url: string, time: number = REQUEST_TIME): PublicClient 
   const fetchFn: typeof fetch = async (at, init = {}) => {
     // What viem gives a time to ends where the answer begins, and an answer may come to no end.
     const timeout = AbortSignal.timeout(time)
-    const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
     // What viem asks is always a text.
     const answer = await platformFetch(at as string, { ...init, signal })
     // It would wait for as long as it is told to.

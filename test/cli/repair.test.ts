@@ -172,7 +172,9 @@ it('leaves nothing among the temporary files when it is interrupted', async () =
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
-  onTestFinished(() => void server.close().closeAllConnections())
+  onTestFinished(() => {
+    server.close().closeAllConnections()
+  })
   const { port } = server.address() as AddressInfo
   const command = [...CAIRN, 'repair', name, '--from', `http://127.0.0.1:${port}`, '--json']
   // The shell says which process it is, and becomes it.

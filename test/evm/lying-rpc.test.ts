@@ -1,6 +1,7 @@
 /** An RPC that answers half, says one thing now and another one then, or keeps what is on the chain no more: nobody signs, pays or waits for what is not so. */
 import { existsSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hex } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf } from '../../src/evm/account.ts'
@@ -35,9 +36,12 @@ const rpc = openRpc(middle.url)
 const call = { purpose: 'nothing', to: `0x${'11'.repeat(20)}`, data: '0x' } as const
 const MAX = 10n ** 12n
 const nonce = () => anvil.chain.getTransactionCount({ address: account.address })
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 const patience = (more: Partial<Patience> = {}): Patience => ({
-  ...{ now: () => performance.now(), sleep, confirmations: 1, timeout: 5000, interval: 20 },
+  now: () => performance.now(),
+  sleep: (milliseconds) => sleep(milliseconds),
+  confirmations: 1,
+  timeout: 5000,
+  interval: 20,
   ...more,
 })
 

@@ -124,8 +124,7 @@ describe('what no compiler looked at', () => {
       for await (const piece of exportChain(directory as never, range as never)) count += piece.length
       return count
     }
-    const audit = (source: unknown, more = {}): Promise<unknown> =>
-      verifyChain(source as never, { chainId, ...more } as never)
+    const audit = (source: unknown, more = {}): Promise<unknown> => verifyChain(source as string, { chainId, ...more })
     const wrong: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['invalid_option', () => pieces({ form: 1n })],
       ['invalid_option', () => pieces(null)],
